@@ -1,0 +1,1 @@
+//! HTTP routes and problem details; the only place that knows status codes.

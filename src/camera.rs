@@ -1,0 +1,1 @@
+//! What photographs, behind one trait.

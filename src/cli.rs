@@ -1,0 +1,1 @@
+//! What the operator types: `run`, `paint`, `ticket`, `doctor`, `settings`.

@@ -1,0 +1,1 @@
+//! Untrusted bytes → a safe, upright, small picture.

@@ -1,0 +1,1 @@
+//! Durable work, one verb a file.

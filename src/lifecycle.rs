@@ -1,0 +1,1 @@
+//! Signals, systemd notify and watchdog, the two-stage stop.

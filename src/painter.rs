@@ -1,0 +1,1 @@
+//! The embedded painters: pixels in, pixels out.

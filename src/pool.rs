@@ -1,0 +1,1 @@
+//! Which generator paints next.

@@ -1,0 +1,1 @@
+//! Leases, attempts, backoff, dead letters.

@@ -1,0 +1,1 @@
+//! Who may hear a session, and how they hear it.

@@ -1,0 +1,1 @@
+//! Random bits, keys, and how they are kept out of logs.

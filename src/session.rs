@@ -1,0 +1,1 @@
+//! The visit itself: a pure function, no I/O.

@@ -1,0 +1,1 @@
+//! Defaults → file → environment; composes the struct each room owns.

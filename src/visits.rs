@@ -1,0 +1,1 @@
+//! Runs commands: decide, append events and work, in one transaction.
