@@ -14,7 +14,7 @@ mod state;
 
 pub use apply::{Misfit, apply, fold};
 pub use command::Command;
-pub use decide::{Refusal, decide};
+pub use decide::{Refusal, decide, ticketable};
 pub use event::{Event, Recorded};
 pub use state::{
     Asked, Capture, CaptureSource, Consent, FailureCode, Painting, PaintingState, PictureRef,

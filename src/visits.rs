@@ -160,20 +160,6 @@ impl Visits {
         Ok(number)
     }
 
-    /// Whether `command` would be granted now, without carrying it out: for work that is wasted
-    /// if the answer is no.
-    ///
-    /// # Errors
-    /// As [`Visits::run`].
-    pub async fn ask(&self, session: Uuid, command: Command) -> Result<Session, VisitError> {
-        let state = self.store.load(session).await?;
-        let Some(state) = state else {
-            return Err(self.missing(session).await?.into());
-        };
-        decide(Some(&state), command, self.clock.now())?;
-        Ok(state)
-    }
-
     async fn carry(
         &self,
         session: Uuid,

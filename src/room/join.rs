@@ -7,7 +7,9 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::secret::{Entropy, ct_eq, sha256};
+use uuid::Uuid;
+
+use crate::secret::{Entropy, Key, ct_eq, sha256};
 
 pub use tries::{ClaimRefusal, ClaimTries, TooManyTries, TriesLimiter};
 
@@ -26,6 +28,16 @@ impl JoinCode {
     #[must_use]
     pub fn generate(entropy: &Entropy) -> Self {
         Self(entropy.bytes())
+    }
+
+    /// The code of a room, made again from the installation's key whenever the kiosk or a ticket
+    /// must show it: so it need not be stored, and a copy of the record opens nothing.
+    #[must_use]
+    pub fn of_room(key: &Key, room: Uuid) -> Self {
+        let mac = key.derive("easel join code 1").sign(room.as_bytes());
+        let mut bits = [0; CODE_LEN];
+        bits.copy_from_slice(&mac[..CODE_LEN]);
+        Self(bits)
     }
 
     /// Reads what a phone sent. What has not the form of a code is as unknown as a wrong one.
@@ -110,6 +122,16 @@ mod tests {
             );
             assert_eq!(JoinCode::parse(&text), Some(code));
         }
+    }
+
+    #[test]
+    fn each_room_has_its_code_and_always_the_same() {
+        let entropy = Entropy::seeded(1);
+        let (key, other) = (Key::generate(&entropy), Key::generate(&entropy));
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert!(JoinCode::of_room(&key, a) == JoinCode::of_room(&key, a));
+        assert!(JoinCode::of_room(&key, a) != JoinCode::of_room(&key, b));
+        assert!(JoinCode::of_room(&key, a) != JoinCode::of_room(&other, a));
     }
 
     #[test]

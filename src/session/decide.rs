@@ -125,12 +125,7 @@ pub fn decide(
 
 /// What people ask for, which an ended or expired visit no longer grants.
 fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Event>, Refusal> {
-    if now >= session.expires_at {
-        return Err(Refusal::Expired);
-    }
-    if session.ended_at.is_some() {
-        return Err(Refusal::Ended);
-    }
+    open(session, now)?;
     match command {
         Command::Consent {
             painting,
@@ -190,6 +185,39 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
         Command::HandOver => Ok(Vec::new()),
         _ => unreachable!("decide() has answered all other commands"),
     }
+}
+
+/// The painting, if a ticket may be made of it at `now`: asked before the work of making one, and
+/// again when it is done.
+///
+/// # Errors
+/// The [`Refusal`] that [`Command::AddTicket`] would meet.
+pub fn ticketable(session: &Session, painting: Uuid, now: Timestamp) -> Result<&Painting, Refusal> {
+    open(session, now)?;
+    let painting = session
+        .painting(painting)
+        .ok_or(Refusal::NotFound("painting"))?;
+    let PaintingState::Done { picture, .. } = &painting.state else {
+        return Err(Refusal::WrongState("the painting is not finished"));
+    };
+    if now >= picture.expires_at {
+        return Err(Refusal::WrongState("the painting has been deleted"));
+    }
+    if session.tickets.len() >= MAX_TICKETS {
+        return Err(Refusal::TooMany("tickets"));
+    }
+    Ok(painting)
+}
+
+/// Whether people may still ask for something.
+fn open(session: &Session, now: Timestamp) -> Result<(), Refusal> {
+    if now >= session.expires_at {
+        return Err(Refusal::Expired);
+    }
+    if session.ended_at.is_some() {
+        return Err(Refusal::Ended);
+    }
+    Ok(())
 }
 
 fn agreed(session: &Session) -> Result<(), Refusal> {
