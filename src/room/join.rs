@@ -1,5 +1,6 @@
 //! How a phone gets into a room: the QR's join code, and the four digits that later phones need.
 
+mod claims;
 mod tries;
 
 use std::fmt;
@@ -9,7 +10,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::secret::{Entropy, ct_eq, sha256};
 
-pub use tries::{ClaimRefusal, ClaimTries, TooManyTries, TriesLimiter};
+pub use claims::{ClaimRefusal, ClaimTries};
+pub use tries::{TooManyTries, TriesLimiter};
 
 const CODE_LEN: usize = 12;
 const CLAIM_LEN: usize = 4;
