@@ -1,5 +1,6 @@
 //! How a phone gets into a room: the QR's join code, and the four digits that later phones need.
 
+mod claims;
 mod tries;
 
 use std::fmt;
@@ -11,7 +12,8 @@ use uuid::Uuid;
 
 use crate::secret::{Entropy, Key, ct_eq, sha256};
 
-pub use tries::{ClaimRefusal, ClaimTries, TooManyTries, TriesLimiter};
+pub use claims::{ClaimRefusal, ClaimTries};
+pub use tries::{TooManyTries, TriesLimiter};
 
 const CODE_LEN: usize = 12;
 const CLAIM_LEN: usize = 4;

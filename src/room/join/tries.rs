@@ -1,4 +1,4 @@
-//! Guessing made slow: failed tries by address, wrong claim codes by room.
+//! Guessing join codes made slow: failed tries, by address.
 //!
 //! Only failures count. A whole class of visitors behind one Wi-Fi address gets in at once.
 
@@ -8,17 +8,11 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use uuid::Uuid;
-
-use super::ClaimCode;
 use crate::clock::Clock;
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Some 100 kB. Beyond it the least guilty address is forgotten.
 const MAX_ADDRESSES: usize = 2_048;
-const FREE_CLAIMS: u32 = 5;
-const MAX_CLAIMS: u32 = 50;
-const MAX_WAIT: Duration = Duration::from_secs(3_600);
 
 /// This address has failed too often.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -58,7 +52,7 @@ impl TriesLimiter {
     /// [`TooManyTries`] if not.
     pub fn check(&self, address: IpAddr) -> Result<(), TooManyTries> {
         let now = self.clock.monotonic();
-        let paid_at = lock(&self.paid_at).get(&network(address)).copied();
+        let paid_at = self.paid_at().get(&network(address)).copied();
         let debt = paid_at.unwrap_or_default().saturating_sub(now);
         match (debt + self.cost).checked_sub(MINUTE) {
             None | Some(Duration::ZERO) => Ok(()),
@@ -71,7 +65,7 @@ impl TriesLimiter {
     /// Tries checked at the same moment may overdraw; they owe up to two minutes then.
     pub fn failed(&self, address: IpAddr) {
         let now = self.clock.monotonic();
-        let mut paid_at = lock(&self.paid_at);
+        let mut paid_at = self.paid_at();
         let address = network(address);
         if paid_at.len() >= MAX_ADDRESSES && !paid_at.contains_key(&address) {
             make_room(&mut paid_at, now);
@@ -79,88 +73,10 @@ impl TriesLimiter {
         let until = paid_at.entry(address).or_default();
         *until = ((*until).max(now) + self.cost).min(now + 2 * MINUTE);
     }
-}
 
-/// Why a claim was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ClaimRefusal {
-    /// The digits are wrong.
-    #[error("these are not the digits of this room")]
-    Wrong,
-    /// Too many were wrong: this one was not looked at.
-    #[error("too many wrong digits for this room")]
-    Wait {
-        /// When the next claim will be looked at.
-        retry_after: Duration,
-    },
-    /// No further claim is taken for this room until the booth restarts: ask staff.
-    #[error("too many wrong digits for this room; it takes no more phones")]
-    Locked,
-}
-
-/// Counts wrong claims by room: five are free, then each one doubles the wait from 1 s to an hour,
-/// and after fifty the room is locked.
-///
-/// Fifty of ten thousand codes is one chance in two hundred, and takes a day and a half. Only who
-/// knows a room's join code gets here, so there are at most as many entries as rooms.
-#[derive(Debug)]
-pub struct ClaimTries {
-    clock: Arc<dyn Clock>,
-    rooms: Mutex<HashMap<Uuid, Wrong>>,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Wrong {
-    count: u32,
-    wait_until: Duration,
-}
-
-impl ClaimTries {
-    /// Nothing wrong so far.
-    #[must_use]
-    pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self {
-            clock,
-            rooms: Mutex::default(),
-        }
-    }
-
-    /// Compares what was `typed` with the room's code, and counts it if wrong, in one step: tries
-    /// at the same moment cannot slip through together. A right one clears the room's record.
-    ///
-    /// # Errors
-    /// [`ClaimRefusal`]; all but `Wrong` without having looked at `typed`.
-    pub fn claim(&self, room: Uuid, code: &ClaimCode, typed: &str) -> Result<(), ClaimRefusal> {
-        let now = self.clock.monotonic();
-        let mut rooms = lock(&self.rooms);
-        let wrong = rooms.get(&room).copied().unwrap_or_default();
-        if wrong.count >= MAX_CLAIMS {
-            return Err(ClaimRefusal::Locked);
-        }
-        if now < wrong.wait_until {
-            let retry_after = wrong.wait_until - now;
-            return Err(ClaimRefusal::Wait { retry_after });
-        }
-        if code.matches(typed) {
-            rooms.remove(&room);
-            return Ok(());
-        }
-        let count = wrong.count + 1;
-        let wait_until = now + wait_after(count);
-        rooms.insert(room, Wrong { count, wait_until });
-        Err(ClaimRefusal::Wrong)
-    }
-
-    /// Forgets a room that is over.
-    pub fn forget(&self, room: Uuid) {
-        lock(&self.rooms).remove(&room);
-    }
-}
-
-fn wait_after(wrong: u32) -> Duration {
-    match wrong.checked_sub(FREE_CLAIMS) {
-        None => Duration::ZERO,
-        Some(doublings) => Duration::from_secs(1 << doublings.min(12)).min(MAX_WAIT),
+    fn paid_at(&self) -> MutexGuard<'_, HashMap<IpAddr, Duration>> {
+        // Every change under this lock is whole, so a panic elsewhere leaves nothing half done.
+        self.paid_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -182,11 +98,6 @@ fn make_room(paid_at: &mut HashMap<IpAddr, Duration>, now: Duration) {
             paid_at.remove(&address);
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Every change under these locks is whole, so a panic elsewhere leaves nothing half done.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -264,7 +175,7 @@ mod tests {
         for n in 0..10_000_u32 {
             limiter.failed(IpAddr::from((0x0a00_0000 + n).to_be_bytes()));
         }
-        assert!(lock(&limiter.paid_at).len() <= MAX_ADDRESSES);
+        assert!(limiter.paid_at().len() <= MAX_ADDRESSES);
         assert!(limiter.check(address(1)).is_err());
     }
 
@@ -276,88 +187,6 @@ mod tests {
         }
         clock.advance(MINUTE);
         limiter.failed(address(1));
-        assert_eq!(lock(&limiter.paid_at).len(), 1);
-    }
-
-    fn claims() -> (ManualClock, ClaimTries, ClaimCode) {
-        let clock = ManualClock::default();
-        let tries = ClaimTries::new(Arc::new(clock.clone()));
-        (clock, tries, ClaimCode::parse("1234").unwrap())
-    }
-
-    #[test]
-    fn five_slips_are_forgiven() {
-        let (_, tries, code) = claims();
-        for _ in 0..4 {
-            assert_eq!(
-                tries.claim(Uuid::nil(), &code, "0000"),
-                Err(ClaimRefusal::Wrong)
-            );
-        }
-        assert_eq!(tries.claim(Uuid::nil(), &code, "1234"), Ok(()));
-        // And forgotten.
-        for _ in 0..5 {
-            assert_eq!(
-                tries.claim(Uuid::nil(), &code, "0000"),
-                Err(ClaimRefusal::Wrong)
-            );
-        }
-        let wait = ClaimRefusal::Wait {
-            retry_after: Duration::from_secs(1),
-        };
-        assert_eq!(tries.claim(Uuid::nil(), &code, "1234"), Err(wait));
-        assert_eq!(
-            tries.claim(Uuid::max(), &code, "1234"),
-            Ok(()),
-            "another room"
-        );
-    }
-
-    #[test]
-    fn guessing_takes_a_day_and_ends() {
-        let (clock, tries, code) = claims();
-        let (mut looked_at, mut waits) = (0, Vec::new());
-        loop {
-            match tries.claim(Uuid::nil(), &code, "0000") {
-                Err(ClaimRefusal::Wrong) => looked_at += 1,
-                Err(ClaimRefusal::Wait { retry_after }) => {
-                    waits.push(retry_after.as_secs());
-                    clock.advance(retry_after);
-                }
-                Err(ClaimRefusal::Locked) => break,
-                Ok(()) => unreachable!("0000 is not 1234"),
-            }
-        }
-        assert_eq!(looked_at, 50);
-        assert_eq!(
-            waits[..14],
-            [
-                1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600
-            ]
-        );
-        assert!(clock.monotonic() > Duration::from_secs(24 * 3_600));
-        clock.advance(Duration::from_secs(1_000_000));
-        assert_eq!(
-            tries.claim(Uuid::nil(), &code, "1234"),
-            Err(ClaimRefusal::Locked)
-        );
-        tries.forget(Uuid::nil());
-        assert_eq!(tries.claim(Uuid::nil(), &code, "1234"), Ok(()));
-    }
-
-    #[test]
-    fn tries_while_waiting_neither_count_nor_lengthen() {
-        let (clock, tries, code) = claims();
-        for _ in 0..5 {
-            let _ = tries.claim(Uuid::nil(), &code, "0000");
-        }
-        for _ in 0..1_000 {
-            assert_ne!(
-                tries.claim(Uuid::nil(), &code, "0000"),
-                Err(ClaimRefusal::Wrong)
-            );
-        }
-        clock.advance(Duration::from_secs(1));
-        assert_eq!(tries.claim(Uuid::nil(), &code, "1234"), Ok(()));
+        assert_eq!(limiter.paid_at().len(), 1);
     }
 }
