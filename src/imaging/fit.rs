@@ -60,3 +60,60 @@ fn resample(picture: &RgbImage, width: u32, height: u32) -> RgbImage {
     RgbImage::from_raw(width, height, target.into_vec())
         .expect("the target holds three bytes a pixel")
 }
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    /// Red tells the column, green the row.
+    fn graph(width: u32, height: u32) -> RgbImage {
+        RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 0]))
+    }
+
+    #[test]
+    fn fit_keeps_the_shape_and_never_enlarges() {
+        assert_eq!(fit(&graph(100, 50), 40).dimensions(), (40, 20));
+        assert_eq!(fit(&graph(50, 100), 40).dimensions(), (20, 40));
+        assert_eq!(fit(&graph(99, 50), 98).dimensions(), (98, 49));
+        assert_eq!(fit(&graph(100, 50), 100), graph(100, 50));
+        assert_eq!(fit(&graph(100, 50), 4000), graph(100, 50));
+    }
+
+    #[test]
+    fn fit_keeps_flat_colours_exactly() {
+        let flat = RgbImage::from_pixel(640, 480, Rgb([17, 130, 251]));
+        assert!(
+            fit(&flat, 77)
+                .pixels()
+                .all(|pixel| pixel.0 == [17, 130, 251])
+        );
+    }
+
+    #[test]
+    fn a_portrait_loses_its_sides_evenly() {
+        let cropped = crop_portrait(&graph(200, 100), 0.5);
+        assert_eq!(cropped.dimensions(), (50, 100));
+        assert_eq!(cropped.get_pixel(0, 0).0, [75, 0, 0]);
+    }
+
+    #[test]
+    fn a_portrait_loses_less_above_than_below() {
+        let cropped = crop_square(&graph(100, 200));
+        assert_eq!(cropped.dimensions(), (100, 100));
+        assert_eq!(cropped.get_pixel(0, 0).0, [0, 20, 0]);
+    }
+
+    #[test]
+    fn a_portrait_of_the_right_shape_is_left_alone() {
+        assert_eq!(crop_portrait(&graph(75, 100), 0.75), graph(75, 100));
+        assert_eq!(crop_square(&graph(64, 64)), graph(64, 64));
+    }
+
+    #[test]
+    fn extreme_shapes_keep_at_least_one_pixel() {
+        assert_eq!(crop_portrait(&graph(10, 10), 1000.0).dimensions(), (10, 1));
+        assert_eq!(crop_portrait(&graph(10, 10), 0.001).dimensions(), (1, 10));
+    }
+}

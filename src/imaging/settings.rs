@@ -94,3 +94,58 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_are_in_range() {
+        assert_eq!(Settings::default().validate(), []);
+    }
+
+    #[test]
+    fn every_value_out_of_range_is_named_with_its_range() {
+        let settings = Settings {
+            input_px: 63,
+            screen_px: 4097,
+            thumb_px: 0,
+            input_quality: 0,
+            screen_quality: 101,
+            thumb_quality: 255,
+            running: 0,
+            waiting: 1025,
+        };
+        let complaints: Vec<String> = settings
+            .validate()
+            .into_iter()
+            .map(|(key, what)| format!("{key}: {what}"))
+            .collect();
+        assert_eq!(
+            complaints,
+            [
+                "input_px: 63 is not between 64 and 4096",
+                "screen_px: 4097 is not between 64 and 4096",
+                "thumb_px: 0 is not between 64 and 4096",
+                "input_quality: 0 is not between 1 and 100",
+                "screen_quality: 101 is not between 1 and 100",
+                "thumb_quality: 255 is not between 1 and 100",
+                "running: 0 is not between 1 and 64",
+                "waiting: 1025 is not between 0 and 1024",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_and_a_missing_one_its_default() {
+        let settings: Settings = toml::from_str("input_px = 768").expect("one key is enough");
+        assert_eq!(
+            settings,
+            Settings {
+                input_px: 768,
+                ..Settings::default()
+            }
+        );
+        assert!(toml::from_str::<Settings>("input_size = 768").is_err());
+    }
+}
