@@ -14,7 +14,6 @@ use super::guard::Body;
 use super::{Api, Problem};
 use crate::room::join::{ClaimCode, ClaimRefusal, JoinCode};
 use crate::room::token::Role;
-use crate::secret::hex;
 use crate::session::{Command, Refusal, Session};
 use crate::visits::VisitError;
 
@@ -91,7 +90,7 @@ async fn room(api: &Api, code: &str) -> Result<Session, Problem> {
     let row = api
         .visits
         .store()
-        .by_code(&hex(&code.hash()))
+        .by_code(&code.hash())
         .await?
         .ok_or_else(unknown)?;
     match row.erased_at {

@@ -12,7 +12,6 @@ use crate::jobs::housekeeping::ABANDONED_AFTER;
 use crate::room::join::ClaimCode;
 use crate::room::token::Role;
 use crate::room::view::SnapshotView;
-use crate::secret::hex;
 use crate::session::{Command, Session};
 use crate::ticket;
 use crate::visits::NewVisit;
@@ -147,7 +146,7 @@ pub(super) async fn open(
         .visits
         .open(NewVisit {
             id,
-            code_hash: hex(&api.join_code(id).hash()),
+            code_hash: api.join_code(id).hash(),
             activity,
             locale,
             claim: ClaimCode::generate(&api.entropy).reveal().to_owned(),

@@ -1,6 +1,7 @@
 //! Pictures by signed, expiring links.
 
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -24,7 +25,7 @@ struct Signed {
 async fn show(
     State(api): State<Api>,
     Path(key): Path<String>,
-    signed: Option<Query<Signed>>,
+    signed: Result<Query<Signed>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let forged = || {
         Problem::new(
@@ -33,7 +34,7 @@ async fn show(
             "This link is not one of ours.",
         )
     };
-    let Query(Signed { e, s }) = signed.ok_or_else(forged)?;
+    let Query(Signed { e, s }) = signed.map_err(|_| forged())?;
     match api.links.verify(&key, e, &s, api.clock.now()) {
         Ok(()) => {}
         Err(LinkError::Expired) => return Err(Problem::gone()),

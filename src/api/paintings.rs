@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::guard::{Body, InRoom, id};
 use super::{Api, Problem};
 use crate::room::view::PaintingView;
-use crate::session::{Asked, Command, Session, StyleId};
+use crate::session::{Asked, Command, StyleId};
 
 /// Which paintings.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -108,10 +108,10 @@ pub(super) struct One {
 pub(super) async fn retry(
     State(api): State<Api>,
     room: InRoom,
-    Path((_, painting)): Path<(String, String)>,
+    Path(ids): Path<(String, String)>,
 ) -> Result<(StatusCode, Json<One>), Problem> {
-    let painting = id(&painting, "painting")?;
-    let state: Session = api
+    let painting = id(&ids.1, "painting")?;
+    let state = api
         .visits
         .run(room.session, Command::RetryPainting { painting })
         .await?;

@@ -121,7 +121,7 @@ impl Problem {
     }
 
     /// Something broke on our side: the whole story goes to the log, one sentence to the client.
-    pub(super) fn internal(error: &dyn std::error::Error) -> Self {
+    pub(super) fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error, "a request failed");
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,

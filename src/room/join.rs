@@ -50,10 +50,10 @@ impl JoinCode {
         (n == CODE_LEN).then_some(Self(bits))
     }
 
-    /// SHA-256 of the code, to store and to look up by. 96 random bits need no salt.
+    /// SHA-256 of the code as base64url, to store and to look up by. 96 random bits need no salt.
     #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        sha256(&self.0)
+    pub fn hash(&self) -> String {
+        URL_SAFE_NO_PAD.encode(sha256(&self.0))
     }
 
     /// The text for the QR. Never log it.

@@ -30,6 +30,12 @@ struct Filled {
     left_out: String,
 }
 
+impl std::fmt::Debug for Press {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Press").finish_non_exhaustive()
+    }
+}
+
 impl Press {
     /// Loads the fonts and the template that `settings` name; an operator's template is checked.
     ///
