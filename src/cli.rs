@@ -1,1 +1,2 @@
-//! What the operator types: `run`, `paint`, `ticket`, `doctor`, `settings`.
+//! What the operator types.
+pub mod run;

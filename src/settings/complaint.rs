@@ -122,6 +122,23 @@ impl Validator<'_> {
         }
     }
 
+    /// Passes on what a room says of its own `[section]`: keys within it, and what is wrong.
+    pub(super) fn room(&mut self, section: &str, found: Vec<(String, String)>) {
+        for (key, wrong) in found {
+            let key = format!("{section}.{key}");
+            if !self.complaints.touch(&key) {
+                let origin = self.origins.of(&key);
+                self.complaints.push(Complaint {
+                    key,
+                    value: None,
+                    origin,
+                    allowed: wrong,
+                    hint: None,
+                });
+            }
+        }
+    }
+
     /// Complains unless `low ≤ value ≤ high`.
     pub(super) fn range<T: PartialOrd + fmt::Display>(
         &mut self,

@@ -33,7 +33,7 @@ pub struct GeneratorSettings {
     pub size_px: Option<u32>,
     /// How attempts misbehave. `faulty` only; left out: they fail.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<Fault>,
+    pub fault: Option<crate::generator::faulty::Fault>,
     /// How many attempts misbehave before it paints well. `faulty` only; left out: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<u32>,
@@ -52,23 +52,6 @@ pub enum GeneratorKind {
     Comfyui,
     /// The embedded painters, misbehaving to order: for rehearsals and tests.
     Faulty,
-}
-
-/// How a faulty generator misbehaves.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Fault {
-    /// Says that it failed.
-    #[default]
-    Fail,
-    /// Never answers.
-    Hang,
-    /// Paints well, but only after its delay.
-    Slow,
-    /// Answers with bytes that are no picture.
-    Rubbish,
-    /// Panics.
-    Panic,
 }
 
 /// The address of a server. Printing it hides a password; [`Self::as_str`] does not.
