@@ -20,7 +20,7 @@
 //!   dearest is a progressive CMYK JPEG at full size (8 bytes of coefficients, 4 of ink, 3 of sRGB); an
 //!   ordinary photo on its way to a rendition takes far less. [`Darkroom`] bounds how many run at once.
 //! * **Time**: every decoder here is linear in bytes and pixels, once a progressive JPEG's scans are
-//!   counted (at most 100), so bounded pixels are bounded time; no clock need interrupt it.
+//!   counted (at most 32), so bounded pixels are bounded time; no clock need interrupt it.
 //!
 //! Pixels are sRGB, 8 bits a channel, opaque, origin top left, everywhere outside `decode`.
 
