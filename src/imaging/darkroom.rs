@@ -60,7 +60,7 @@ impl Darkroom {
             .await
     }
 
-    /// Decodes a file from outside at full size, as [`decode`] does; cancelled like [`Darkroom::develop`].
+    /// Decodes a file from outside at full size, as [`super::decode()`] does; cancelled like [`Darkroom::develop`].
     ///
     /// # Errors
     /// Those of [`Darkroom::develop`].
