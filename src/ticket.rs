@@ -1,1 +1,263 @@
 //! Painting + words → ticket.
+//!
+//! A ticket is an SVG template (`templates/tickets/<id>/ticket.svg`, see the README beside it)
+//! filled with one visit's words, resolved once into a [`usvg::Tree`] and drawn: to the print
+//! raster and its upper part, the phone's keepsake; to the visitor's PDF with selectable text; and,
+//! imposed unchanged, to the print sheet. What a visitor typed can neither leave its slot nor become
+//! markup. Everything in here blocks and computes; call it off the async threads.
+
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+mod clean;
+mod fit;
+mod fonts;
+mod jpeg;
+mod pdf;
+mod plate;
+mod press;
+mod qr;
+mod raster;
+mod sheet;
+mod slots;
+mod template;
+mod variables;
+mod xmp;
+
+pub use press::Press;
+pub use qr::qr_svg;
+pub use raster::Raster;
+
+/// The ticket's width on paper, in pixels at [`DPI`]: 4 in.
+pub const PRINT_WIDTH: u32 = 1200;
+/// The ticket's height on paper, in pixels at [`DPI`]: 6 in.
+pub const PRINT_HEIGHT: u32 = 1800;
+/// Pixels an inch in the print raster.
+pub const DPI: u16 = 300;
+
+/// What may be asked for in [`Settings::formats`].
+const FORMATS: [&str; 3] = ["phone", "4x6", "pdf"];
+
+/// The `[ticket]` settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// The template's id: a folder of `templates_dir`, or a built-in one. Default: `museum`.
+    pub template: String,
+    /// The operator's own templates. They win over built-in ones of the same id. Default: none.
+    pub templates_dir: Option<PathBuf>,
+    /// What a ticket is made as: `phone`, `4x6`, `pdf`. Default: `phone` and `4x6`.
+    pub formats: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            template: "museum".to_owned(),
+            templates_dir: None,
+            formats: vec!["phone".to_owned(), "4x6".to_owned()],
+        }
+    }
+}
+
+impl Settings {
+    /// Every complaint about these settings: the key, and what is wrong and what is allowed.
+    ///
+    /// Whether the template itself is sound is for [`Press::new`] to say.
+    pub fn validate(&self) -> Vec<(String, String)> {
+        let mut complaints = Vec::new();
+        if !template::is_id(&self.template) {
+            complaints.push((
+                "ticket.template".to_owned(),
+                format!(
+                    "{:?} is not a template id: small letters, digits and hyphens, 1 to 64 of them",
+                    self.template
+                ),
+            ));
+        }
+        if let Some(dir) = self.templates_dir.as_ref().filter(|dir| !dir.is_dir()) {
+            complaints.push((
+                "ticket.templates_dir".to_owned(),
+                format!("{} is not a folder that can be read", dir.display()),
+            ));
+        }
+        if self.formats.is_empty() {
+            complaints.push((
+                "ticket.formats".to_owned(),
+                format!("is empty; at least one of {}", FORMATS.join(", ")),
+            ));
+        }
+        for format in &self.formats {
+            if !FORMATS.contains(&format.as_str()) {
+                complaints.push((
+                    "ticket.formats".to_owned(),
+                    format!("{format:?} is not a format; allowed: {}", FORMATS.join(", ")),
+                ));
+            }
+        }
+        complaints
+    }
+}
+
+/// What is said on one ticket. Text may be anything at all: it is cleaned, fitted and escaped here.
+#[derive(Clone, Debug)]
+pub struct Words {
+    /// The booth's name.
+    pub booth: String,
+    /// The event's name.
+    pub event: String,
+    /// BCP 47; templates know `ko` and `en` and fall back to English.
+    pub locale: String,
+    /// The style's id, which chooses the accent: `picasso`, `renoir`, `van-gogh`, `lichtenstein`, …
+    pub style_id: String,
+    /// The painter's name in `locale`; the label reads "in the manner of …".
+    pub style_name: String,
+    /// The running number.
+    pub number: u32,
+    /// The four digits that let a second phone in.
+    pub claim: String,
+    /// What the QR says. Up to 45 characters keep it well readable; 200 at most.
+    pub join_url: String,
+    /// The visitor's name, if given.
+    pub name: Option<String>,
+    /// The visitor's own line, if given.
+    pub message: Option<String>,
+    /// When the painting was made, in the booth's time zone.
+    pub made_at: jiff::Zoned,
+    /// When the link ends, in the booth's time zone.
+    pub expires_at: jiff::Zoned,
+    /// Who painted.
+    pub by: By,
+    /// How the picture came to be, for machines.
+    pub ai: DigitalSource,
+}
+
+/// Who painted, as far as the label cares.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// An image-model server.
+    #[default]
+    Server,
+    /// The booth's own painter: the label says so.
+    Embedded,
+}
+
+/// How the picture came to be: terms of the IPTC NewsCodes scheme "Digital Source Type".
+///
+/// Source: <http://cv.iptc.org/newscodes/digitalsourcetype/>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum DigitalSource {
+    /// Made by a model trained on sampled content: what an image-model server paints.
+    #[default]
+    TrainedAlgorithmicMedia,
+    /// Put together from several elements, one at least made by a trained model.
+    CompositeWithTrainedAlgorithmicMedia,
+    /// A photo changed by an algorithm without a trained generative model: what the embedded
+    /// painter does. The visible line still says "AI-generated image": people are told the more
+    /// cautious thing, machines the exact one.
+    AlgorithmicallyEnhanced,
+}
+
+impl DigitalSource {
+    /// The term's URI, as metadata carries it.
+    pub fn uri(self) -> &'static str {
+        match self {
+            Self::TrainedAlgorithmicMedia => {
+                "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+            }
+            Self::CompositeWithTrainedAlgorithmicMedia => {
+                "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+            }
+            Self::AlgorithmicallyEnhanced => {
+                "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+            }
+        }
+    }
+}
+
+/// The two pictures on a ticket, as JPEG, upright, sRGB.
+#[derive(Clone, Debug)]
+pub struct Pictures {
+    /// The painting; square, or its middle is shown.
+    pub painting: Bytes,
+    /// The photo it was painted from, small; its middle is shown.
+    pub photo: Bytes,
+}
+
+/// A JPEG and its size.
+#[derive(Clone, Debug)]
+pub struct Jpeg {
+    /// JPEG, sRGB, 300 dpi, with the AI mark as XMP.
+    pub bytes: Bytes,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+/// One ticket in every form.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The keepsake half for the phone: it carries no key, so it may be shown to anybody.
+    pub phone: Jpeg,
+    /// The whole ticket with its stub, [`PRINT_WIDTH`] × [`PRINT_HEIGHT`] pixels.
+    pub print: Jpeg,
+    /// The whole ticket as a vector PDF of 4 × 6 in with selectable text.
+    pub pdf: Bytes,
+    /// The print sheet: a PDF page of exactly 4 × 6 in with `print` on it, unchanged.
+    pub sheet: Bytes,
+    /// The characters no bundled font can draw and that were left out; mostly empty.
+    pub left_out: String,
+}
+
+/// Why there is no ticket.
+#[derive(Debug, thiserror::Error)]
+pub enum TicketError {
+    /// There is no such template; settings must change.
+    #[error("there is no ticket template {id:?}: {place}")]
+    NoTemplate {
+        /// The id asked for.
+        id: String,
+        /// Where it was looked for.
+        place: String,
+    },
+    /// The template is wrong; its author must mend it.
+    #[error("ticket template {id:?}: {problem}")]
+    Template {
+        /// The template's id.
+        id: String,
+        /// What is wrong, and where, for the template's author.
+        problem: String,
+    },
+    /// A picture cannot be read; paint or photograph again.
+    #[error("the {which} cannot be read as a JPEG")]
+    Picture {
+        /// `painting` or `photo`.
+        which: &'static str,
+        /// What the decoder or resampler said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The join URL does not fit a QR code.
+    #[error("{length} bytes are too many for the QR code")]
+    Qr {
+        /// The URL's length.
+        length: usize,
+        /// What the encoder said.
+        #[source]
+        source: qrcode::types::QrError,
+    },
+    /// The drawn ticket could not be written as JPEG.
+    #[error("the ticket cannot be written as a JPEG")]
+    Encode(#[from] turbojpeg::Error),
+    /// The drawn ticket could not be written as PDF.
+    #[error("the ticket cannot be written as a PDF: {0}")]
+    Pdf(String),
+}
+
+#[cfg(test)]
+mod tests;

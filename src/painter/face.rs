@@ -1,0 +1,254 @@
+//! Faces: found by the SeetaFace cascade (crate `rustface`), their eyes and mouth by search.
+
+use std::sync::LazyLock;
+
+use rustface::{ImageData, Model};
+
+use super::blur::blur;
+use super::grid::{Grid, Lab, quantile};
+
+/// SeetaFace frontal detector, BSD 2-Clause, see `assets/models/`.
+static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| {
+    rustface::read_model(&include_bytes!("../../assets/models/seeta_fd_frontal_v1.0.bin")[..]).ok()
+});
+
+/// Longer side of the picture that is searched, pixels.
+const SEARCH_SIDE: f32 = 448.0;
+/// The detector looks through a window this large; smaller pictures have nothing to find.
+const SMALLEST_SEARCH: usize = 64;
+/// Detections below this score were cups and shadows on the sample photos.
+const LOWEST_SCORE: f64 = 2.0;
+/// More faces than this are painted like a crowd.
+const MOST_FACES: usize = 16;
+
+/// A face in picture coordinates. Its own coordinates `(u, v)` have their origin between the eyes,
+/// `u` along the eyes, `v` down the nose, and the distance between the eyes as their unit.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Face {
+    /// Point between the eyes, pixels.
+    pub(super) centre: [f32; 2],
+    /// Distance between the eyes, pixels.
+    pub(super) unit: f32,
+    /// Unit vector from the left eye in the picture to the right one.
+    pub(super) across: [f32; 2],
+    /// Where the mouth is, in `v`.
+    pub(super) mouth: f32,
+    /// How open the mouth is (teeth showing), 0–1.
+    pub(super) smile: f32,
+}
+
+impl Face {
+    /// Face coordinates of a pixel.
+    #[inline]
+    pub(super) fn own(&self, x: f32, y: f32) -> [f32; 2] {
+        let (dx, dy) = (
+            (x - self.centre[0]) / self.unit,
+            (y - self.centre[1]) / self.unit,
+        );
+        [
+            dx * self.across[0] + dy * self.across[1],
+            dy * self.across[0] - dx * self.across[1],
+        ]
+    }
+
+    /// The pixel at face coordinates.
+    #[inline]
+    pub(super) fn pixel(&self, u: f32, v: f32) -> [f32; 2] {
+        let [cx, cy] = self.across;
+        [
+            self.centre[0] + self.unit * (u * cx - v * cy),
+            self.centre[1] + self.unit * (u * cy + v * cx),
+        ]
+    }
+
+    /// 0 in the middle of the face, 1 at its outline (hairline to chin), more outside.
+    #[inline]
+    pub(super) fn outline(&self, x: f32, y: f32) -> f32 {
+        let [u, v] = self.own(x, y);
+        ((u / 1.22).powi(2) + ((v - 0.5) / 1.55).powi(2)).sqrt()
+    }
+}
+
+/// All faces of a picture, the most prominent first.
+pub(super) fn find(raw: &Grid<Lab>) -> Vec<Face> {
+    let scale = (SEARCH_SIDE / raw.width.max(raw.height) as f32).min(1.0);
+    let (w, h) = (
+        (raw.width as f32 * scale) as usize,
+        (raw.height as f32 * scale) as usize,
+    );
+    let Some(model) = MODEL.as_ref() else {
+        return Vec::new();
+    };
+    if w.min(h) < SMALLEST_SEARCH {
+        return Vec::new();
+    }
+    let light = raw.map(|c| c[0]);
+    let small = blur(&light, 0.45 / scale).resized(w, h);
+    let grey: Vec<u8> = small
+        .data
+        .iter()
+        .map(|l| (l * 255.0).clamp(0.0, 255.0) as u8)
+        .collect();
+    let mut detector = rustface::create_detector_with_model(model.clone());
+    detector.set_min_face_size(40);
+    detector.set_score_thresh(LOWEST_SCORE);
+    detector.set_pyramid_scale_factor(0.8);
+    detector.set_slide_window_step(4, 4);
+    let mut found = detector.detect(&ImageData::new(&grey, w as u32, h as u32));
+    found.retain(|f| {
+        let b = f.bbox();
+        let (cx, cy) = (b.x() + b.width() as i32 / 2, b.y() + b.height() as i32 / 2);
+        b.width() >= 16 && cx >= 0 && cy >= 0 && cx < w as i32 && cy < h as i32
+    });
+    let weight = |f: &rustface::FaceInfo| f64::from(f.bbox().width()) * f.score().sqrt();
+    found.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
+    found.truncate(MOST_FACES);
+    let mut faces: Vec<Face> = Vec::new();
+    for f in &found {
+        let b = f.bbox();
+        let face = features(
+            raw,
+            b.x() as f32 / scale,
+            b.y() as f32 / scale,
+            b.width() as f32 / scale,
+        );
+        // The same face found twice at two sizes.
+        if faces
+            .iter()
+            .all(|other| other.outline(face.centre[0], face.centre[1]) > 0.75)
+        {
+            faces.push(face);
+        }
+    }
+    faces
+}
+
+/// Side of the box in the normalised crop.
+const BOX: f32 = 64.0;
+/// Margin around the box in the normalised crop.
+const MARGIN: f32 = 12.0;
+
+/// Finds eyes and mouth in a detected box (left, top, side in pixels).
+fn features(raw: &Grid<Lab>, left: f32, top: f32, side: f32) -> Face {
+    let step = side / BOX;
+    let count = (BOX + 2.0 * MARGIN) as usize;
+    let soft = |x: f32, y: f32| {
+        // A crop's pixel covers `step` pixels of the picture: four samples stand for its area.
+        let q = 0.25 * step;
+        let at = |dx: f32, dy: f32| {
+            raw.sample(
+                left + (x - MARGIN) * step + dx,
+                top + (y - MARGIN) * step + dy,
+            )
+        };
+        let (a, b, c, d) = (at(-q, -q), at(q, -q), at(-q, q), at(q, q));
+        [0, 1, 2].map(|i| 0.25 * (a[i] + b[i] + c[i] + d[i]))
+    };
+    let crop = Grid::from_fn(count, count, |x, y| soft(x as f32, y as f32));
+    let light = crop.map(|c| c[0]);
+    let mean = blur(&light, 11.0);
+    let spread = blur(&light.zip(&mean, |l, m| (l - m) * (l - m)), 11.0);
+    let dark = Grid::from_fn(count, count, |x, y| {
+        (mean.at(x, y) - light.at(x, y)) / (spread.at(x, y).sqrt() + 0.015)
+    });
+    let fine = blur(&dark, 1.7);
+    let coarse = blur(&dark, 3.6);
+    let (mut best, mut best_score) = ((BOX * 0.5, BOX * 0.36, BOX * 0.43, 0.0_f32), f32::MIN);
+    let score = |cx: f32, cy: f32, d: f32, roll: f32| {
+        let (s, c) = roll.sin_cos();
+        let at = |g: &Grid<f32>, u: f32, v: f32| {
+            g.sample(
+                MARGIN + cx + d * (u * c - v * s),
+                MARGIN + cy + d * (u * s + v * c),
+            )
+        };
+        let (l, r) = (at(&fine, -0.5, 0.0), at(&fine, 0.5, 0.0));
+        let mut total = 1.5 * (l.min(2.0) + r.min(2.0)) - 0.8 * (l - r).abs();
+        total -= 0.7 * (at(&coarse, -0.55, 0.42) + at(&coarse, 0.55, 0.42));
+        total -= 0.5 * (at(&fine, -0.5, 0.22) + at(&fine, 0.5, 0.22));
+        total -= 0.8 * at(&fine, 0.0, 0.05);
+        total -= 0.3 * (at(&fine, -0.5, -0.16) + at(&fine, 0.5, -0.16));
+        total -= 0.4 * at(&coarse, 0.0, -0.6);
+        total += 0.6 * at(&coarse, 0.0, 1.1) + 0.3 * at(&coarse, 0.0, 0.62);
+        let prior = ((cx / BOX - 0.5) / 0.07).powi(2)
+            + ((cy / BOX - 0.355) / 0.035).powi(2)
+            + ((d / BOX - 0.435) / 0.05).powi(2)
+            + (roll / 0.15).powi(2);
+        total - 0.55 * prior
+    };
+    let mut look = |cx: f32, cy: f32, d: f32, roll: f32| {
+        let s = score(cx, cy, d, roll);
+        if s > best_score {
+            (best, best_score) = ((cx, cy, d, roll), s);
+        }
+    };
+    for iy in 0..12 {
+        for ix in 0..12 {
+            for id in 0..9 {
+                for ir in -4..=4 {
+                    look(
+                        BOX * (0.5 + (ix as f32 - 5.5) * 0.028),
+                        BOX * (0.355 + (iy as f32 - 5.5) * 0.022),
+                        BOX * (0.34 + id as f32 * 0.024),
+                        ir as f32 * 0.075,
+                    );
+                }
+            }
+        }
+    }
+    let (cx, cy, d, roll) = best;
+    let centre = [left + cx * step, top + cy * step];
+    let mut face = Face {
+        centre,
+        unit: (d * step).max(2.0),
+        across: [roll.cos(), roll.sin()],
+        mouth: 1.08,
+        smile: 0.0,
+    };
+    mouth(raw, &mut face);
+    face
+}
+
+/// Finds the row of the mouth (the darkest, reddest line) and how much of the teeth shows.
+fn mouth(raw: &Grid<Lab>, face: &mut Face) {
+    let at = |u: f32, v: f32| {
+        let [x, y] = face.pixel(u, v);
+        raw.sample(x, y)
+    };
+    let mut cheek: Vec<Lab> = Vec::new();
+    for i in 0..8 {
+        for side in [-1.0, 1.0] {
+            cheek.push(at(side * (0.35 + 0.04 * i as f32), 0.45 + 0.02 * i as f32));
+        }
+    }
+    let median = |c: usize| quantile(&mut cheek.iter().map(|p| p[c]).collect::<Vec<_>>(), 0.5);
+    let skin = [median(0), median(1), median(2)];
+    let row = |v: f32| {
+        let mut sum = 0.0;
+        for i in -6..=6 {
+            let c = at(i as f32 * 0.05, v);
+            sum += (skin[0] - c[0]).clamp(-0.1, 0.35) + 3.0 * (c[1] - skin[1]).clamp(-0.02, 0.06);
+        }
+        sum / 13.0
+    };
+    let mut best = (f32::MIN, 1.08);
+    for i in 0..=22 {
+        let v = 0.88 + i as f32 * 0.022;
+        let score = row(v) + 0.5 * (row(v - 0.04) + row(v + 0.05)) - 0.9 * (v - 1.1) * (v - 1.1);
+        if score > best.0 {
+            best = (score, v);
+        }
+    }
+    let mut teeth = 0;
+    for j in -10..=10 {
+        for i in -16..=16 {
+            let c = at(i as f32 * 0.025, best.1 + j as f32 * 0.02);
+            let chroma = |p: Lab| (p[1] * p[1] + p[2] * p[2]).sqrt();
+            if c[0] > skin[0] - 0.06 && chroma(c) < 0.66 * chroma(skin) {
+                teeth += 1;
+            }
+        }
+    }
+    face.mouth = best.1;
+    face.smile = ((teeth as f32 * 0.025 * 0.02 - 0.012) / 0.06).clamp(0.0, 1.0);
+}

@@ -1,0 +1,356 @@
+//! In the manner of Roy Lichtenstein about 1961–1964: even red dots for skin, flat primaries, a
+//! thick swelling black line, hair as one shape, one flat or dotted background.
+
+mod zones;
+
+use image::RgbImage;
+
+use super::blur::blur;
+use super::canvas;
+use super::chance::{Dice, noise};
+use super::distance;
+use super::flow;
+use super::grid::{Grid, Lab, mix, mix_lab, quantile, smoothstep};
+use super::light::{Tone, toned};
+use super::lines;
+use super::oklab::{difference, hex};
+use super::regions::drop_islands;
+use super::screen::Screen;
+use super::study::Study;
+use super::{Cancelled, Watcher, check};
+use zones::Zone;
+
+const INK: u32 = 0x120f14;
+const PAPER: u32 = 0xfbf6e9;
+const WHITE: u32 = 0xfffdf6;
+const RED: u32 = 0xd9262e;
+const YELLOW: u32 = 0xf9d71c;
+const BLUE: u32 = 0x1f4fb0;
+const SHEEN: u32 = 0x2b5fc4;
+const DOT_BLUE: u32 = 0x2f66c9;
+
+/// Paints the study.
+pub(super) fn paint(
+    study: &Study,
+    seed: u32,
+    watcher: &dyn Watcher,
+) -> Result<RgbImage, Cancelled> {
+    let scale = study.scale;
+    // Small faces need a finer print.
+    let largest = study.faces.iter().map(|f| f.unit).fold(0.0, f32::max) / scale;
+    let size = if study.faces.is_empty() {
+        0.85
+    } else {
+        (largest / 110.0).clamp(0.62, 1.0)
+    };
+    let tone = Tone {
+        low: 0.05,
+        high: 0.98,
+        middle: 0.62,
+        local: 0.25,
+        reach: 60.0,
+    };
+    let photo = toned(&study.raw, tone, scale);
+    let axes = flow::axes(&flow::filled(
+        &flow::tensor(&photo, 1.2 * scale * size, 3.0 * scale * size),
+        scale,
+    ));
+    let headings = lines::headings(&axes);
+    check(watcher)?;
+    let flat = flattened(&photo, &headings, scale);
+    watcher.progress(0.25, None);
+    check(watcher)?;
+    let hull = zones::hull(study);
+    let zones = zones::zones(study, &flat, &hull, size);
+    watcher.progress(0.45, None);
+    check(watcher)?;
+    let print = Print {
+        study,
+        zones: &zones,
+        flat: &flat,
+        headings: &headings,
+        scale,
+        size,
+        seed,
+    };
+    let colours = print.filled(&hull);
+    watcher.progress(0.65, Some(&canvas::plain(&colours)));
+    check(watcher)?;
+    let ink = print.ink(&photo, &hull, watcher)?;
+    watcher.progress(0.95, None);
+    let black = hex(INK);
+    let done = colours.zip(&ink, |c, i| mix_lab(c, black, i));
+    Ok(canvas::plain(&done))
+}
+
+/// Three rounds of a bilateral filter along and across the flow, at half size.
+fn flattened(photo: &Grid<Lab>, headings: &Grid<[f32; 2]>, scale: f32) -> Grid<Lab> {
+    let mut small = photo.halved();
+    let flow = Grid::from_fn(small.width, small.height, |x, y| {
+        headings.clamped(2 * x as isize, 2 * y as isize)
+    });
+    let step = scale.max(0.5);
+    for _ in 0..2 {
+        for across in [true, false] {
+            let from = small.clone();
+            small.fill_rows(|y, row| {
+                for (x, c) in row.iter_mut().enumerate() {
+                    let [ux, uy] = flow.at(x, y);
+                    let (dx, dy) = if across { (-uy, ux) } else { (ux, uy) };
+                    let centre = from.at(x, y);
+                    let (mut sum, mut total) = ([0.0; 3], 0.0);
+                    for k in -4..=4_i32 {
+                        let t = k as f32 * step;
+                        let p = from.sample(x as f32 + t * dx, y as f32 + t * dy);
+                        let d = difference(p, centre) / 0.07;
+                        let weight = (-0.08 * (k * k) as f32).exp() * (-0.5 * d * d).exp();
+                        total += weight;
+                        for (s, v) in sum.iter_mut().zip(p) {
+                            *s += weight * v;
+                        }
+                    }
+                    *c = sum.map(|s| s / total);
+                }
+            });
+        }
+    }
+    small.doubled(photo.width, photo.height)
+}
+
+/// Everything the fills and lines of one print are made from.
+struct Print<'a> {
+    study: &'a Study,
+    zones: &'a Grid<Zone>,
+    flat: &'a Grid<Lab>,
+    headings: &'a Grid<[f32; 2]>,
+    scale: f32,
+    size: f32,
+    seed: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Backdrop {
+    Yellow,
+    Red,
+    BlueDots,
+}
+
+impl Print<'_> {
+    /// The colours under the ink.
+    fn filled(&self, hull: &Grid<bool>) -> Grid<Lab> {
+        let study = self.study;
+        let (paper, white, red, yellow, blue) =
+            (hex(PAPER), hex(WHITE), hex(RED), hex(YELLOW), hex(BLUE));
+        let (ink, sheen, dot_blue) = (hex(INK), hex(SHEEN), hex(DOT_BLUE));
+        let tone = study.skin_tone();
+        let fair = zones::fairness(tone);
+        let ground = mix_lab(hex(0xdd9a63), hex(0xfdf1e2), fair);
+        let dots = mix_lab(hex(0xa3231f), hex(0xdd2b33), fair);
+        let light = self.flat.map(|c| c[0]);
+        let soft = blur(&light, 3.0 * self.scale);
+        let skin_levels = self.levels(&soft, hull);
+        let wide = blur(&light, 10.0 * self.scale * self.size);
+        let rise = lines::along(
+            &light.zip(&wide, |l, w| l - w),
+            self.headings,
+            7.0 * self.scale,
+        );
+        let skin = Screen {
+            pitch: 9.0 * self.scale * mix(0.8, 1.0, (self.size - 0.62) / 0.38),
+        };
+        let backdrop = self.backdrop();
+        let back = Screen {
+            pitch: 10.4 * self.scale,
+        };
+        Grid::from_fn(self.zones.width, self.zones.height, |x, y| {
+            let (px, py) = (x as f32, y as f32);
+            let skin_dot = || {
+                skin.cover(px, py, |cx, cy| {
+                    let l = soft.near(cx, cy);
+                    if l > skin_levels.1 {
+                        0.0
+                    } else if l < skin_levels.0 {
+                        0.46
+                    } else {
+                        0.32
+                    }
+                })
+            };
+            let grey_dot = |paper: Lab| {
+                let cover = skin.cover(px, py, |cx, cy| {
+                    let l = soft.near(cx, cy);
+                    if l > 0.74 {
+                        0.0
+                    } else if l < 0.48 {
+                        0.42
+                    } else {
+                        0.30
+                    }
+                });
+                mix_lab(paper, dot_blue, cover)
+            };
+            let strand = |base: Lab, sign: f32, limit: f32, line: Lab| {
+                let r = rise.at(x, y) * sign;
+                mix_lab(base, line, smoothstep(limit - 0.006, limit + 0.006, r))
+            };
+            match self.zones.at(x, y) {
+                Zone::Paper => paper,
+                Zone::Grey => grey_dot(paper),
+                Zone::Black => strand(ink, 1.0, 0.03, sheen),
+                Zone::Red | Zone::Lips => red,
+                Zone::Yellow => yellow,
+                Zone::Blue => blue,
+                Zone::Skin => mix_lab(ground, dots, skin_dot()),
+                Zone::Teeth => white,
+                Zone::BlackHair => strand(ink, 1.0, 0.014, sheen),
+                Zone::WhiteHair => strand(grey_dot(white), -1.0, 0.03, ink),
+                Zone::RedHair => strand(red, -1.0, 0.022, ink),
+                Zone::YellowHair => strand(yellow, -1.0, 0.024, ink),
+                Zone::Backdrop => match backdrop {
+                    Backdrop::Yellow => yellow,
+                    Backdrop::Red => red,
+                    Backdrop::BlueDots => mix_lab(paper, dot_blue, back.cover(px, py, |_, _| 0.41)),
+                },
+            }
+        })
+    }
+
+    /// The lightness below which skin dots are large, and above which there are none.
+    fn levels(&self, soft: &Grid<f32>, hull: &Grid<bool>) -> (f32, f32) {
+        let mut lights: Vec<f32> = self
+            .zones
+            .data
+            .iter()
+            .zip(&hull.data)
+            .zip(&soft.data)
+            .filter(|((zone, _), _)| **zone == Zone::Skin)
+            .map(|(_, l)| *l)
+            .collect();
+        if lights.is_empty() {
+            return (0.4, 0.8);
+        }
+        (quantile(&mut lights, 0.22), quantile(&mut lights, 0.88))
+    }
+
+    /// A background that the subject stands out from, drawn by the seed.
+    fn backdrop(&self) -> Backdrop {
+        let mut counts = [0_usize; 3];
+        let mut subject = 1_usize;
+        for zone in &self.zones.data {
+            subject += usize::from(*zone != Zone::Backdrop);
+            match zone {
+                Zone::Yellow | Zone::YellowHair => counts[0] += 1,
+                Zone::Red | Zone::RedHair => counts[1] += 1,
+                Zone::Blue | Zone::Grey | Zone::Paper | Zone::WhiteHair => counts[2] += 1,
+                _ => {}
+            }
+        }
+        let share = |i: usize| counts[i] as f32 / subject as f32;
+        let mut choices = Vec::new();
+        if share(0) < 0.06 {
+            choices.extend([Backdrop::Yellow, Backdrop::Yellow]);
+        }
+        if share(1) < 0.06 {
+            choices.push(Backdrop::Red);
+        }
+        if share(2) < 0.22 {
+            choices.push(Backdrop::BlueDots);
+        }
+        if choices.is_empty() {
+            choices.push(if share(0) < share(1) {
+                Backdrop::Yellow
+            } else {
+                Backdrop::BlueDots
+            });
+        }
+        choices[Dice::new(self.seed, 0xbac).below(choices.len())]
+    }
+
+    /// Coverage of the black line, 0–1.
+    fn ink(
+        &self,
+        photo: &Grid<Lab>,
+        hull: &Grid<bool>,
+        watcher: &dyn Watcher,
+    ) -> Result<Grid<f32>, Cancelled> {
+        let (scale, size) = (self.scale, self.size);
+        let study = self.study;
+        let light = photo.map(|c| c[0]);
+        let k = scale * size;
+        let fine = lines::flow_dog(&light, self.headings, 1.25 * k, 5.0 * k, 0.99);
+        check(watcher)?;
+        let local = blur(&fine.map(f32::abs), 35.0 * k);
+        check(watcher)?;
+        let mean = blur(&light, 16.0 * k);
+        let deep = lines::along(&light.zip(&mean, |l, m| l - m), self.headings, 3.0 * k);
+        check(watcher)?;
+        let half = light.halved();
+        let flow_half = Grid::from_fn(half.width, half.height, |x, y| {
+            self.headings.clamped(2 * x as isize, 2 * y as isize)
+        });
+        let coarse = lines::flow_dog(&half, &flow_half, 1.5 * k, 4.0 * k, 0.99)
+            .doubled(light.width, light.height);
+        check(watcher)?;
+
+        let border = self.borders();
+        let outline = self.outline();
+        let drawn = Grid::from_fn(light.width, light.height, |x, y| {
+            let (px, py) = (x as f32 / k, y as f32 / k);
+            let swell = noise(px / 55.0, py / 55.0, self.seed ^ 0x1ce);
+            let d = fine.at(x, y);
+            let zone = self.zones.at(x, y);
+            let mut ink = 0.0_f32;
+            if zone != Zone::Backdrop {
+                if hull.at(x, y) {
+                    let near = study
+                        .faces
+                        .iter()
+                        .map(|f| f.outline(x as f32, y as f32))
+                        .fold(9.0, f32::min);
+                    let normal = d / (1.6 * local.at(x, y) + 0.0035);
+                    let central = 1.0 - smoothstep(0.85, 1.1, near);
+                    ink = ink.max((1.0 - smoothstep(-1.25, -0.65, normal)) * central);
+                    ink = ink.max(1.0 - smoothstep(-0.135, -0.09, deep.at(x, y)));
+                } else if zone != Zone::BlackHair && zone != Zone::Black {
+                    ink = ink.max(1.0 - smoothstep(-0.018, -0.006, d));
+                    ink = ink.max(1.0 - smoothstep(-0.034, -0.014, coarse.at(x, y)));
+                }
+            }
+            let half_width = (0.8 + 1.1 * swell) * k;
+            ink = ink.max((half_width + 0.5 - border.at(x, y)).clamp(0.0, 1.0));
+            let heavy = (2.2 + 2.4 * swell) * k;
+            ink.max((heavy + 0.5 - outline.at(x, y)).clamp(0.0, 1.0))
+        });
+        check(watcher)?;
+        let mut solid = drawn.map(|i| i > 0.5);
+        let smallest = (70.0 * k * k) as usize;
+        drop_islands(&mut solid, |ink| if ink { smallest } else { smallest / 6 });
+        let cleaned = drawn.zip(&solid, |i, s| if s { i.max(0.75) } else { i.min(0.25) });
+        let smooth = blur(&cleaned, 1.1 * k);
+        Ok(smooth.map(|i| smoothstep(0.36, 0.60, i)))
+    }
+
+    /// Distance to the nearest border between two flat areas.
+    fn borders(&self) -> Grid<f32> {
+        let zones = self.zones;
+        let quiet = |zone: Zone| matches!(zone, Zone::Backdrop);
+        let edge = Grid::from_fn(zones.width, zones.height, |x, y| {
+            let here = zones.at(x, y);
+            let other = |dx, dy| zones.clamped(x as isize + dx, y as isize + dy);
+            let differs = |there: Zone| there != here && !quiet(here) && !quiet(there);
+            differs(other(1, 0)) || differs(other(0, 1))
+        });
+        distance::to_marked(&edge)
+    }
+
+    /// Distance to the silhouette.
+    fn outline(&self) -> Grid<f32> {
+        let zones = self.zones;
+        let edge = Grid::from_fn(zones.width, zones.height, |x, y| {
+            let here = zones.at(x, y) == Zone::Backdrop;
+            let other = |dx, dy| zones.clamped(x as isize + dx, y as isize + dy) == Zone::Backdrop;
+            here != other(1, 0) || here != other(0, 1)
+        });
+        distance::to_marked(&edge)
+    }
+}

@@ -1,0 +1,207 @@
+//! The flat areas of a comic print: which ink each part of the picture gets.
+
+use super::super::blur::blur;
+use super::super::grid::{Grid, Lab, smoothstep};
+use super::super::oklab::{chroma, hue};
+use super::super::regions::drop_islands;
+use super::super::skin::HairKind;
+use super::super::study::Study;
+
+/// One flat area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) enum Zone {
+    #[default]
+    Paper,
+    Grey,
+    Black,
+    Red,
+    Yellow,
+    Blue,
+    Skin,
+    Lips,
+    Teeth,
+    BlackHair,
+    WhiteHair,
+    RedHair,
+    YellowHair,
+    Backdrop,
+}
+
+impl Zone {
+    const ALL: [Self; 14] = [
+        Self::Paper,
+        Self::Grey,
+        Self::Black,
+        Self::Red,
+        Self::Yellow,
+        Self::Blue,
+        Self::Skin,
+        Self::Lips,
+        Self::Teeth,
+        Self::BlackHair,
+        Self::WhiteHair,
+        Self::RedHair,
+        Self::YellowHair,
+        Self::Backdrop,
+    ];
+
+    const fn hair(kind: HairKind) -> Self {
+        match kind {
+            HairKind::Black => Self::BlackHair,
+            HairKind::White => Self::WhiteHair,
+            HairKind::Red => Self::RedHair,
+            HairKind::Yellow => Self::YellowHair,
+        }
+    }
+}
+
+/// The zones of a picture; `flat` is the photo in print tones with its texture flattened.
+pub(super) fn zones(study: &Study, flat: &Grid<Lab>, hull: &Grid<bool>, size: f32) -> Grid<Zone> {
+    let scale = study.scale * size;
+    let mut zones = Grid::from_fn(flat.width, flat.height, |x, y| {
+        let c = flat.at(x, y);
+        if study.trust > 0.3 && study.background.at(x, y) > 0.5 {
+            return Zone::Backdrop;
+        }
+        if hull.at(x, y) {
+            return in_face(study, x as f32, y as f32, flat);
+        }
+        if study.hair.at(x, y) > 0.5 {
+            return hair_zone(study, x as f32, y as f32, c);
+        }
+        if study.skin.at(x, y) > 0.5 && !study.monochrome {
+            return Zone::Skin;
+        }
+        by_colour(c, study.monochrome)
+    });
+    smooth(&mut zones, hull, 2.2 * scale, 1.1 * scale);
+    let area = scale * scale;
+    drop_islands(&mut zones, |zone| {
+        let smallest = match zone {
+            Zone::Lips | Zone::Teeth => 40.0,
+            Zone::Backdrop => 900.0,
+            Zone::Skin => 250.0,
+            _ => 300.0,
+        };
+        (smallest * area) as usize
+    });
+    zones
+}
+
+/// Face areas: skin closed over eyes, brows, mouth and glasses.
+pub(super) fn hull(study: &Study) -> Grid<bool> {
+    let unit = study.faces.first().map_or(60.0, |f| f.unit);
+    let closed = blur(&study.skin, (0.10 * unit).max(1.0));
+    Grid::from_fn(study.raw.width, study.raw.height, |x, y| {
+        let near = study
+            .faces
+            .iter()
+            .map(|f| f.outline(x as f32, y as f32))
+            .fold(9.0, f32::min);
+        let inside = near < 0.8 && (study.hair.at(x, y) < 0.6 || near < 0.6);
+        let front = study.background.at(x, y) * study.trust < 0.6;
+        front && (inside || (near < 1.25 && closed.at(x, y) > 0.5 && study.hair.at(x, y) < 0.6))
+    })
+}
+
+fn hair_zone(study: &Study, x: f32, y: f32, c: Lab) -> Zone {
+    let nearest = study
+        .faces
+        .iter()
+        .zip(&study.hair_kinds)
+        .min_by(|a, b| a.0.outline(x, y).total_cmp(&b.0.outline(x, y)));
+    match nearest {
+        Some((_, kind)) => Zone::hair(*kind),
+        None => by_colour(c, study.monochrome),
+    }
+}
+
+/// Lips and teeth near the mouth, skin elsewhere.
+fn in_face(study: &Study, x: f32, y: f32, flat: &Grid<Lab>) -> Zone {
+    let Some(face) = study
+        .faces
+        .iter()
+        .min_by(|a, b| a.outline(x, y).total_cmp(&b.outline(x, y)))
+    else {
+        return Zone::Skin;
+    };
+    let [u, v] = face.own(x, y);
+    let tone = study.tone_at(face);
+    let c = study.raw.near(x, y);
+    let dv = v - face.mouth;
+    let _ = flat;
+    if u.abs() < 0.52 && (-0.26..0.36).contains(&dv) {
+        let bright = c[0] > tone[0] - 0.07 && chroma(c) < 0.72 * chroma(tone);
+        if bright && (u / 0.46).hypot(dv / 0.22) < 1.0 && face.smile > 0.08 {
+            return Zone::Teeth;
+        }
+        let redder =
+            c[1] - tone[1] * (0.25 + c[0]) / (0.25 + tone[0]) > 0.008 && hue(c) < hue(tone) - 6.0;
+        if redder && (u / 0.56).hypot((dv - 0.04) / 0.28) < 1.0 && !study.monochrome {
+            return Zone::Lips;
+        }
+    }
+    let eye = ((u.abs() - 0.5) / 0.27).hypot(v / 0.13) < 1.0;
+    if eye && c[0] > tone[0] - 0.10 && chroma(c) < 0.6 * chroma(tone) {
+        return Zone::Teeth;
+    }
+    Zone::Skin
+}
+
+fn by_colour(c: Lab, monochrome: bool) -> Zone {
+    let strength = chroma(c);
+    if c[0] < 0.30 {
+        return Zone::Black;
+    }
+    if monochrome {
+        return if c[0] > 0.80 { Zone::Paper } else { Zone::Grey };
+    }
+    if strength > 0.052 {
+        let angle = hue(c);
+        return if (54.0..170.0).contains(&angle) {
+            Zone::Yellow
+        } else if (170.0..325.0).contains(&angle) {
+            Zone::Blue
+        } else {
+            Zone::Red
+        };
+    }
+    if c[0] > 0.78 { Zone::Paper } else { Zone::Grey }
+}
+
+/// Each pixel takes the zone that is strongest around it.
+fn smooth(zones: &mut Grid<Zone>, hull: &Grid<bool>, wide: f32, narrow: f32) {
+    let mut best = zones.map(|_| -1.0_f32);
+    let old = zones.clone();
+    for group in Zone::ALL.chunks(4) {
+        let member = old.map(|z| {
+            let mut m = [0.0; 4];
+            for (value, zone) in m.iter_mut().zip(group) {
+                *value = if z == *zone { 1.0 } else { 0.0 };
+            }
+            m
+        });
+        if !old.data.iter().any(|z| group.contains(z)) {
+            continue;
+        }
+        let (far, near) = (blur(&member, wide), blur(&member, narrow));
+        for i in 0..zones.data.len() {
+            let shares = if hull.data[i] {
+                near.data[i]
+            } else {
+                far.data[i]
+            };
+            for (share, zone) in shares.iter().zip(group) {
+                if *share > best.data[i] {
+                    best.data[i] = *share;
+                    zones.data[i] = *zone;
+                }
+            }
+        }
+    }
+}
+
+/// Light or dark skin, 0 dark – 1 light.
+pub(super) fn fairness(tone: Lab) -> f32 {
+    smoothstep(0.40, 0.72, tone[0])
+}

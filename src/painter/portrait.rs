@@ -1,0 +1,94 @@
+//! What the brush styles share about people: true skin, where detail matters, where nothing is.
+
+use super::blur::blur;
+use super::flow::{Axes, unit};
+use super::grid::{Grid, Lab, smoothstep};
+use super::study::Study;
+
+/// Keeps the lightness of the sitter's skin near that of the photo: without it, stretching the
+/// tones bleaches dark skin and burns light skin. `amount` 0–1, `lift` in L.
+pub(super) fn keep_skin(study: &Study, target: &mut Grid<Lab>, amount: f32, lift: f32) {
+    let (mut now, mut before, mut total) = (0.0_f64, 0.0_f64, 1e-3_f64);
+    for ((skin, new), old) in study
+        .skin
+        .data
+        .iter()
+        .zip(&target.data)
+        .zip(&study.raw.data)
+    {
+        if *skin > 0.3 {
+            let weight = f64::from(*skin);
+            now += weight * f64::from(new[0]);
+            before += weight * f64::from(old[0]);
+            total += weight;
+        }
+    }
+    let change = amount * ((now - before) / total) as f32 - amount * lift;
+    if total < 20.0 || change.abs() < 1e-4 {
+        return;
+    }
+    let soft = blur(&study.skin, 3.0 * study.scale);
+    target.fill_rows(|y, row| {
+        for (c, skin) in row.iter_mut().zip(soft.row(y)) {
+            let old = c[0];
+            // Less at the very ends, so that highlights and pupils keep their place.
+            let room = 4.0 * (old * (1.0 - old)).max(0.0);
+            c[0] = (old - change * skin * room.min(1.0)).clamp(0.03, 0.98);
+            let k = (c[0] / old.max(0.05)).clamp(0.75, 1.25);
+            c[1] *= 1.0 + (k - 1.0) * skin;
+            c[2] *= 1.0 + (k - 1.0) * skin;
+        }
+    });
+}
+
+/// Where small strokes are wanted, 0–1: fine structure of the subject, and eyes, nose and mouth.
+pub(super) fn detail(study: &Study, target: &Grid<Lab>) -> Grid<f32> {
+    let scale = study.scale;
+    let light = target.map(|c| c[0]);
+    let soft = blur(&light, 5.0 * scale);
+    let rough = blur(&light.zip(&soft, |l, s| (l - s).abs()), 6.0 * scale);
+    Grid::from_fn(light.width, light.height, |x, y| {
+        let subject = 1.0 - 0.85 * smoothstep(0.4, 0.7, study.background.at(x, y) * study.trust);
+        let structure = smoothstep(0.015, 0.06, rough.at(x, y)) * subject;
+        structure.max(features(study, x as f32, y as f32))
+    })
+}
+
+/// Nearness to eyes, nose and mouth, 0–1.
+pub(super) fn features(study: &Study, x: f32, y: f32) -> f32 {
+    let mut best = 0.0_f32;
+    for face in &study.faces {
+        let [u, v] = face.own(x, y);
+        if u.abs() > 2.0 || !(-1.5..2.8).contains(&v) {
+            continue;
+        }
+        let spot = |du: f32, dv: f32, size: f32| {
+            (-((u - du).powi(2) + (v - dv).powi(2)) / (2.0 * size * size)).exp()
+        };
+        let eyes = spot(-0.5, 0.0, 0.26).max(spot(0.5, 0.0, 0.26));
+        best = best
+            .max(eyes)
+            .max(0.8 * spot(0.0, 0.62, 0.2))
+            .max(spot(0.0, face.mouth, 0.34));
+    }
+    best
+}
+
+/// How flat the photo is at each place, 0–1: walls and skies, not people.
+pub(super) fn flatness(study: &Study) -> Grid<f32> {
+    let light = study.raw.map(|c| c[0]);
+    let soft = blur(&light, 4.0 * study.scale);
+    let rough = blur(&light.zip(&soft, |l, s| (l - s).abs()), 7.0 * study.scale);
+    rough.map(|r| 1.0 - smoothstep(0.008, 0.03, r))
+}
+
+/// Directions parallel to the silhouette, as unit double-angle vectors.
+pub(super) fn along_silhouette(study: &Study) -> Axes {
+    let soft = blur(&study.outside, 6.0 * study.scale);
+    Grid::from_fn(soft.width, soft.height, |x, y| {
+        let (x, y) = (x as isize, y as isize);
+        let gx = soft.clamped(x + 1, y) - soft.clamped(x - 1, y);
+        let gy = soft.clamped(x, y + 1) - soft.clamped(x, y - 1);
+        unit([gy * gy - gx * gx, -2.0 * gx * gy])
+    })
+}

@@ -1,0 +1,405 @@
+//! In the manner of Pierre-Auguste Renoir about 1876–1881: pearly skin, feathery dabs, no black and
+//! no outline, blue-violet shadows, a green and violet garden dappled with pink and cream light.
+
+use image::RgbImage;
+
+use super::blur::blur;
+use super::canvas::{self, Canvas, Lamp};
+use super::chance::{clouds, noise};
+use super::flow::{self, Axes, axis, unit};
+use super::grid::{Grid, Lab, mix, mix_lab, smoothstep};
+use super::layer::{self, Layer, Motif};
+use super::light::{Tone, toned};
+use super::oklab::{chroma, hex};
+use super::stroke::Touch;
+use super::study::Study;
+use super::{Cancelled, Watcher, portrait};
+
+/// Lights and flesh, shadows, foliage.
+const PALETTE: [u32; 22] = [
+    0xf6ead0, 0xf0d9a0, 0xefdf8a, 0xefc3a0, 0xf5dcd2, 0xe3a19a, 0xb8505a, 0xcf6a4a, 0xc49a5c,
+    0x7a5a48, 0x7d6f9f, 0xa9a3c8, 0x4f72ad, 0x9fbcd6, 0x39508f, 0x5a6b8a, 0x33406a, 0x3f7d6c,
+    0x6fa584, 0x8fae6a, 0x87895a, 0xa9bda0,
+];
+
+const LAMP: Lamp = Lamp {
+    relief: 0.75,
+    gloss: 0.05,
+};
+
+/// Paints the study.
+pub(super) fn paint(
+    study: &Study,
+    seed: u32,
+    watcher: &dyn Watcher,
+) -> Result<RgbImage, Cancelled> {
+    let scale = study.scale;
+    let garden = study
+        .background
+        .map(|b| smoothstep(0.35, 0.7, b * study.trust));
+    let target = target(study, &garden, seed);
+    watcher.progress(0.06, None);
+    if watcher.is_cancelled() {
+        return Err(Cancelled);
+    }
+    let axes = directions(study, &target, &garden, seed);
+    let detail = portrait::detail(study, &target);
+    watcher.progress(0.10, None);
+    if watcher.is_cancelled() {
+        return Err(Cancelled);
+    }
+
+    let palette = PALETTE.map(hex);
+    let liveliness = |x: f32, y: f32| 1.0 + 0.8 * garden.near(x, y) - 0.45 * study.skin.near(x, y);
+    let motif = Motif {
+        target: &target,
+        axes: &axes,
+        palette: &palette,
+        palette_light: 0.3,
+        lights_last: 0.3,
+        seed,
+        liveliness: &liveliness,
+    };
+    let ground = blur(&target, 9.0 * scale).map(|[l, a, b]| [l * 0.93 + 0.03, a, b]);
+    let mut canvas = Canvas::new(ground, scale);
+    let touch = |alpha, feather| Touch {
+        alpha,
+        feather: Some(feather),
+        taper: 0.75,
+        dry: 0.0,
+        bristle: 0.35,
+        comb: 0.75,
+        height: 0.5,
+    };
+    let layer = |radius, spacing, length, touch, threshold, sway, palette, jitter, soften| Layer {
+        radius,
+        spacing,
+        length,
+        threshold,
+        jitter,
+        tolerance: 0.11,
+        soften,
+        sway,
+        palette,
+        touch,
+    };
+    let first = layer(
+        11.0,
+        15.0,
+        (30.0, 90.0),
+        touch(0.85, 0.55),
+        0.0,
+        0.2,
+        (0.6, 0.055),
+        (0.06, 0.025),
+        6.0,
+    );
+    layer::paint(&mut canvas, &motif, &first, 1, |_, _| 1.0, watcher)?;
+    watcher.progress(0.25, Some(&canvas::plain(&canvas.colour)));
+    let second = layer(
+        6.5,
+        9.0,
+        (18.0, 56.0),
+        touch(0.8, 0.5),
+        0.0,
+        0.18,
+        (0.6, 0.055),
+        (0.05, 0.02),
+        3.5,
+    );
+    layer::paint(&mut canvas, &motif, &second, 2, |_, _| 1.0, watcher)?;
+    watcher.progress(0.45, Some(&canvas::plain(&canvas.colour)));
+    let third = layer(
+        4.2,
+        6.2,
+        (11.0, 30.0),
+        touch(0.72, 0.6),
+        0.0,
+        0.28,
+        (0.5, 0.05),
+        (0.035, 0.014),
+        2.0,
+    );
+    layer::paint(
+        &mut canvas,
+        &motif,
+        &third,
+        3,
+        |x, y| 1.0 - 0.35 * garden.near(x, y),
+        watcher,
+    )?;
+    watcher.progress(0.65, Some(&canvas::plain(&canvas.colour)));
+    let fourth = layer(
+        2.6,
+        4.2,
+        (8.0, 22.0),
+        touch(0.8, 0.45),
+        0.02,
+        0.15,
+        (0.3, 0.05),
+        (0.02, 0.008),
+        1.2,
+    );
+    layer::paint(
+        &mut canvas,
+        &motif,
+        &fourth,
+        4,
+        |x, y| detail.near(x, y),
+        watcher,
+    )?;
+    watcher.progress(0.78, Some(&canvas::plain(&canvas.colour)));
+    let fifth = layer(
+        1.5,
+        2.6,
+        (4.0, 11.0),
+        touch(0.85, 0.4),
+        0.03,
+        0.1,
+        (0.0, 0.05),
+        (0.012, 0.004),
+        0.6,
+    );
+    layer::paint(
+        &mut canvas,
+        &motif,
+        &fifth,
+        5,
+        |x, y| 1.6 * detail.near(x, y) - 0.6,
+        watcher,
+    )?;
+    watcher.progress(0.88, Some(&canvas::plain(&canvas.colour)));
+    leaves(&mut canvas, &motif, &garden, watcher)?;
+    glow(&mut canvas);
+    watcher.progress(0.95, None);
+    Ok(canvas.lit(LAMP))
+}
+
+/// The motif in his colours.
+fn target(study: &Study, garden: &Grid<f32>, seed: u32) -> Grid<Lab> {
+    let tone = Tone {
+        low: 0.34,
+        high: 0.95,
+        middle: 0.68,
+        local: 0.22,
+        reach: 40.0,
+    };
+    let mut target = toned(&study.raw, tone, study.scale);
+    portrait::keep_skin(study, &mut target, 0.7, 0.05);
+    let scale = study.scale;
+    let flat = portrait::flatness(study);
+    let soft = blur(&study.raw, 14.0 * scale);
+    let flesh = flesh_tone(study, &target);
+    let doubt = 1.0 - study.trust;
+    let source = target.clone();
+    target.fill_rows(|y, row| {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let c = source.at(x, y);
+            let skin = study.skin.at(x, y);
+            let (px, py) = (x as f32 / scale, y as f32 / scale);
+            let place = portrait::features(study, x as f32, y as f32);
+            let subject = if study.monochrome {
+                tinted(c)
+            } else {
+                pearly(c, skin, place, flesh)
+            };
+            let dapple = dapple(px, py, seed) * (1.0 - 0.85 * skin) * (1.0 - place);
+            let broken = 1.0 - 0.85 * skin;
+            let around = |size: f32, salt: u32| noise(px / size, py / size, seed ^ salt) - 0.5;
+            let subject = [
+                subject[0] + 0.07 * dapple + 0.04 * broken * around(34.0, 0xc1),
+                subject[1] + 0.035 * broken * around(40.0, 0xc2) + 0.01 * dapple,
+                subject[2] + 0.045 * broken * around(38.0, 0xc3) + 0.02 * dapple,
+            ];
+            let photo = soft.at(x, y);
+            let mut foliage = foliage(px, py, seed);
+            foliage[1] += 0.3 * photo[1];
+            foliage[2] += 0.3 * photo[2];
+            let share = garden.at(x, y) * mix(0.12, 0.92, study.trust);
+            let mut out = mix_lab(subject, foliage, share);
+            let flat = 0.6 * doubt * flat.at(x, y) * (1.0 - skin) * (1.0 - share);
+            if flat > 0.0 {
+                out = mix_lab(
+                    out,
+                    [mix(c[0], foliage[0], 0.3), foliage[1], foliage[2]],
+                    flat,
+                );
+            }
+            *pixel = [out[0].clamp(0.33, 0.985), out[1], out[2]];
+        }
+    });
+    target
+}
+
+/// Mean colour of the skin in the target.
+fn flesh_tone(study: &Study, target: &Grid<Lab>) -> Lab {
+    let (mut sum, mut total) = ([0.0_f64; 3], 1e-6_f64);
+    for (c, skin) in target.data.iter().zip(&study.skin.data).step_by(3) {
+        if *skin > 0.6 {
+            total += 1.0;
+            for (s, v) in sum.iter_mut().zip(c) {
+                *s += f64::from(*v);
+            }
+        }
+    }
+    if total < 10.0 {
+        [0.7, 0.05, 0.05]
+    } else {
+        sum.map(|s| (s / total) as f32)
+    }
+}
+
+/// No colour too loud, violet shadows, rosy flesh, white teeth.
+fn pearly(c: Lab, skin: f32, place: f32, flesh: Lab) -> Lab {
+    let limit = mix(0.125, 0.10, skin);
+    let strength = chroma(c);
+    let squeezed =
+        1.08 / (1.0 + (strength / limit).powi(2)).sqrt() * (1.0 + (0.05 / limit).powi(2)).sqrt();
+    let [mut l, mut a, mut b] = [c[0], c[1] * squeezed, c[2] * squeezed];
+    let k = ((l - 0.64) / 0.30).clamp(-1.0, 1.0);
+    let reach = 1.0 - 0.6 * skin;
+    let shadow = (-k).max(0.0);
+    l += 0.05 * shadow * reach;
+    a += 0.010 * shadow * reach;
+    b += (-0.060 * shadow + 0.022 * k.max(0.0)) * reach;
+    let middle = skin * (1.0 - k.abs());
+    a += 0.014 * middle + 0.006;
+    b += -0.012 * middle - 0.010;
+    // Lips and cheeks a little redder than they are.
+    let redder = (c[1] - flesh[1] - 0.006).clamp(0.0, 0.05) * skin.max(0.8 * place);
+    a += 0.8 * redder;
+    // Teeth and the whites of eyes stay white.
+    let neutral = place
+        * smoothstep(0.75, 0.45, strength / chroma(flesh).max(0.02))
+        * smoothstep(-0.08, 0.02, c[0] - flesh[0]);
+    b -= 0.03 * neutral;
+    l += 0.03 * neutral;
+    [l, a, b]
+}
+
+/// Black and white becomes violet to cream.
+fn tinted([l, _, _]: Lab) -> Lab {
+    let w = smoothstep(0.3, 0.9, l);
+    [l + 0.03, 0.010 + 0.022 * w, -0.062 + 0.105 * w]
+}
+
+/// Patches of sun, 0–1.
+fn dapple(x: f32, y: f32, seed: u32) -> f32 {
+    smoothstep(0.54, 0.66, noise(x / 46.0, y / 46.0, seed ^ 0xb1))
+        * smoothstep(0.42, 0.6, noise(x / 190.0, y / 190.0, seed ^ 0xb2))
+}
+
+/// The garden.
+fn foliage(x: f32, y: f32, seed: u32) -> Lab {
+    let q = (y / 768.0).clamp(0.0, 1.0);
+    let l = 0.45
+        + 0.20 * q
+        + 0.40 * (clouds(x / 150.0, y / 150.0, seed ^ 0xb3) - 0.5)
+        + 0.14 * (noise(x / 62.0, y / 62.0, seed ^ 0xb4) - 0.5);
+    let violet = smoothstep(0.36, 0.66, clouds(x / 120.0, y / 135.0, seed ^ 0xb5));
+    let green = clouds(x / 75.0, y / 75.0, seed ^ 0xb6);
+    let leaf = [l, -0.058 + 0.02 * green, 0.030 + 0.045 * green];
+    let shade = [l, 0.014, -0.068];
+    let ground = mix_lab(leaf, shade, violet);
+    let sun = dapple(x, y, seed);
+    let rose = noise(x / 80.0, y / 80.0, seed ^ 0xb7);
+    mix_lab(
+        ground,
+        [
+            (l + 0.25).min(0.93),
+            mix(0.005, 0.04, rose),
+            mix(0.055, 0.028, rose),
+        ],
+        0.85 * sun,
+    )
+}
+
+/// Silky along the form; feathered through the garden.
+fn directions(study: &Study, target: &Grid<Lab>, garden: &Grid<f32>, seed: u32) -> Axes {
+    let scale = study.scale;
+    let tensor = flow::tensor(target, 1.4 * scale, 3.5 * scale);
+    let clear = flow::coherence(&tensor);
+    let near = flow::axes(&flow::filled(&tensor, scale));
+    let calm = flow::axes(&flow::filled(&blur(&tensor, 9.0 * scale), scale));
+    Grid::from_fn(target.width, target.height, |x, y| {
+        let (px, py) = (x as f32 / scale, y as f32 / scale);
+        let skin =
+            0.8 * study.skin.at(x, y) * (1.0 - portrait::features(study, x as f32, y as f32));
+        let (n, c) = (near.at(x, y), calm.at(x, y));
+        let form = [mix(n[0], c[0], skin), mix(n[1], c[1], skin)];
+        let hatch = axis(
+            -0.95
+                + 1.5 * (noise(px / 150.0, py / 150.0, seed ^ 0xd1) - 0.5)
+                + 0.9 * (noise(px / 45.0, py / 45.0, seed ^ 0xd2) - 0.5),
+        );
+        let loose = 0.5
+            * (1.0 - smoothstep(0.2, 0.5, clear.at(x, y)))
+            * (1.0 - study.skin.at(x, y))
+            * (1.0 - study.hair.at(x, y));
+        let share = garden.at(x, y).max(loose);
+        unit([mix(form[0], hatch[0], share), mix(form[1], hatch[1], share)])
+    })
+}
+
+/// Light dabs of leaves over the garden.
+fn leaves(
+    canvas: &mut Canvas,
+    motif: &Motif<'_>,
+    garden: &Grid<f32>,
+    watcher: &dyn Watcher,
+) -> Result<(), Cancelled> {
+    let lighter = motif
+        .target
+        .map(|[l, a, b]| [(l + 0.10).min(0.95), a * 1.1, b * 1.1]);
+    let motif = Motif {
+        target: &lighter,
+        ..*motif
+    };
+    let layer = Layer {
+        radius: 3.4,
+        spacing: 9.5,
+        length: (5.0, 15.0),
+        threshold: 0.0,
+        jitter: (0.05, 0.02),
+        tolerance: 0.3,
+        soften: 3.0,
+        sway: 0.8,
+        palette: (0.6, 0.06),
+        touch: Touch {
+            alpha: 0.8,
+            feather: Some(0.5),
+            taper: 0.8,
+            dry: 0.0,
+            bristle: 0.3,
+            comb: 0.6,
+            height: 0.6,
+        },
+    };
+    layer::paint(
+        canvas,
+        &motif,
+        &layer,
+        6,
+        |x, y| 0.55 * smoothstep(0.8, 1.0, garden.near(x, y)),
+        watcher,
+    )
+}
+
+/// Light spreads from the lights; a canvas weave shows through.
+fn glow(canvas: &mut Canvas) {
+    let scale = canvas.scale;
+    let light = canvas.colour.map(|c| (c[0] - 0.72).max(0.0));
+    let halo = blur(&light, 14.0 * scale);
+    canvas.colour.fill_rows(|y, row| {
+        for (c, h) in row.iter_mut().zip(halo.row(y)) {
+            c[0] += 0.35 * h * (1.0 - c[0]);
+        }
+        let _ = y;
+    });
+    let weave = std::f32::consts::TAU / (3.1 * scale.max(0.7));
+    canvas.height.fill_rows(|y, row| {
+        for (x, h) in row.iter_mut().enumerate() {
+            *h += 0.06 * ((x as f32 * weave).sin() + (y as f32 * weave).sin());
+        }
+    });
+}

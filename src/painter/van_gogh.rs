@@ -1,0 +1,382 @@
+//! In the manner of Vincent van Gogh's years 1887–1889: thick directional dashes, a whirling blue
+//! night with star wheels, dark blue contours, glossy impasto lit from the left.
+
+use image::RgbImage;
+
+use super::blur::blur;
+use super::canvas::{self, Canvas, Lamp};
+use super::chance::{Dice, clouds, noise};
+use super::flow::{self, Axes, axis, unit};
+use super::grid::{Grid, Lab, mix, mix_lab, smoothstep};
+use super::layer::{self, Layer, Motif};
+use super::light::{Tone, toned};
+use super::oklab::hex;
+use super::stroke::Touch;
+use super::study::Study;
+use super::{Cancelled, Watcher, portrait};
+
+/// Starry Night, the Chicago self-portrait of 1887, the Bedroom.
+const PALETTE: [u32; 26] = [
+    0x14213d, 0x0f1733, 0x26418f, 0x3f6fb5, 0x6fa3c8, 0xa9c8d6, 0xd5e3e2, 0xf5de6e, 0xb9b84a,
+    0x2b6d75, 0x2f6b4f, 0x6da385, 0x9db48a, 0xc24a2a, 0x8c3b28, 0xe0a98e, 0xd69a8c, 0xcd8060,
+    0xe9c39b, 0x8d8c52, 0x4a3226, 0xf0bf2c, 0xc78a2d, 0xdc7a2e, 0xf2e3ad, 0xf6efd8,
+];
+
+const TOUCH: Touch = Touch {
+    alpha: 0.97,
+    feather: None,
+    taper: 0.4,
+    dry: 0.75,
+    bristle: 0.4,
+    comb: 0.4,
+    height: 1.0,
+};
+
+/// A star wheel: centre and radius, pixels.
+#[derive(Clone, Copy, Debug)]
+struct Star {
+    at: [f32; 2],
+    radius: f32,
+}
+
+/// Paints the study.
+pub(super) fn paint(
+    study: &Study,
+    seed: u32,
+    watcher: &dyn Watcher,
+) -> Result<RgbImage, Cancelled> {
+    let scale = study.scale;
+    let night = study
+        .background
+        .map(|b| smoothstep(0.35, 0.7, b * study.trust));
+    let stars = if study.trust > 0.5 {
+        stars(study, seed)
+    } else {
+        Vec::new()
+    };
+    let target = target(study, &night, &stars, seed);
+    watcher.progress(0.06, None);
+    if watcher.is_cancelled() {
+        return Err(Cancelled);
+    }
+    let axes = directions(study, &target, &night, &stars, seed);
+    let detail = portrait::detail(study, &target);
+    watcher.progress(0.12, None);
+    if watcher.is_cancelled() {
+        return Err(Cancelled);
+    }
+
+    let palette = PALETTE.map(hex);
+    let liveliness = |x: f32, y: f32| 1.0 + 0.7 * night.near(x, y) - 0.25 * study.skin.near(x, y);
+    let motif = Motif {
+        target: &target,
+        axes: &axes,
+        palette: &palette,
+        palette_light: 0.2,
+        lights_last: 0.5,
+        seed,
+        liveliness: &liveliness,
+    };
+    let ground = blur(&target, 12.0 * scale).map(|[l, a, b]| [l * 0.72, a, b]);
+    let mut canvas = Canvas::new(ground, scale);
+    let layer = |radius, spacing, length, threshold, jitter, tolerance, soften, height| Layer {
+        radius,
+        spacing,
+        length,
+        threshold,
+        jitter,
+        tolerance,
+        soften,
+        sway: 0.12,
+        palette: (0.75, 0.06),
+        touch: Touch { height, ..TOUCH },
+    };
+    let first = layer(8.5, 13.5, (40.0, 90.0), 0.0, (0.06, 0.02), 0.16, 6.0, 1.0);
+    layer::paint(&mut canvas, &motif, &first, 1, |_, _| 1.0, watcher)?;
+    watcher.progress(0.30, Some(&canvas::plain(&canvas.colour)));
+    let second = layer(5.6, 11.5, (22.0, 58.0), 0.0, (0.065, 0.025), 0.13, 4.0, 1.3);
+    layer::paint(
+        &mut canvas,
+        &motif,
+        &second,
+        2,
+        |x, y| 0.6 + 0.3 * night.near(x, y),
+        watcher,
+    )?;
+    watcher.progress(0.50, Some(&canvas::plain(&canvas.colour)));
+    let third = layer(3.6, 6.2, (13.0, 32.0), 0.03, (0.05, 0.022), 0.10, 2.0, 1.1);
+    let chance = |x: f32, y: f32| 0.12 + 0.6 * detail.near(x, y) + 0.38 * (1.0 - night.near(x, y));
+    layer::paint(&mut canvas, &motif, &third, 3, chance, watcher)?;
+    watcher.progress(
+        0.70,
+        Some(&canvas.lit(Lamp {
+            relief: 1.9,
+            gloss: 0.3,
+        })),
+    );
+    contour(&mut canvas, study, &target, &axes, &night, seed, watcher)?;
+    let mut fine = layer(2.1, 3.3, (6.0, 16.0), 0.035, (0.015, 0.006), 0.06, 0.7, 0.6);
+    fine.palette.0 = 0.375;
+    layer::paint(
+        &mut canvas,
+        &motif,
+        &fine,
+        5,
+        |x, y| 1.25 * detail.near(x, y) - 0.1,
+        watcher,
+    )?;
+    watcher.progress(0.95, None);
+    Ok(canvas.lit(Lamp {
+        relief: 1.9,
+        gloss: 0.3,
+    }))
+}
+
+/// The motif in his colours.
+fn target(study: &Study, night: &Grid<f32>, stars: &[Star], seed: u32) -> Grid<Lab> {
+    let tone = Tone {
+        low: 0.20,
+        high: 0.94,
+        middle: 0.60,
+        local: 0.35,
+        reach: 40.0,
+    };
+    let mut target = toned(&study.raw, tone, study.scale);
+    portrait::keep_skin(study, &mut target, 0.75, 0.03);
+    let flat = portrait::flatness(study);
+    let scale = study.scale;
+    let side = 768.0 * scale;
+    let doubt = 1.0 - study.trust;
+    let source = target.clone();
+    target.fill_rows(|y, row| {
+        for (x, pixel) in row.iter_mut().enumerate() {
+            let c = source.at(x, y);
+            let skin = study.skin.at(x, y);
+            let subject = if study.monochrome {
+                tinted(c)
+            } else {
+                warmed(c, skin)
+            };
+            let (px, py) = (x as f32 / scale, y as f32 / scale);
+            let mut sky = sky(px, py, seed, study.outside.at(x, y) / side);
+            for star in stars {
+                shine(&mut sky, star, x as f32, y as f32);
+            }
+            let mut out = mix_lab(subject, sky, 0.96 * night.at(x, y));
+            // Without a mask to trust, flat places get the blue and keep their light.
+            let flat = 0.8 * doubt * flat.at(x, y) * (1.0 - skin) * (1.0 - night.at(x, y));
+            if flat > 0.0 {
+                let wall = [
+                    mix(c[0], sky[0], 0.35),
+                    mix(sky[1], c[1], 0.25),
+                    mix(sky[2], c[2], 0.25),
+                ];
+                out = mix_lab(out, wall, flat);
+            }
+            *pixel = out;
+        }
+    });
+    target
+}
+
+/// Stronger colour, cool shadows, warm lights; skin much less so.
+fn warmed([l, a, b]: Lab, skin: f32) -> Lab {
+    let boost = mix(1.3, 1.04, skin);
+    let k = (2.2 * (l - 0.56)).clamp(-1.0, 1.0);
+    [
+        l,
+        a * boost + (0.006 * k - 0.012 * (1.0 - k.abs())) * (1.0 - 0.6 * skin),
+        b * boost + mix(0.045, 0.018, skin) * k,
+    ]
+}
+
+/// Black and white becomes Prussian blue to cream.
+fn tinted([l, _, _]: Lab) -> Lab {
+    let w = smoothstep(0.3, 0.8, l);
+    [l, -0.015 + 0.045 * w, -0.085 + 0.155 * w]
+}
+
+/// The night at a place (pixels at 768) and distance from the silhouette (shares of the side).
+fn sky(x: f32, y: f32, seed: u32, outside: f32) -> Lab {
+    let broad = clouds(x / 110.0, y / 110.0, seed ^ 0xa1);
+    let band = smoothstep(0.56, 0.72, clouds(x / 90.0 + 3.0, y / 46.0, seed ^ 0xa2));
+    let q = 1.0 - (y / 768.0).clamp(0.0, 1.0);
+    let moon = (-((outside - 0.02) / 0.05).powi(2)).exp();
+    let l = 0.36 + 0.16 * (1.0 - q) + 0.46 * (broad - 0.5) + 0.26 * band + 0.10 * moon;
+    let a = -0.022 + 0.06 * (noise(x / 60.0, y / 60.0, seed ^ 0xa3) - 0.5);
+    let b = -0.125 + 0.12 * (l - 0.5).max(0.0) + 0.075 * band;
+    [l.clamp(0.20, 0.86), a, b]
+}
+
+/// Adds a star's core, glow and rings to the sky.
+fn shine(sky: &mut Lab, star: &Star, x: f32, y: f32) {
+    let d = (x - star.at[0]).hypot(y - star.at[1]);
+    let r = star.radius;
+    if d > 2.2 * r {
+        return;
+    }
+    let glow = (-(d / (0.62 * r)).powi(2)).exp();
+    let ripple = (9.0 * d / r).cos() * (-(d / (0.95 * r)).powi(2)).exp();
+    sky[0] += 0.36 * glow + 0.07 * ripple;
+    sky[1] += 0.02 * glow;
+    sky[2] += 0.16 * glow + 0.035 * ripple;
+    let core = 1.0 - smoothstep(0.16, 0.34, d / r);
+    *sky = mix_lab(*sky, [0.93, 0.0, 0.105], core);
+}
+
+/// Up to five stars where the sky is wide enough.
+fn stars(study: &Study, seed: u32) -> Vec<Star> {
+    let (w, h) = (study.raw.width as f32, study.raw.height as f32);
+    let side = w.min(h);
+    let mut dice = Dice::new(seed, 0x57a2);
+    let mut stars: Vec<Star> = Vec::new();
+    let most = if w.max(h) > 1.6 * side { 7 } else { 5 };
+    for attempt in 0..260 {
+        if stars.len() == most {
+            break;
+        }
+        let radius = side
+            * if stars.is_empty() && attempt < 120 {
+                0.105
+            } else {
+                dice.between(0.055, 0.095)
+            };
+        let at = [
+            dice.between(0.6 * radius, w - 0.6 * radius),
+            dice.between(0.6 * radius, 0.8 * h),
+        ];
+        let clear = study.outside.near(at[0], at[1]) > 1.15 * radius;
+        let apart = stars
+            .iter()
+            .all(|s| (s.at[0] - at[0]).hypot(s.at[1] - at[1]) > 1.35 * (s.radius + radius));
+        if clear && apart {
+            stars.push(Star { at, radius });
+        }
+    }
+    stars
+}
+
+/// Strokes follow the form of the subject and whirl through the sky.
+fn directions(
+    study: &Study,
+    target: &Grid<Lab>,
+    night: &Grid<f32>,
+    stars: &[Star],
+    seed: u32,
+) -> Axes {
+    let scale = study.scale;
+    let form = flow::axes(&flow::filled(
+        &flow::tensor(target, 1.4 * scale, 5.0 * scale),
+        scale,
+    ));
+    let (w, h) = (study.raw.width as f32, study.raw.height as f32);
+    let side = w.min(h);
+    let mut dice = Dice::new(seed, 0x3117);
+    let vortices: Vec<([f32; 2], f32)> = (0..5)
+        .map(|_| {
+            (
+                [dice.between(0.0, w), dice.between(0.0, 0.85 * h)],
+                side * dice.between(0.09, 0.17),
+            )
+        })
+        .collect();
+    let phase = dice.between(0.0, std::f32::consts::TAU);
+    let halo = portrait::along_silhouette(study);
+    Grid::from_fn(target.width, target.height, |x, y| {
+        let share = night.at(x, y);
+        let subject = form.at(x, y);
+        if share < 0.01 {
+            return subject;
+        }
+        let (px, py) = (x as f32, y as f32);
+        let slow = 0.5 * (3.6 * py / side + phase).sin()
+            + 0.4 * (4.3 * px / side + 1.7 * phase).sin()
+            - 0.15;
+        let mut sum = axis(slow);
+        let mut add = |double: [f32; 2], weight: f32| {
+            sum[0] += double[0] * weight;
+            sum[1] += double[1] * weight;
+        };
+        let around = |at: [f32; 2], spiral: f32| {
+            axis((py - at[1]).atan2(px - at[0]) + std::f32::consts::FRAC_PI_2 + spiral)
+        };
+        for (at, radius) in &vortices {
+            let d = (px - at[0]).hypot(py - at[1]) / radius;
+            add(around(*at, 0.35), 2.2 * (-d * d).exp());
+        }
+        for star in stars {
+            let d = (px - star.at[0]).hypot(py - star.at[1]) / (1.15 * star.radius);
+            add(around(star.at, 0.0), 9.0 * (-d * d).exp());
+        }
+        let near = study.outside.at(x, y) / side / 0.07;
+        add(halo.at(x, y), 3.0 * (-near * near).exp());
+        let sky = unit(sum);
+        unit([
+            mix(subject[0], sky[0], share),
+            mix(subject[1], sky[1], share),
+        ])
+    })
+}
+
+/// Dark blue lines round the forms, red-brown ones on skin.
+fn contour(
+    canvas: &mut Canvas,
+    study: &Study,
+    target: &Grid<Lab>,
+    axes: &Axes,
+    night: &Grid<f32>,
+    seed: u32,
+    watcher: &dyn Watcher,
+) -> Result<(), Cancelled> {
+    let scale = study.scale;
+    let light = target.map(|c| c[0]);
+    let (near, far) = (blur(&light, 1.6 * scale), blur(&light, 3.4 * scale));
+    let side = 768.0 * scale;
+    let line = Grid::from_fn(target.width, target.height, |x, y| {
+        let dark = smoothstep(0.014, 0.04, far.at(x, y) - near.at(x, y));
+        let inner = dark * (1.0 - 0.5 * study.skin.at(x, y)) * (1.0 - night.at(x, y));
+        let edge = study.outside.at(x, y).abs() / side;
+        let outline = (1.0 - smoothstep(0.0015, 0.004, edge)) * study.trust;
+        inner.max(outline)
+    });
+    let ink = Grid::from_fn(target.width, target.height, |x, y| {
+        let [l, a, b] = target.at(x, y);
+        let skin = study.skin.at(x, y);
+        let dark = [l.min(0.30), 0.3 * a - 0.01, 0.3 * b - 0.07];
+        let brown = [(l - 0.12).min(0.42), a + 0.045, b + 0.05];
+        mix_lab(dark, brown, smoothstep(0.3, 0.6, skin))
+    });
+    let motif = Motif {
+        target: &ink,
+        axes,
+        palette: &[],
+        palette_light: 0.2,
+        lights_last: 0.0,
+        seed,
+        liveliness: &|_, _| 1.0,
+    };
+    let layer = Layer {
+        radius: 1.7,
+        spacing: 3.6,
+        length: (10.0, 26.0),
+        threshold: 0.0,
+        jitter: (0.03, 0.012),
+        tolerance: 0.12,
+        soften: 1.0,
+        sway: 0.05,
+        palette: (0.0, 0.06),
+        touch: Touch {
+            alpha: 0.8,
+            height: 0.7,
+            ..TOUCH
+        },
+    };
+    layer::paint(
+        canvas,
+        &motif,
+        &layer,
+        4,
+        |x, y| 0.85 * line.near(x, y),
+        watcher,
+    )
+}

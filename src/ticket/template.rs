@@ -1,0 +1,207 @@
+//! Template files: finding them, filling them, and telling their author what is wrong.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use minijinja::value::Kwargs;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use usvg::roxmltree::{Document, Node, ParsingOptions};
+
+use super::fit::{self, Slot};
+use super::fonts::{DEFAULT_FAMILY, Fonts};
+use super::variables::{Variables, samples};
+use super::{PRINT_HEIGHT, PRINT_WIDTH, TicketError, slots};
+
+/// The templates inside the program: id and source.
+const BUILT_IN: &[(&str, &str)] =
+    &[("museum", include_str!("../../templates/tickets/museum/ticket.svg"))];
+
+const FILE: &str = "ticket.svg";
+
+/// A template that has been found, compiled and, unless built in, tried.
+pub(super) struct Template {
+    id: String,
+    environment: Environment<'static>,
+    fonts: Arc<Fonts>,
+}
+
+/// Whether `id` can name a template: it becomes part of a path.
+pub(super) fn is_id(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+impl Template {
+    /// Finds template `id` in `dir`, or else among the built-in ones.
+    ///
+    /// An operator's template is filled with sample words and checked: all variables known, every
+    /// `<text>` drawn, every font bundled, the stub apart from the keepsake.
+    ///
+    /// # Errors
+    /// [`TicketError::NoTemplate`], or [`TicketError::Template`] with what its author must mend.
+    pub(super) fn load(id: &str, dir: Option<&Path>, fonts: &Arc<Fonts>) -> Result<Self, TicketError> {
+        let known = BUILT_IN.iter().find(|(name, _)| *name == id);
+        let own = dir.filter(|_| is_id(id)).map(|dir| dir.join(id).join(FILE));
+        let missing = |place: String| TicketError::NoTemplate { id: id.to_owned(), place };
+        match (own.filter(|path| path.exists()), known) {
+            (Some(path), _) => {
+                let source = std::fs::read_to_string(&path)
+                    .map_err(|error| missing(format!("{}: {error}", path.display())))?;
+                let template = Self::compile(id, source, fonts)?;
+                template.check()?;
+                Ok(template)
+            }
+            (None, Some((_, source))) => Self::compile(id, (*source).to_owned(), fonts),
+            (None, None) => Err(missing(match dir {
+                Some(dir) => format!("looked for {}", dir.join(id).join(FILE).display()),
+                None => format!(
+                    "built in are {}; ticket.templates_dir may add more",
+                    BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+                ),
+            })),
+        }
+    }
+
+    fn compile(id: &str, source: String, fonts: &Arc<Fonts>) -> Result<Self, TicketError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        // By default only .html and .xml names are escaped.
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        let measuring = Arc::clone(fonts);
+        environment.add_function("fit", move |text: &str, kwargs: Kwargs| {
+            fit_function(text, &kwargs, &measuring)
+        });
+        let mut template = Self { id: id.to_owned(), environment, fonts: Arc::clone(fonts) };
+        let added = template.environment.add_template_owned(FILE.to_owned(), source);
+        added.map_err(|error| template.wrong(describe(&error)))?;
+        Ok(template)
+    }
+
+    /// Fills the template: SVG text.
+    ///
+    /// # Errors
+    /// [`TicketError::Template`] for an unknown variable or a failing expression.
+    pub(super) fn fill(&self, variables: &Variables) -> Result<String, TicketError> {
+        self.environment
+            .get_template(FILE)
+            .and_then(|template| template.render(variables.to_value()))
+            .map_err(|error| self.wrong(describe(&error)))
+    }
+
+    /// A complaint about this template.
+    pub(super) fn wrong(&self, problem: impl Into<String>) -> TicketError {
+        TicketError::Template { id: self.id.clone(), problem: problem.into() }
+    }
+
+    /// Fills the template with sample words and looks for what would go wrong in silence.
+    pub(super) fn check(&self) -> Result<(), TicketError> {
+        for words in samples() {
+            let said = Variables::new(&words, &self.fonts)?;
+            let svg = self.fill(&said.variables)?;
+            self.check_filled(&svg).map_err(|problem| self.wrong(problem))?;
+        }
+        Ok(())
+    }
+
+    fn check_filled(&self, svg: &str) -> Result<(), String> {
+        let document = parse(svg)?;
+        let root = document.root_element();
+        self.check_fonts(root)?;
+        let tree = usvg::Tree::from_xmltree(&document, &slots::stand_in_options(&self.fonts))
+            .map_err(|error| format!("is not a drawable SVG: {error}"))?;
+        let (width, height) = (tree.size().width(), tree.size().height());
+        // One unit is one pixel of the print raster, so that pictures can be placed without a blur.
+        let view_box = format!("0 0 {PRINT_WIDTH} {PRINT_HEIGHT}");
+        let is_sized = width == PRINT_WIDTH as f32 && height == PRINT_HEIGHT as f32;
+        if !is_sized || root.attribute("viewBox") != Some(view_box.as_str()) {
+            return Err(format!("is {width} × {height}; it needs viewBox=\"{view_box}\""));
+        }
+        let written = root
+            .descendants()
+            .filter(|node| node.has_tag_name("text") && has_words(*node))
+            .count();
+        let drawn = count_text(tree.root());
+        if written != drawn {
+            return Err(format!(
+                "has {written} <text> elements with words, but {drawn} of them can be drawn"
+            ));
+        }
+        slots::check(&document, &tree)
+    }
+
+    fn check_fonts(&self, root: Node<'_, '_>) -> Result<(), String> {
+        for node in root.descendants() {
+            for family in node.attribute("font-family").unwrap_or_default().split(',') {
+                let family = family.trim().trim_matches(['"', '\'']);
+                let generic = matches!(family, "" | "serif" | "sans-serif");
+                if !generic && !self.fonts.has_family(family) {
+                    return Err(format!(
+                        "names the font {family:?}, which is not bundled; bundled are {}",
+                        self.fonts.families().join(", ")
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Parses filled SVG text.
+pub(super) fn parse(svg: &str) -> Result<Document<'_>, String> {
+    Document::parse_with_options(svg, ParsingOptions::default())
+        .map_err(|error| format!("is not well-formed XML: {error}"))
+}
+
+fn has_words(text: Node<'_, '_>) -> bool {
+    text.descendants().any(|node| node.text().is_some_and(|text| !text.trim().is_empty()))
+}
+
+fn count_text(group: &usvg::Group) -> usize {
+    group
+        .children()
+        .iter()
+        .map(|node| match node {
+            usvg::Node::Group(group) => count_text(group),
+            usvg::Node::Text(_) => 1,
+            usvg::Node::Path(_) | usvg::Node::Image(_) => 0,
+        })
+        .sum()
+}
+
+/// `fit(text, width=, sizes=[…], family=, weight=, italic=, spacing=, prefix=, suffix=)` in
+/// templates: `{text, size, width}`.
+fn fit_function(text: &str, kwargs: &Kwargs, fonts: &Arc<Fonts>) -> Result<Value, Error> {
+    let sizes: Vec<f32> = kwargs.get("sizes")?;
+    if sizes.is_empty() || sizes.iter().any(|size| !(1.0..=1000.0).contains(size)) {
+        return Err(Error::new(ErrorKind::InvalidOperation, "fit: sizes are 1 to 1000"));
+    }
+    let family: Option<&str> = kwargs.get("family")?;
+    let prefix: Option<&str> = kwargs.get("prefix")?;
+    let suffix: Option<&str> = kwargs.get("suffix")?;
+    let slot = Slot {
+        width: kwargs.get("width")?,
+        sizes: &sizes,
+        family: family.unwrap_or(DEFAULT_FAMILY),
+        weight: kwargs.get::<Option<u16>>("weight")?.unwrap_or(400),
+        italic: kwargs.get::<Option<bool>>("italic")?.unwrap_or_default(),
+        spacing: kwargs.get::<Option<f32>>("spacing")?.unwrap_or_default(),
+        prefix: prefix.unwrap_or_default(),
+        suffix: suffix.unwrap_or_default(),
+    };
+    kwargs.assert_all_used()?;
+    let fitted = fit::fit(text, &slot, fonts);
+    Ok(context! { text => fitted.text, size => fitted.size, width => fitted.width })
+}
+
+/// A template error and its causes. Plain `Display` names the line; the alternate form would add all
+/// variables, a visitor's name among them.
+fn describe(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
