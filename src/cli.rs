@@ -119,7 +119,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>, env: &[(String, String)]) 
         Err(asked_or_wrong) => {
             // Help and version are no errors; clap knows which is which, and its code for "wrong" is ours.
             let _ = asked_or_wrong.print();
-            return if asked_or_wrong.use_stderr() { ExitCode::from(BAD_SETTINGS) } else { ExitCode::SUCCESS };
+            return if asked_or_wrong.use_stderr() {
+                ExitCode::from(BAD_SETTINGS)
+            } else {
+                ExitCode::SUCCESS
+            };
         }
     };
     match dispatch(cli.command, env) {
@@ -127,7 +131,11 @@ pub fn main(args: impl IntoIterator<Item = OsString>, env: &[(String, String)]) 
         Err(error) => {
             let bad_settings = error.is::<Complaints>();
             let _ = writeln!(io::stderr(), "easel: {error:#}");
-            if bad_settings { ExitCode::from(BAD_SETTINGS) } else { ExitCode::FAILURE }
+            if bad_settings {
+                ExitCode::from(BAD_SETTINGS)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
@@ -146,7 +154,11 @@ fn dispatch(command: Command, env: &[(String, String)]) -> anyhow::Result<ExitCo
 ///
 /// # Errors
 /// All that is wrong with them.
-pub fn load_settings(config: &ConfigArgs, data: Option<PathBuf>, env: &[(String, String)]) -> Result<Loaded, Complaints> {
+pub fn load_settings(
+    config: &ConfigArgs,
+    data: Option<PathBuf>,
+    env: &[(String, String)],
+) -> Result<Loaded, Complaints> {
     let loaded = load(config.config.as_deref(), env.iter().cloned())?;
     Ok(loaded.with_data_dir(data))
 }
@@ -176,7 +188,14 @@ mod tests {
             let words = std::iter::once("easel").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");
         }
-        for line in ["", "sing", "paint photo.jpg", "ticket p.jpg --style renoir", "paint p.jpg --style a --size 9", "run --port 1"] {
+        for line in [
+            "",
+            "sing",
+            "paint photo.jpg",
+            "ticket p.jpg --style renoir",
+            "paint p.jpg --style a --size 9",
+            "run --port 1",
+        ] {
             let words = std::iter::once("easel").chain(line.split(' ').filter(|w| !w.is_empty()));
             assert!(Cli::try_parse_from(words).is_err(), "{line}");
         }

@@ -93,7 +93,10 @@ impl Settings {
             if !FORMATS.contains(&format.as_str()) {
                 complaints.push((
                     "ticket.formats".to_owned(),
-                    format!("{format:?} is not a format; allowed: {}", FORMATS.join(", ")),
+                    format!(
+                        "{format:?} is not a format; allowed: {}",
+                        FORMATS.join(", ")
+                    ),
                 ));
             }
         }

@@ -48,12 +48,18 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 impl Verdict {
     /// All is well.
     pub fn fine(words: impl fmt::Display) -> Self {
-        Self { ok: true, words: words.to_string() }
+        Self {
+            ok: true,
+            words: words.to_string(),
+        }
     }
 
     /// Something is wrong.
     pub fn wrong(words: impl fmt::Display) -> Self {
-        Self { ok: false, words: words.to_string() }
+        Self {
+            ok: false,
+            words: words.to_string(),
+        }
     }
 }
 
@@ -63,17 +69,26 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
     let loaded = match load_settings(&args.config, args.data, env) {
         Ok(loaded) => loaded,
         Err(complaints) => {
-            let rows: Vec<_> = complaints.iter().map(|c| ("settings".to_owned(), Verdict::wrong(c))).collect();
+            let rows: Vec<_> = complaints
+                .iter()
+                .map(|c| ("settings".to_owned(), Verdict::wrong(c)))
+                .collect();
             out.write_all(table(&rows).as_bytes())?;
             return Ok(ExitCode::from(BAD_SETTINGS));
         }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let mut rows = vec![("settings".to_owned(), Verdict::fine(source(&loaded)))];
     rows.extend(runtime.block_on(run_all(&checks(&loaded.settings))));
     out.write_all(table(&rows).as_bytes())?;
     let all_fine = rows.iter().all(|(_, verdict)| verdict.ok);
-    Ok(if all_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// Everything that is checked, in the order of the table.
@@ -88,7 +103,10 @@ fn checks(settings: &Settings) -> Vec<Box<dyn Check>> {
 
 fn source(loaded: &Loaded) -> String {
     let file = loaded.file.as_deref().map(Path::display);
-    file.map_or_else(|| "hold together; no file, the defaults".to_owned(), |file| format!("{file} holds together"))
+    file.map_or_else(
+        || "hold together; no file, the defaults".to_owned(),
+        |file| format!("{file} holds together"),
+    )
 }
 
 /// Runs the checks one after the other: together they might disturb one another.
@@ -105,13 +123,21 @@ pub async fn run_all(checks: &[Box<dyn Check>]) -> Vec<(String, Verdict)> {
 /// The rows as aligned lines, and a last line that says whether all is well.
 #[must_use]
 pub fn table(rows: &[(String, Verdict)]) -> String {
-    let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let width = rows
+        .iter()
+        .map(|(name, _)| name.chars().count())
+        .max()
+        .unwrap_or(0);
     let lines = rows.iter().map(|(name, verdict)| {
         let mark = if verdict.ok { "ok" } else { "WRONG" };
         format!("{name:width$}  {mark:5}  {}\n", verdict.words)
     });
     let wrong = rows.iter().filter(|(_, verdict)| !verdict.ok).count();
-    let summary = if wrong == 0 { "ready for visitors".to_owned() } else { format!("{wrong} to mend") };
+    let summary = if wrong == 0 {
+        "ready for visitors".to_owned()
+    } else {
+        format!("{wrong} to mend")
+    };
     lines.collect::<String>() + &format!("\n{summary}\n")
 }
 
@@ -136,7 +162,10 @@ mod tests {
     async fn a_check_that_hangs_is_wrong_and_the_table_says_so() {
         let rows = run_all(&[Box::new(Stuck), Box::new(ClockCheck)]).await;
         let shown = table(&rows);
-        assert!(shown.starts_with("camera  WRONG  no answer within 15 s\nclock   ok     "), "{shown}");
+        assert!(
+            shown.starts_with("camera  WRONG  no answer within 15 s\nclock   ok     "),
+            "{shown}"
+        );
         assert!(shown.ends_with("\n\n1 to mend\n"), "{shown}");
     }
 }

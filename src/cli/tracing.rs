@@ -13,9 +13,14 @@ use crate::settings::{LogFormat, LogSettings};
 /// If it was started before.
 pub fn start(log: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.level)?;
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr);
     match log.format {
-        LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).finish().try_init()?,
+        LogFormat::Text => lines
+            .with_ansi(io::stderr().is_terminal())
+            .finish()
+            .try_init()?,
         LogFormat::Json => lines.json().flatten_event(true).finish().try_init()?,
     }
     Ok(())

@@ -117,7 +117,11 @@ impl Measured {
     }
 
     fn fitted(self, size: f32) -> Fitted {
-        Fitted { size, width: self.width(size), text: self.text }
+        Fitted {
+            size,
+            width: self.width(size),
+            text: self.text,
+        }
     }
 }
 

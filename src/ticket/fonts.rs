@@ -74,12 +74,20 @@ impl Fonts {
             .faces()
             .map(|face| Face {
                 id: face.id,
-                family: face.families.first().map_or_else(String::new, |(name, _)| name.clone()),
+                family: face
+                    .families
+                    .first()
+                    .map_or_else(String::new, |(name, _)| name.clone()),
                 weight: face.weight.0,
-                drawn: database.with_face_data(face.id, drawn_ranges).unwrap_or_default(),
+                drawn: database
+                    .with_face_data(face.id, drawn_ranges)
+                    .unwrap_or_default(),
             })
             .collect();
-        Arc::new(Self { database: Arc::new(database), faces })
+        Arc::new(Self {
+            database: Arc::new(database),
+            faces,
+        })
     }
 
     /// Whether any bundled font has a glyph for `character`.
@@ -136,7 +144,10 @@ impl Fonts {
     /// The face that draws `character` beside the first of `used`: nearest in weight, then first
     /// in our order.
     fn fallback(&self, character: char, used: &[ID]) -> Option<ID> {
-        let base = self.faces.iter().find(|face| Some(&face.id) == used.first());
+        let base = self
+            .faces
+            .iter()
+            .find(|face| Some(&face.id) == used.first());
         let weight = base.map_or(400, |face| face.weight);
         self.faces
             .iter()
@@ -156,7 +167,9 @@ impl Face {
 
 /// The characters of a face's Unicode character maps, as ranges.
 fn drawn_ranges(data: &[u8], index: u32) -> Vec<(u32, u32)> {
-    let Some(cmap) = ttf_parser::Face::parse(data, index).ok().and_then(|face| face.tables().cmap)
+    let Some(cmap) = ttf_parser::Face::parse(data, index)
+        .ok()
+        .and_then(|face| face.tables().cmap)
     else {
         return Vec::new();
     };

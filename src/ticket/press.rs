@@ -43,9 +43,16 @@ impl Press {
     /// [`TicketError::NoTemplate`] and [`TicketError::Template`].
     pub fn new(settings: &Settings) -> Result<Self, TicketError> {
         let fonts = Fonts::load();
-        let template =
-            Template::load(&settings.template, settings.templates_dir.as_deref(), &fonts)?;
-        Ok(Self { template, fonts, plates: Plates::default() })
+        let template = Template::load(
+            &settings.template,
+            settings.templates_dir.as_deref(),
+            &fonts,
+        )?;
+        Ok(Self {
+            template,
+            fonts,
+            plates: Plates::default(),
+        })
     }
 
     /// Makes one ticket in every form, on two threads.
@@ -65,7 +72,13 @@ impl Press {
             || self.write_pdf(&filled, pictures),
         );
         let (phone, print, sheet) = papers?;
-        Ok(Rendered { phone, print, pdf: pdf?, sheet, left_out: filled.left_out })
+        Ok(Rendered {
+            phone,
+            print,
+            pdf: pdf?,
+            sheet,
+            left_out: filled.left_out,
+        })
     }
 
     /// Draws one ticket and writes nothing.
@@ -85,9 +98,16 @@ impl Press {
     }
 
     fn fill(&self, words: &Words) -> Result<Filled, TicketError> {
-        let Said { variables, left_out } = Variables::new(words, &self.fonts)?;
+        let Said {
+            variables,
+            left_out,
+        } = Variables::new(words, &self.fonts)?;
         let svg = self.template.fill(&variables)?;
-        Ok(Filled { svg, about: About::new(words, &variables), left_out })
+        Ok(Filled {
+            svg,
+            about: About::new(words, &variables),
+            left_out,
+        })
     }
 
     /// Fixed layer, pictures, and over them what this visit says.
@@ -102,7 +122,8 @@ impl Press {
         let mut pixmap = match &fixed {
             Some(range) => {
                 let others = slots::others(&document, range);
-                self.plates.get(&without(&filled.svg, &others), |svg| self.draw_fixed(svg))?
+                self.plates
+                    .get(&without(&filled.svg, &others), |svg| self.draw_fixed(svg))?
             }
             None => blank(),
         };

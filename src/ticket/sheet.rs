@@ -53,7 +53,11 @@ pub(super) fn impose(print: &Jpeg, about: &About) -> Result<Bytes, TicketError> 
     (page.media_box, page.trim_box, page.crop_box) = (exact.clone(), exact.clone(), exact);
     document.with_pages(vec![page]);
 
-    let options = PdfSaveOptions { optimize: false, image_optimization: None, ..PdfSaveOptions::default() };
+    let options = PdfSaveOptions {
+        optimize: false,
+        image_optimization: None,
+        ..PdfSaveOptions::default()
+    };
     let mut file = printpdf::to_lopdf_doc(&document, &options, &mut Vec::new());
     pdf::describe(&mut file, about)?;
     // printpdf draws its file identifiers at random; the content says as much and repeats.
@@ -75,7 +79,11 @@ fn picture(print: &Jpeg) -> ExternalXObject {
         ("Filter".to_owned(), name("DCTDecode")),
     ]);
     ExternalXObject {
-        stream: ExternalStream { dict, content: print.bytes.to_vec(), compress: false },
+        stream: ExternalStream {
+            dict,
+            content: print.bytes.to_vec(),
+            compress: false,
+        },
         width: None,
         height: None,
         dpi: None,

@@ -13,8 +13,10 @@ use super::variables::{Variables, samples};
 use super::{PRINT_HEIGHT, PRINT_WIDTH, TicketError, slots};
 
 /// The templates inside the program: id and source.
-const BUILT_IN: &[(&str, &str)] =
-    &[("museum", include_str!("../../templates/tickets/museum/ticket.svg"))];
+const BUILT_IN: &[(&str, &str)] = &[(
+    "museum",
+    include_str!("../../templates/tickets/museum/ticket.svg"),
+)];
 
 const FILE: &str = "ticket.svg";
 
@@ -28,7 +30,9 @@ pub(super) struct Template {
 /// Whether `id` can name a template: it becomes part of a path.
 pub(super) fn is_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
-        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 impl Template {
@@ -39,10 +43,17 @@ impl Template {
     ///
     /// # Errors
     /// [`TicketError::NoTemplate`], or [`TicketError::Template`] with what its author must mend.
-    pub(super) fn load(id: &str, dir: Option<&Path>, fonts: &Arc<Fonts>) -> Result<Self, TicketError> {
+    pub(super) fn load(
+        id: &str,
+        dir: Option<&Path>,
+        fonts: &Arc<Fonts>,
+    ) -> Result<Self, TicketError> {
         let known = BUILT_IN.iter().find(|(name, _)| *name == id);
         let own = dir.filter(|_| is_id(id)).map(|dir| dir.join(id).join(FILE));
-        let missing = |place: String| TicketError::NoTemplate { id: id.to_owned(), place };
+        let missing = |place: String| TicketError::NoTemplate {
+            id: id.to_owned(),
+            place,
+        };
         match (own.filter(|path| path.exists()), known) {
             (Some(path), _) => {
                 let source = std::fs::read_to_string(&path)
@@ -56,7 +67,11 @@ impl Template {
                 Some(dir) => format!("looked for {}", dir.join(id).join(FILE).display()),
                 None => format!(
                     "built in are {}; ticket.templates_dir may add more",
-                    BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+                    BUILT_IN
+                        .iter()
+                        .map(|(name, _)| *name)
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
             })),
         }
@@ -71,8 +86,14 @@ impl Template {
         environment.add_function("fit", move |text: &str, kwargs: Kwargs| {
             fit_function(text, &kwargs, &measuring)
         });
-        let mut template = Self { id: id.to_owned(), environment, fonts: Arc::clone(fonts) };
-        let added = template.environment.add_template_owned(FILE.to_owned(), source);
+        let mut template = Self {
+            id: id.to_owned(),
+            environment,
+            fonts: Arc::clone(fonts),
+        };
+        let added = template
+            .environment
+            .add_template_owned(FILE.to_owned(), source);
         added.map_err(|error| template.wrong(describe(&error)))?;
         Ok(template)
     }
@@ -90,7 +111,10 @@ impl Template {
 
     /// A complaint about this template.
     pub(super) fn wrong(&self, problem: impl Into<String>) -> TicketError {
-        TicketError::Template { id: self.id.clone(), problem: problem.into() }
+        TicketError::Template {
+            id: self.id.clone(),
+            problem: problem.into(),
+        }
     }
 
     /// Fills the template with sample words and looks for what would go wrong in silence.
@@ -98,7 +122,8 @@ impl Template {
         for words in samples() {
             let said = Variables::new(&words, &self.fonts)?;
             let svg = self.fill(&said.variables)?;
-            self.check_filled(&svg).map_err(|problem| self.wrong(problem))?;
+            self.check_filled(&svg)
+                .map_err(|problem| self.wrong(problem))?;
         }
         Ok(())
     }
@@ -114,7 +139,9 @@ impl Template {
         let view_box = format!("0 0 {PRINT_WIDTH} {PRINT_HEIGHT}");
         let is_sized = width == PRINT_WIDTH as f32 && height == PRINT_HEIGHT as f32;
         if !is_sized || root.attribute("viewBox") != Some(view_box.as_str()) {
-            return Err(format!("is {width} × {height}; it needs viewBox=\"{view_box}\""));
+            return Err(format!(
+                "is {width} × {height}; it needs viewBox=\"{view_box}\""
+            ));
         }
         let written = root
             .descendants()
@@ -153,7 +180,8 @@ pub(super) fn parse(svg: &str) -> Result<Document<'_>, String> {
 }
 
 fn has_words(text: Node<'_, '_>) -> bool {
-    text.descendants().any(|node| node.text().is_some_and(|text| !text.trim().is_empty()))
+    text.descendants()
+        .any(|node| node.text().is_some_and(|text| !text.trim().is_empty()))
 }
 
 fn count_text(group: &usvg::Group) -> usize {
@@ -173,7 +201,10 @@ fn count_text(group: &usvg::Group) -> usize {
 fn fit_function(text: &str, kwargs: &Kwargs, fonts: &Arc<Fonts>) -> Result<Value, Error> {
     let sizes: Vec<f32> = kwargs.get("sizes")?;
     if sizes.is_empty() || sizes.iter().any(|size| !(1.0..=1000.0).contains(size)) {
-        return Err(Error::new(ErrorKind::InvalidOperation, "fit: sizes are 1 to 1000"));
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            "fit: sizes are 1 to 1000",
+        ));
     }
     let family: Option<&str> = kwargs.get("family")?;
     let prefix: Option<&str> = kwargs.get("prefix")?;

@@ -56,20 +56,32 @@ impl Variables {
         let mut left_out = String::new();
         let mut line = |raw: &str| {
             let line = clean::line(raw, fonts);
-            for character in line.left_out.chars().filter(|c| !left_out.contains(*c)).collect::<Vec<_>>() {
+            for character in line
+                .left_out
+                .chars()
+                .filter(|c| !left_out.contains(*c))
+                .collect::<Vec<_>>()
+            {
                 left_out.push(character);
             }
             line.text
         };
         let language = language(&words.locale);
         let (date, time) = (date(&words.made_at, language), time(&words.made_at));
-        let expires = format!("{} {}", self::date(&words.expires_at, language), self::time(&words.expires_at));
-                let variables = Self {
+        let expires = format!(
+            "{} {}",
+            self::date(&words.expires_at, language),
+            self::time(&words.expires_at)
+        );
+        let variables = Self {
             booth: line(&words.booth),
             event: line(&words.event),
             locale: line(&words.locale),
             language: language.to_owned(),
-            style: Style { id: line(&words.style_id), name: line(&words.style_name) },
+            style: Style {
+                id: line(&words.style_id),
+                name: line(&words.style_name),
+            },
             number: format!("{:04}", words.number),
             claim: line(&words.claim),
             name: line(words.name.as_deref().unwrap_or_default()),
@@ -80,7 +92,10 @@ impl Variables {
             embedded: words.by == By::Embedded,
             qr: Code::new(&words.join_url)?,
         };
-        Ok(Said { variables, left_out })
+        Ok(Said {
+            variables,
+            left_out,
+        })
     }
 
     /// "In the manner of Vincent van Gogh".
@@ -98,7 +113,11 @@ impl Variables {
 
     /// The locale asked for, or English where none was.
     pub(super) fn locale_or_english(&self) -> String {
-        if self.locale.is_empty() { "en".to_owned() } else { self.locale.clone() }
+        if self.locale.is_empty() {
+            "en".to_owned()
+        } else {
+            self.locale.clone()
+        }
     }
 
     /// As a template takes them.

@@ -38,7 +38,9 @@ fn judge(wall: Timestamp) -> Verdict {
     if (2026..2100).contains(&now.year()) {
         Verdict::fine(shown)
     } else {
-        Verdict::wrong(format!("shows {shown}: set the date, or connect to a time server"))
+        Verdict::wrong(format!(
+            "shows {shown}: set the date, or connect to a time server"
+        ))
     }
 }
 

@@ -45,8 +45,14 @@ fn look(dir: &Path) -> Verdict {
         return Verdict::wrong(format!("{shown}: {error}"));
     }
     match free(dir) {
-        Ok(free) if free < ENOUGH => Verdict::wrong(format!("{shown}: only {} free, {ENOUGH} wanted", megabytes(free))),
-        Ok(free) => Verdict::fine(format!("{shown}: writable, syncs, {} free", megabytes(free))),
+        Ok(free) if free < ENOUGH => Verdict::wrong(format!(
+            "{shown}: only {} free, {ENOUGH} wanted",
+            megabytes(free)
+        )),
+        Ok(free) => Verdict::fine(format!(
+            "{shown}: writable, syncs, {} free",
+            megabytes(free)
+        )),
         Err(error) => Verdict::wrong(format!("{shown}: cannot tell the free space: {error}")),
     }
 }
@@ -54,10 +60,16 @@ fn look(dir: &Path) -> Verdict {
 /// The steps of keeping a picture: a file, its bytes and its name made safe.
 fn write_and_sync(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir).map_err(explain("cannot be made"))?;
-    let mut file = tempfile::NamedTempFile::with_prefix_in(".doctor-", dir).map_err(explain("is not writable"))?;
-    file.write_all(&[0; 4096]).map_err(explain("is not writable"))?;
-    file.as_file().sync_all().map_err(explain("does not sync"))?;
-    File::open(dir)?.sync_all().map_err(explain("does not sync"))
+    let mut file = tempfile::NamedTempFile::with_prefix_in(".doctor-", dir)
+        .map_err(explain("is not writable"))?;
+    file.write_all(&[0; 4096])
+        .map_err(explain("is not writable"))?;
+    file.as_file()
+        .sync_all()
+        .map_err(explain("does not sync"))?;
+    File::open(dir)?
+        .sync_all()
+        .map_err(explain("does not sync"))
 }
 
 fn explain(what: &'static str) -> impl Fn(io::Error) -> io::Error {
@@ -92,6 +104,9 @@ mod tests {
         let dir = scratch.path().join("data");
         fs::write(&dir, "").unwrap();
         let verdict = look(&dir);
-        assert!(!verdict.ok && verdict.words.contains("data: cannot be made: "), "{verdict:?}");
+        assert!(
+            !verdict.ok && verdict.words.contains("data: cannot be made: "),
+            "{verdict:?}"
+        );
     }
 }

@@ -35,9 +35,15 @@ impl Check for PortCheck {
             Ok(_) if at.port() == 0 => Verdict::fine(format!("{} with any free port", at.ip())),
             Ok(_) => Verdict::fine(format!("{at} is free")),
             Err(error) => match error.kind() {
-                ErrorKind::AddrInUse => Verdict::wrong(format!("{at} is taken: is a booth running already?")),
-                ErrorKind::PermissionDenied => Verdict::wrong(format!("{at} needs more rights than we have")),
-                ErrorKind::AddrNotAvailable => Verdict::wrong(format!("{at}: this machine has no such address")),
+                ErrorKind::AddrInUse => {
+                    Verdict::wrong(format!("{at} is taken: is a booth running already?"))
+                }
+                ErrorKind::PermissionDenied => {
+                    Verdict::wrong(format!("{at} needs more rights than we have"))
+                }
+                ErrorKind::AddrNotAvailable => {
+                    Verdict::wrong(format!("{at}: this machine has no such address"))
+                }
                 _ => Verdict::wrong(format!("{at}: {error}")),
             },
         }
@@ -53,9 +59,17 @@ mod tests {
         let holder = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let check = PortCheck::new("kiosk", holder.local_addr().unwrap());
         let verdict = check.look().await;
-        assert!(!verdict.ok && verdict.words.contains("is taken"), "{verdict:?}");
+        assert!(
+            !verdict.ok && verdict.words.contains("is taken"),
+            "{verdict:?}"
+        );
         drop(holder);
         assert!(check.look().await.ok);
-        assert!(!PortCheck::new("public", "203.0.113.1:0".parse().unwrap()).look().await.ok);
+        assert!(
+            !PortCheck::new("public", "203.0.113.1:0".parse().unwrap())
+                .look()
+                .await
+                .ok
+        );
     }
 }
