@@ -108,13 +108,15 @@ export class Kiosk {
     const name = tickets.at(-1)?.name ?? "";
     await this.attempt(async () => {
       await (captures.length === 0 ? room.api.end() : kioskApi.handOver(room.api.id));
+      const { locale } = this;
       this.#show(undefined);
-      if (farewell) this.#partFrom(name);
+      if (farewell) this.#partFrom(name, locale);
     });
   }
 
   endFarewell(): void {
     clearTimeout(this.#parting);
+    if (this.farewell) this.forgetLocale();
     this.farewell = undefined;
   }
 
@@ -166,8 +168,10 @@ export class Kiosk {
     this.drafts.open(room?.api.id);
   }
 
-  #partFrom(name: string): void {
+  /** Says goodbye in the visitor's language, though the visit is off the screen. */
+  #partFrom(name: string, locale: Locale): void {
     this.farewell = { name };
+    this.#chosen = locale;
     clearTimeout(this.#parting);
     this.#parting = setTimeout(() => this.endFarewell(), farewellMs);
   }
