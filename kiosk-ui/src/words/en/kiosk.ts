@@ -50,7 +50,7 @@ export const kiosk = {
     late: "Take your ticket. We finish on your phone.",
     retry: "Try again",
     failed: "This one did not work out.",
-    embedded: "painted by the booth itself",
+    embedded: "by the booth itself",
     phoneHere: "Your phone is with us.",
   },
   choose: {
@@ -108,7 +108,7 @@ export const kiosk = {
   },
   idle: {
     title: "Still here?",
-    note: (n: number) => `The wall is cleared in ${n}.`,
+    note: (n: number) => `This screen starts over in ${n}.`,
     stay: "Yes, I am here",
   },
   house: {

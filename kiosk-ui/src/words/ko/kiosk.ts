@@ -52,7 +52,7 @@ export const kiosk: typeof en.kiosk = {
     late: "티켓을 먼저 받으세요. 나머지는 휴대폰으로 보내 드려요.",
     retry: "다시 그리기",
     failed: "이번 그림은 완성하지 못했어요.",
-    embedded: "부스가 직접 그린 그림",
+    embedded: "부스가 그렸어요",
     phoneHere: "휴대폰이 함께 보고 있어요.",
   },
   choose: {
@@ -110,7 +110,7 @@ export const kiosk: typeof en.kiosk = {
   },
   idle: {
     title: "아직 계신가요?",
-    note: (n) => `${n}초 뒤에 벽을 비울게요.`,
+    note: (n) => `${n}초 뒤에 처음으로 돌아가요.`,
     stay: "네, 여기 있어요",
   },
   house: {
