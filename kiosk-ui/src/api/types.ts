@@ -108,6 +108,7 @@ export interface Snapshot {
 interface EventData {
   "session.opened": { activity: string; locale: Locale; expires_at: string };
   "consent.given": { painting: boolean; wall: boolean; offsite: boolean };
+  "locale.chosen": { locale: Locale };
   "capture.taken": { capture: Capture };
   "paintings.asked": { paintings: Painting[] };
   "painting.started": { painting: string; style: string; attempt: number; by: string };

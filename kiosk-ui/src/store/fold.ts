@@ -18,6 +18,8 @@ function happened(s: Snapshot, event: RoomEvent): Snapshot {
       return { ...s, ...event.data };
     case "consent.given":
       return { ...s, consent: { ...event.data, at: event.at } };
+    case "locale.chosen":
+      return { ...s, locale: event.data.locale };
     case "capture.taken": {
       const earlier = s.captures
         .filter((capture) => capture.id !== event.data.capture.id)

@@ -2,7 +2,7 @@ import { join } from "../api/client";
 import { Problem } from "../api/problem";
 import type { Locale } from "../api/types";
 import { phoneWords, type PhoneWords } from "../words/phone";
-import { keepRoom, keptRoom, lastRoom, dropRoom, type Key } from "./keys";
+import { dropRoom, keepReceipt, keepRoom, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
 import { Room } from "./room.svelte";
 
 export type Stand =
@@ -42,7 +42,10 @@ export class Phone {
     const kept = code ? keptRoom(code) : lastRoom();
     if (kept) this.#open(kept);
     else if (code) void this.knock(code);
-    else this.stand = { at: "unknown", wrong: false };
+    else {
+      const receipt = keptReceipt();
+      this.stand = receipt ? { at: "over", ...receipt } : { at: "unknown", wrong: false };
+    }
   }
 
   /** Exchanges the code, once, for the token of its room. */
@@ -71,7 +74,7 @@ export class Phone {
     const { code, erased_at } = room.over ?? { code: "expired" };
     room.close();
     dropRoom(room.api.id);
-    this.stand = { at: "over", code, erased_at };
+    this.#end(code, erased_at);
   }
 
   async attempt(deed: () => Promise<void>): Promise<boolean> {
@@ -90,6 +93,11 @@ export class Phone {
     const room = new Room(id, token);
     this.stand = { at: "room", room };
     void room.refresh();
+  }
+
+  #end(code: string, erased_at?: string): void {
+    keepReceipt({ code, erased_at });
+    this.stand = { at: "over", code, erased_at };
   }
 
   #refused(code: string, problem: Problem): void {
@@ -114,7 +122,7 @@ export class Phone {
       case "expired":
       case "ended":
       case "gone":
-        this.stand = { at: "over", code: problem.code, erased_at: problem.body.erased_at };
+        this.#end(problem.code, problem.body.erased_at);
         break;
       default:
         this.trouble = problem.code;

@@ -18,6 +18,7 @@ export const common = {
     no_camera: "The camera is away.",
     camera_failed: "The camera did not answer.",
     no_printer: "There is no printer today.",
+    too_many: "That is enough for one visit.",
     wrong_state: "That is not possible just now.",
     consent_required: "We need your yes first.",
     too_many_tries: "Too many tries. Please wait a minute.",

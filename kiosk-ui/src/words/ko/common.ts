@@ -19,6 +19,7 @@ export const common: typeof en.common = {
     no_camera: "카메라가 자리를 비웠어요.",
     camera_failed: "카메라가 응답하지 않아요.",
     no_printer: "오늘은 프린터가 없어요.",
+    too_many: "한 번의 방문으로는 여기까지예요.",
     wrong_state: "지금은 할 수 없는 일이에요.",
     consent_required: "먼저 동의가 필요해요.",
     too_many_tries: "시도가 너무 많았어요. 1분만 기다려 주세요.",
