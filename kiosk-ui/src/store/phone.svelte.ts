@@ -1,6 +1,7 @@
-import { join } from "../api/client";
+import { join, styles } from "../api/client";
 import { Problem } from "../api/problem";
-import type { Locale } from "../api/types";
+import type { Locale, Style } from "../api/types";
+import { localized } from "../words/localized";
 import { phoneWords, type PhoneWords } from "../words/phone";
 import { dropRoom, keepReceipt, keepRoom, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
 import { Room } from "./room.svelte";
@@ -19,6 +20,7 @@ const joinAgainMs = 3000;
 /** The phone's one store: which room it stands in, and how it got there. */
 export class Phone {
   stand = $state.raw<Stand>({ at: "joining" });
+  #styles = $state.raw<Style[]>([]);
   #spoken = $state<Locale>();
 
   /** The visitor's choice, else the phone's language, else English. */
@@ -28,6 +30,11 @@ export class Phone {
 
   get say(): PhoneWords {
     return phoneWords[this.locale];
+  }
+
+  /** A painter's name as the booth's settings have it. */
+  nameOf(style: string): string {
+    return localized(this.#styles.find(({ id }) => id === style)?.name, this.locale) || style;
   }
 
   /** The refusal to show, by code, until it is read. */
@@ -93,6 +100,15 @@ export class Phone {
     const room = new Room(id, token);
     this.stand = { at: "room", room };
     void room.refresh();
+    void this.#learnStyles();
+  }
+
+  async #learnStyles(): Promise<void> {
+    try {
+      this.#styles = await styles();
+    } catch {
+      // until the next room the ids must do
+    }
   }
 
   #end(code: string, erased_at?: string): void {
