@@ -137,7 +137,7 @@ export type RoomEvent = {
 export interface Style {
   id: string;
   name: Localized;
-  manner: Localized;
+  manner?: Localized;
 }
 
 export interface Booth {

@@ -5,6 +5,7 @@ const minutes = (lo: number, hi: number) =>
 export const common = {
   language: "English",
   photo: "The photo",
+  manner: (painter: string) => `in the manner of ${painter}`,
   madeWithAi: "Made with AI",
   seconds,
   minutes,

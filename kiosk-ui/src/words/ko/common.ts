@@ -6,6 +6,7 @@ const minutes = (lo: number, hi: number) => (lo === hi ? `약 ${hi}분` : `${lo}
 export const common: typeof en.common = {
   language: "한국어",
   photo: "사진",
+  manner: (painter) => `${painter}의 화풍으로`,
   madeWithAi: "AI로 만든 이미지",
   seconds,
   minutes,
