@@ -7,10 +7,8 @@ import { Room } from "./room.svelte";
 import { currentCapture } from "./wall";
 
 const farewellMs = 6000;
-const lookEveryMs = 4000;
+const lookEveryMs = 3000;
 const lookSoonMs = 1500;
-/** A shorter silence is not worth a word. */
-const patienceMs = 2500;
 /** How long a photo may be without paintings before the kiosk asks for them itself. */
 const forgottenMs = 4000;
 
@@ -26,10 +24,6 @@ export class Kiosk {
   /** The last refusal, by code, until it is read. */
   trouble = $state<string>();
   readonly drafts = new Drafts();
-  /** The daemon has been silent long enough for the visitor to be told. */
-  offlineForLong = $state(false);
-
-  #silentSince: number | undefined;
   #askedAt = new Map<string, number>();
   #chosen = $state<Locale>();
   #looking: ReturnType<typeof setTimeout> | undefined;
@@ -60,8 +54,6 @@ export class Kiosk {
   async watch(): Promise<void> {
     clearTimeout(this.#looking);
     await this.refresh();
-    this.#silentSince = this.offline ? (this.#silentSince ?? Date.now()) : undefined;
-    this.offlineForLong = this.#silentSince !== undefined && Date.now() - this.#silentSince >= patienceMs;
     this.#looking = setTimeout(() => void this.watch(), this.offline ? lookSoonMs : lookEveryMs);
   }
 
