@@ -140,7 +140,7 @@ export class Kiosk {
 
   #adopt({ booth, session, token, join }: KioskView): void {
     this.booth = booth;
-    this.join = join;
+    this.join = join ?? undefined;
     if (!session || !token) {
       if (this.room) this.#show(undefined);
       return;

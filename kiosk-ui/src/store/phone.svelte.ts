@@ -138,7 +138,7 @@ export class Phone {
       case "expired":
       case "ended":
       case "gone":
-        this.#end(problem.code, problem.body.erased_at);
+        this.#end(problem.code, problem.body.erased_at ?? undefined);
         break;
       default:
         this.trouble = problem.code;
