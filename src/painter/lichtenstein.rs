@@ -203,7 +203,7 @@ impl Print<'_> {
                 Zone::Skin => mix_lab(ground, dots, skin_dot()),
                 Zone::Teeth => white,
                 Zone::BlackHair => strand(ink, 1.0, 0.014, sheen),
-                Zone::WhiteHair => strand(grey_dot(white), -1.0, 0.03, ink),
+                Zone::WhiteHair => strand(grey_dot(white), -1.0, 0.02, ink),
                 Zone::RedHair => strand(red, -1.0, 0.022, ink),
                 Zone::YellowHair => strand(yellow, -1.0, 0.024, ink),
                 Zone::Backdrop => match backdrop {
@@ -323,7 +323,7 @@ impl Print<'_> {
         });
         check(watcher)?;
         let mut solid = drawn.map(|i| i > 0.5);
-        let smallest = (70.0 * k * k) as usize;
+        let smallest = (90.0 * k * k) as usize;
         drop_islands(&mut solid, |ink| if ink { smallest } else { smallest / 6 });
         let cleaned = drawn.zip(&solid, |i, s| if s { i.max(0.75) } else { i.min(0.25) });
         let smooth = blur(&cleaned, 1.1 * k);

@@ -199,7 +199,7 @@ fn target(study: &Study, garden: &Grid<f32>, seed: u32) -> Grid<Lab> {
             let (px, py) = (x as f32 / scale, y as f32 / scale);
             let place = portrait::features(study, x as f32, y as f32);
             let subject = if study.monochrome {
-                tinted(c)
+                tinted(c, skin)
             } else {
                 pearly(c, skin, place, flesh)
             };
@@ -263,8 +263,8 @@ fn pearly(c: Lab, skin: f32, place: f32, flesh: Lab) -> Lab {
     a += 0.010 * shadow * reach;
     b += (-0.060 * shadow + 0.022 * k.max(0.0)) * reach;
     let middle = skin * (1.0 - k.abs());
-    a += 0.014 * middle + 0.006;
-    b += -0.012 * middle - 0.010;
+    a += 0.020 * middle + 0.006;
+    b += -0.017 * middle - 0.010;
     // Lips and cheeks a little redder than they are.
     let redder = (c[1] - flesh[1] - 0.006).clamp(0.0, 0.05) * skin.max(0.8 * place);
     a += 0.8 * redder;
@@ -278,21 +278,27 @@ fn pearly(c: Lab, skin: f32, place: f32, flesh: Lab) -> Lab {
 }
 
 /// Black and white becomes violet to cream.
-fn tinted([l, _, _]: Lab) -> Lab {
+fn tinted([l, _, _]: Lab, skin: f32) -> Lab {
     let w = smoothstep(0.3, 0.9, l);
-    [l + 0.03, 0.010 + 0.022 * w, -0.062 + 0.105 * w]
+    let flesh = skin * (1.0 - 0.5 * w);
+    [
+        l + 0.03,
+        0.010 + 0.022 * w + 0.022 * flesh,
+        -0.062 + 0.105 * w + 0.030 * flesh,
+    ]
 }
 
 /// Patches of sun, 0–1.
 fn dapple(x: f32, y: f32, seed: u32) -> f32 {
-    smoothstep(0.54, 0.66, noise(x / 46.0, y / 46.0, seed ^ 0xb1))
-        * smoothstep(0.42, 0.6, noise(x / 190.0, y / 190.0, seed ^ 0xb2))
+    let patch = clouds(x / 58.0, y / 50.0, seed ^ 0xb1);
+    let glade = clouds(x / 210.0, y / 210.0, seed ^ 0xb2);
+    smoothstep(0.50, 0.80, patch) * smoothstep(0.42, 0.68, glade)
 }
 
 /// The garden.
 fn foliage(x: f32, y: f32, seed: u32) -> Lab {
     let q = (y / 768.0).clamp(0.0, 1.0);
-    let l = 0.45
+    let l = 0.49
         + 0.20 * q
         + 0.40 * (clouds(x / 150.0, y / 150.0, seed ^ 0xb3) - 0.5)
         + 0.14 * (noise(x / 62.0, y / 62.0, seed ^ 0xb4) - 0.5);
@@ -350,24 +356,25 @@ fn leaves(
 ) -> Result<(), Cancelled> {
     let lighter = motif
         .target
-        .map(|[l, a, b]| [(l + 0.10).min(0.95), a * 1.1, b * 1.1]);
+        .map(|[l, a, b]| [(l + 0.085).min(0.95), a * 1.15, b * 1.15]);
     let motif = Motif {
         target: &lighter,
         ..*motif
     };
+    let (scale, seed) = (canvas.scale, motif.seed);
     let layer = Layer {
-        radius: 3.4,
-        spacing: 9.5,
-        length: (5.0, 15.0),
+        radius: 3.7,
+        spacing: 9.0,
+        length: (10.0, 26.0),
         threshold: 0.0,
         jitter: (0.05, 0.02),
         tolerance: 0.3,
         soften: 3.0,
-        sway: 0.8,
+        sway: 0.45,
         palette: (0.6, 0.06),
         touch: Touch {
-            alpha: 0.8,
-            feather: Some(0.5),
+            alpha: 0.7,
+            feather: Some(0.6),
             taper: 0.8,
             dry: 0.0,
             bristle: 0.3,
@@ -375,14 +382,12 @@ fn leaves(
             height: 0.6,
         },
     };
-    layer::paint(
-        canvas,
-        &motif,
-        &layer,
-        6,
-        |x, y| 0.55 * smoothstep(0.8, 1.0, garden.near(x, y)),
-        watcher,
-    )
+    // In tufts: leaves scattered evenly look like rain.
+    let chance = |x: f32, y: f32| {
+        let tuft = clouds(x / (70.0 * scale), y / (70.0 * scale), seed ^ 0xe1);
+        0.75 * smoothstep(0.42, 0.75, tuft) * smoothstep(0.8, 1.0, garden.near(x, y))
+    };
+    layer::paint(canvas, &motif, &layer, 6, chance, watcher)
 }
 
 /// Light spreads from the lights; a canvas weave shows through.

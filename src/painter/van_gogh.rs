@@ -10,6 +10,7 @@ use super::flow::{self, Axes, axis, unit};
 use super::grid::{Grid, Lab, mix, mix_lab, smoothstep};
 use super::layer::{self, Layer, Motif};
 use super::light::{Tone, toned};
+use super::lines;
 use super::oklab::hex;
 use super::stroke::Touch;
 use super::study::Study;
@@ -91,10 +92,10 @@ pub(super) fn paint(
         palette: (0.75, 0.06),
         touch: Touch { height, ..TOUCH },
     };
-    let first = layer(8.5, 13.5, (40.0, 90.0), 0.0, (0.06, 0.02), 0.16, 6.0, 1.0);
+    let first = layer(8.5, 13.5, (40.0, 90.0), 0.0, (0.06, 0.02), 0.22, 6.0, 1.0);
     layer::paint(&mut canvas, &motif, &first, 1, |_, _| 1.0, watcher)?;
     watcher.progress(0.30, Some(&canvas::plain(&canvas.colour)));
-    let second = layer(5.6, 11.5, (22.0, 58.0), 0.0, (0.065, 0.025), 0.13, 4.0, 1.3);
+    let second = layer(5.6, 11.5, (22.0, 58.0), 0.0, (0.065, 0.025), 0.17, 4.0, 1.3);
     layer::paint(
         &mut canvas,
         &motif,
@@ -104,14 +105,14 @@ pub(super) fn paint(
         watcher,
     )?;
     watcher.progress(0.50, Some(&canvas::plain(&canvas.colour)));
-    let third = layer(3.6, 6.2, (13.0, 32.0), 0.03, (0.05, 0.022), 0.10, 2.0, 1.1);
-    let chance = |x: f32, y: f32| 0.12 + 0.6 * detail.near(x, y) + 0.38 * (1.0 - night.near(x, y));
+    let third = layer(3.9, 6.6, (18.0, 42.0), 0.03, (0.05, 0.022), 0.10, 2.0, 1.1);
+    let chance = |x: f32, y: f32| 0.12 + 0.5 * detail.near(x, y) + 0.24 * (1.0 - night.near(x, y));
     layer::paint(&mut canvas, &motif, &third, 3, chance, watcher)?;
     watcher.progress(
         0.70,
         Some(&canvas.lit(Lamp {
-            relief: 1.9,
-            gloss: 0.3,
+            relief: 1.45,
+            gloss: 0.2,
         })),
     );
     contour(&mut canvas, study, &target, &axes, &night, seed, watcher)?;
@@ -127,8 +128,8 @@ pub(super) fn paint(
     )?;
     watcher.progress(0.95, None);
     Ok(canvas.lit(Lamp {
-        relief: 1.9,
-        gloss: 0.3,
+        relief: 1.45,
+        gloss: 0.2,
     }))
 }
 
@@ -153,7 +154,7 @@ fn target(study: &Study, night: &Grid<f32>, stars: &[Star], seed: u32) -> Grid<L
             let c = source.at(x, y);
             let skin = study.skin.at(x, y);
             let subject = if study.monochrome {
-                tinted(c)
+                tinted(c, skin)
             } else {
                 warmed(c, skin)
             };
@@ -191,9 +192,14 @@ fn warmed([l, a, b]: Lab, skin: f32) -> Lab {
 }
 
 /// Black and white becomes Prussian blue to cream.
-fn tinted([l, _, _]: Lab) -> Lab {
+fn tinted([l, _, _]: Lab, skin: f32) -> Lab {
     let w = smoothstep(0.3, 0.8, l);
-    [l, -0.015 + 0.045 * w, -0.085 + 0.155 * w]
+    let flesh = skin * (1.0 - 0.6 * w);
+    [
+        l,
+        -0.015 + 0.045 * w + 0.02 * flesh,
+        -0.085 + 0.155 * w + 0.06 * flesh,
+    ]
 }
 
 /// The night at a place (pixels at 768) and distance from the silhouette (shares of the side).
@@ -331,9 +337,12 @@ fn contour(
     let scale = study.scale;
     let light = target.map(|c| c[0]);
     let (near, far) = (blur(&light, 1.6 * scale), blur(&light, 3.4 * scale));
+    // Smoothed along the form: a contour is long, a speck is none.
+    let headings = lines::headings(axes);
+    let lines = lines::along(&far.zip(&near, |f, n| f - n), &headings, 9.0 * scale);
     let side = 768.0 * scale;
     let line = Grid::from_fn(target.width, target.height, |x, y| {
-        let dark = smoothstep(0.014, 0.04, far.at(x, y) - near.at(x, y));
+        let dark = smoothstep(0.016, 0.04, lines.at(x, y));
         let inner = dark * (1.0 - 0.5 * study.skin.at(x, y)) * (1.0 - night.at(x, y));
         let edge = study.outside.at(x, y).abs() / side;
         let outline = (1.0 - smoothstep(0.0015, 0.004, edge)) * study.trust;
