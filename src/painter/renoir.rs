@@ -191,30 +191,30 @@ fn target(study: &Study, garden: &Grid<f32>, seed: u32) -> Grid<Lab> {
     let soft = blur(&study.raw, 14.0 * scale);
     let flesh = flesh_tone(study, &target);
     let doubt = 1.0 - study.trust;
+    let air = Grid::coarse(target.width, target.height, 4.0 * scale, |x, y| {
+        air(x / scale, y / scale, seed)
+    });
     let source = target.clone();
     target.fill_rows(|y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
             let c = source.at(x, y);
             let skin = study.skin.at(x, y);
-            let (px, py) = (x as f32 / scale, y as f32 / scale);
             let place = portrait::features(study, x as f32, y as f32);
             let subject = if study.monochrome {
                 tinted(c, skin)
             } else {
                 pearly(c, skin, place, flesh)
             };
-            let dapple = dapple(px, py, seed) * (1.0 - 0.85 * skin) * (1.0 - place);
+            let [leaf_l, leaf_a, leaf_b, sun, dl, da, db] = air.at(x, y);
+            let dapple = sun * (1.0 - 0.85 * skin) * (1.0 - place);
             let broken = 1.0 - 0.85 * skin;
-            let around = |size: f32, salt: u32| noise(px / size, py / size, seed ^ salt) - 0.5;
             let subject = [
-                subject[0] + 0.07 * dapple + 0.04 * broken * around(34.0, 0xc1),
-                subject[1] + 0.035 * broken * around(40.0, 0xc2) + 0.01 * dapple,
-                subject[2] + 0.045 * broken * around(38.0, 0xc3) + 0.02 * dapple,
+                subject[0] + 0.07 * dapple + 0.04 * broken * dl,
+                subject[1] + 0.01 * dapple + 0.035 * broken * da,
+                subject[2] + 0.02 * dapple + 0.045 * broken * db,
             ];
             let photo = soft.at(x, y);
-            let mut foliage = foliage(px, py, seed);
-            foliage[1] += 0.3 * photo[1];
-            foliage[2] += 0.3 * photo[2];
+            let foliage = [leaf_l, leaf_a + 0.3 * photo[1], leaf_b + 0.3 * photo[2]];
             let share = garden.at(x, y) * mix(0.12, 0.92, study.trust);
             let mut out = mix_lab(subject, foliage, share);
             let flat = 0.6 * doubt * flat.at(x, y) * (1.0 - skin) * (1.0 - share);
@@ -229,6 +229,22 @@ fn target(study: &Study, garden: &Grid<f32>, seed: u32) -> Grid<Lab> {
         }
     });
     target
+}
+
+/// What lies over everything: the garden's colour, patches of sun, and broken colour.
+fn air(x: f32, y: f32, seed: u32) -> [f32; 7] {
+    let sun = dapple(x, y, seed);
+    let [l, a, b] = foliage(x, y, sun, seed);
+    let around = |size: f32, salt: u32| noise(x / size, y / size, seed ^ salt) - 0.5;
+    [
+        l,
+        a,
+        b,
+        sun,
+        around(34.0, 0xc1),
+        around(40.0, 0xc2),
+        around(38.0, 0xc3),
+    ]
 }
 
 /// Mean colour of the skin in the target.
@@ -296,7 +312,7 @@ fn dapple(x: f32, y: f32, seed: u32) -> f32 {
 }
 
 /// The garden.
-fn foliage(x: f32, y: f32, seed: u32) -> Lab {
+fn foliage(x: f32, y: f32, sun: f32, seed: u32) -> Lab {
     let q = (y / 768.0).clamp(0.0, 1.0);
     let l = 0.49
         + 0.20 * q
@@ -307,7 +323,6 @@ fn foliage(x: f32, y: f32, seed: u32) -> Lab {
     let leaf = [l, -0.058 + 0.02 * green, 0.030 + 0.045 * green];
     let shade = [l, 0.014, -0.068];
     let ground = mix_lab(leaf, shade, violet);
-    let sun = dapple(x, y, seed);
     let rose = noise(x / 80.0, y / 80.0, seed ^ 0xb7);
     mix_lab(
         ground,
@@ -326,18 +341,18 @@ fn directions(study: &Study, target: &Grid<Lab>, garden: &Grid<f32>, seed: u32) 
     let tensor = flow::tensor(target, 1.4 * scale, 3.5 * scale);
     let clear = flow::coherence(&tensor);
     let near = flow::axes(&flow::filled(&tensor, scale));
+    let hatch = Grid::coarse(target.width, target.height, 4.0 * scale, |x, y| {
+        let around =
+            |size: f32, salt: u32| noise(x / (size * scale), y / (size * scale), seed ^ salt) - 0.5;
+        axis(-0.95 + 1.5 * around(150.0, 0xd1) + 0.9 * around(45.0, 0xd2))
+    });
     let calm = flow::axes(&flow::filled(&blur(&tensor, 9.0 * scale), scale));
     Grid::from_fn(target.width, target.height, |x, y| {
-        let (px, py) = (x as f32 / scale, y as f32 / scale);
         let skin =
             0.8 * study.skin.at(x, y) * (1.0 - portrait::features(study, x as f32, y as f32));
         let (n, c) = (near.at(x, y), calm.at(x, y));
         let form = [mix(n[0], c[0], skin), mix(n[1], c[1], skin)];
-        let hatch = axis(
-            -0.95
-                + 1.5 * (noise(px / 150.0, py / 150.0, seed ^ 0xd1) - 0.5)
-                + 0.9 * (noise(px / 45.0, py / 45.0, seed ^ 0xd2) - 0.5),
-        );
+        let hatch = hatch.at(x, y);
         let loose = 0.5
             * (1.0 - smoothstep(0.2, 0.5, clear.at(x, y)))
             * (1.0 - study.skin.at(x, y))

@@ -190,7 +190,8 @@ pub(super) fn hair(
                 let [x, y] = face.pixel(u, v);
                 let inside = x >= 0.0 && y >= 0.0 && x < raw.width as f32 && y < raw.height as f32;
                 if inside
-                    && (0.9..1.32).contains(&ring)
+                    && (0.9..1.15).contains(&ring)
+                    && v < -0.25
                     && background.near(x, y) < 0.3
                     && skin.near(x, y) < 0.3
                 {

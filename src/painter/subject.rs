@@ -8,7 +8,7 @@ use super::face::Face;
 use super::grid::{Grid, Lab, quantile, smoothstep};
 
 /// Longer side of the grid the segmentation is done on.
-const SIDE: f32 = 144.0;
+const SIDE: f32 = 132.0;
 /// Rounds of relearning the colours.
 const ROUNDS: usize = 4;
 /// Places with at most this prior are subject whatever their colour.
@@ -51,7 +51,7 @@ pub(super) fn separate(
     let seeds = weight_back.clone();
     let core = weight_fore.clone();
     let mut mask = prior.clone();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let back = Colours::learn(&feature, &weight_back);
         let fore = Colours::learn(&feature, &weight_fore);
         let far = geodesic(&feature, &seeds);
@@ -76,7 +76,9 @@ pub(super) fn separate(
             let u = both / (both + (1.0 - p) * (1.0 - q));
             if core.at(x, y) > 0.5 { u.min(0.03) } else { u }
         });
-        mask = walk(&feature, &posterior);
+        // The early rounds only choose what to learn from.
+        let sweeps = if round + 1 < ROUNDS { 16 } else { 50 };
+        mask = walk(&feature, &posterior, sweeps);
         let pockets = !faces.is_empty();
         keep_connected(&mut mask, &colour, &seeds, &core, pockets);
         weight_back = mask.zip(&prior, |m, q| if m > 0.75 && q > 0.3 { 1.0 } else { 0.0 });
@@ -277,7 +279,7 @@ fn geodesic(feature: &Grid<[f32; 3]>, seeds: &Grid<f32>) -> Grid<f32> {
 }
 
 /// Random walker: agrees with the posterior where that is sure, flows along even colour elsewhere.
-fn walk(feature: &Grid<[f32; 3]>, posterior: &Grid<f32>) -> Grid<f32> {
+fn walk(feature: &Grid<[f32; 3]>, posterior: &Grid<f32>, sweeps: usize) -> Grid<f32> {
     let (w, h) = (feature.width, feature.height);
     let squared = |a: usize, b: usize| {
         let (f, g) = (feature.data[a], feature.data[b]);
@@ -306,7 +308,7 @@ fn walk(feature: &Grid<[f32; 3]>, posterior: &Grid<f32>) -> Grid<f32> {
         }
     });
     let mut out = posterior.clone();
-    for _ in 0..60 {
+    for _ in 0..sweeps {
         for y in 0..h {
             for x in 0..w {
                 let i = y * w + x;

@@ -148,6 +148,9 @@ fn target(study: &Study, night: &Grid<f32>, stars: &[Star], seed: u32) -> Grid<L
     let scale = study.scale;
     let side = 768.0 * scale;
     let doubt = 1.0 - study.trust;
+    let clouds = Grid::coarse(target.width, target.height, 3.0 * scale, |x, y| {
+        weather(x / scale, y / scale, seed)
+    });
     let source = target.clone();
     target.fill_rows(|y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
@@ -158,8 +161,11 @@ fn target(study: &Study, night: &Grid<f32>, stars: &[Star], seed: u32) -> Grid<L
             } else {
                 warmed(c, skin)
             };
-            let (px, py) = (x as f32 / scale, y as f32 / scale);
-            let mut sky = sky(px, py, seed, study.outside.at(x, y) / side);
+            let mut sky = sky(
+                y as f32 / scale,
+                clouds.at(x, y),
+                study.outside.at(x, y) / side,
+            );
             for star in stars {
                 shine(&mut sky, star, x as f32, y as f32);
             }
@@ -202,14 +208,21 @@ fn tinted([l, _, _]: Lab, skin: f32) -> Lab {
     ]
 }
 
-/// The night at a place (pixels at 768) and distance from the silhouette (shares of the side).
-fn sky(x: f32, y: f32, seed: u32, outside: f32) -> Lab {
-    let broad = clouds(x / 110.0, y / 110.0, seed ^ 0xa1);
-    let band = smoothstep(0.56, 0.72, clouds(x / 90.0 + 3.0, y / 46.0, seed ^ 0xa2));
+/// Clouds, bright bands and drifts of violet at a place (pixels at 768), each 0–1.
+fn weather(x: f32, y: f32, seed: u32) -> [f32; 3] {
+    [
+        clouds(x / 110.0, y / 110.0, seed ^ 0xa1),
+        smoothstep(0.54, 0.74, clouds(x / 90.0 + 3.0, y / 46.0, seed ^ 0xa2)),
+        noise(x / 60.0, y / 60.0, seed ^ 0xa3),
+    ]
+}
+
+/// The night at a height (pixels at 768) and distance from the silhouette (shares of the side).
+fn sky(y: f32, [broad, band, drift]: [f32; 3], outside: f32) -> Lab {
     let q = 1.0 - (y / 768.0).clamp(0.0, 1.0);
     let moon = (-((outside - 0.02) / 0.05).powi(2)).exp();
     let l = 0.36 + 0.16 * (1.0 - q) + 0.46 * (broad - 0.5) + 0.26 * band + 0.10 * moon;
-    let a = -0.022 + 0.06 * (noise(x / 60.0, y / 60.0, seed ^ 0xa3) - 0.5);
+    let a = -0.022 + 0.06 * (drift - 0.5);
     let b = -0.125 + 0.12 * (l - 0.5).max(0.0) + 0.075 * band;
     [l.clamp(0.20, 0.86), a, b]
 }
@@ -287,6 +300,13 @@ fn directions(
         })
         .collect();
     let phase = dice.between(0.0, std::f32::consts::TAU);
+    let slow = Grid::coarse(target.width, target.height, 8.0 * scale, |x, y| {
+        axis(
+            0.5 * (3.6 * y / side + phase).sin() + 0.4 * (4.3 * x / side + 1.7 * phase).sin()
+                - 0.15,
+        )
+    });
+    let outwards = axis(0.35);
     let halo = portrait::along_silhouette(study);
     Grid::from_fn(target.width, target.height, |x, y| {
         let share = night.at(x, y);
@@ -295,24 +315,24 @@ fn directions(
             return subject;
         }
         let (px, py) = (x as f32, y as f32);
-        let slow = 0.5 * (3.6 * py / side + phase).sin()
-            + 0.4 * (4.3 * px / side + 1.7 * phase).sin()
-            - 0.15;
-        let mut sum = axis(slow);
+        let mut sum = slow.at(x, y);
         let mut add = |double: [f32; 2], weight: f32| {
             sum[0] += double[0] * weight;
             sum[1] += double[1] * weight;
         };
-        let around = |at: [f32; 2], spiral: f32| {
-            axis((py - at[1]).atan2(px - at[0]) + std::f32::consts::FRAC_PI_2 + spiral)
+        // Double angle of the tangent round a place, turned outwards by `spiral` (a unit vector).
+        let around = |at: [f32; 2], spiral: [f32; 2]| {
+            let (dx, dy) = (px - at[0], py - at[1]);
+            let [c, s] = unit([dy * dy - dx * dx, -2.0 * dx * dy]);
+            [c * spiral[0] - s * spiral[1], s * spiral[0] + c * spiral[1]]
         };
         for (at, radius) in &vortices {
             let d = (px - at[0]).hypot(py - at[1]) / radius;
-            add(around(*at, 0.35), 2.2 * (-d * d).exp());
+            add(around(*at, outwards), 2.2 * (-d * d).exp());
         }
         for star in stars {
             let d = (px - star.at[0]).hypot(py - star.at[1]) / (1.15 * star.radius);
-            add(around(star.at, 0.0), 9.0 * (-d * d).exp());
+            add(around(star.at, [1.0, 0.0]), 9.0 * (-d * d).exp());
         }
         let near = study.outside.at(x, y) / side / 0.07;
         add(halo.at(x, y), 3.0 * (-near * near).exp());

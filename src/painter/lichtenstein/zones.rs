@@ -1,5 +1,7 @@
 //! The flat areas of a comic print: which ink each part of the picture gets.
 
+use rayon::prelude::*;
+
 use super::super::blur::blur;
 use super::super::grid::{Grid, Lab, smoothstep};
 use super::super::oklab::{chroma, hue};
@@ -203,19 +205,25 @@ fn smooth(zones: &mut Grid<Zone>, hull: &Grid<bool>, wide: f32, narrow: f32) {
             continue;
         }
         let (far, near) = (blur(&member, wide), blur(&member, narrow));
-        for i in 0..zones.data.len() {
-            let shares = if hull.data[i] {
-                near.data[i]
-            } else {
-                far.data[i]
-            };
-            for (share, zone) in shares.iter().zip(group) {
-                if *share > best.data[i] {
-                    best.data[i] = *share;
-                    zones.data[i] = *zone;
+        let width = zones.width;
+        let rows = zones
+            .data
+            .par_chunks_mut(width)
+            .zip(best.data.par_chunks_mut(width));
+        rows.enumerate().for_each(|(y, (zones, best))| {
+            for (x, (zone, best)) in zones.iter_mut().zip(best).enumerate() {
+                let shares = if hull.at(x, y) {
+                    near.at(x, y)
+                } else {
+                    far.at(x, y)
+                };
+                for (share, candidate) in shares.iter().zip(group) {
+                    if *share > *best {
+                        (*best, *zone) = (*share, *candidate);
+                    }
                 }
             }
-        }
+        });
     }
 }
 
