@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import { ask } from "./support/ask.mjs";
 import { Booth } from "./support/booth.mjs";
 import { Ears } from "./support/ears.mjs";
 import { until } from "./support/until.mjs";
-import { ask, Visit } from "./support/visit.mjs";
+import { Visit } from "./support/visit.mjs";
 
 const oneToN = (n) => Array.from({ length: n }, (_, i) => i + 1);
 

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { toml } from "./toml.mjs";
+import { ask } from "./ask.mjs";
 import { within } from "./until.mjs";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
@@ -93,6 +94,12 @@ export class Booth {
     Object.assign(this, places);
   }
 
+  /** Frees the screen of whatever an earlier test left on it. */
+  async clear() {
+    const { session } = (await ask(this.kiosk, "GET", "/kiosk")).json;
+    if (session) await ask(this.kiosk, "POST", `/sessions/${session.id}/handover`);
+  }
+
   /** Asks it to stop; answers its exit code and how long it took, in milliseconds. */
   async stop() {
     return this.#end("SIGTERM");
@@ -111,6 +118,13 @@ export class Booth {
     child.kill(signal);
     const [code] = await within(stopsWithinMs, gone, `the daemon ends after ${signal}`);
     return { code, ms: performance.now() - asked };
+  }
+
+  /** The sheets in the tray of the folder that stands for a printer, of one visit. */
+  async sheets(session) {
+    const tray = join(this.#dir, "data", "prints", session);
+    const names = (await readdir(tray)).filter((name) => name.endsWith(".pdf"));
+    return Promise.all(names.sort().map((name) => readFile(join(tray, name))));
   }
 
   /** Stops it and removes what it kept. */

@@ -1,25 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import { ask } from "./ask.mjs";
 import { until } from "./until.mjs";
 
 /** Where a portrait lies, by its sitter's name. */
 export function portrait(name) {
   return fileURLToPath(new URL(`../../../assets/portraits/${name}.jpg`, import.meta.url));
-}
-
-/** Asks the daemon at `base`; answers the status and the JSON, whatever they are. */
-export async function ask(base, method, path, { token, json, body, headers } = {}) {
-  const all = { ...headers };
-  if (token) all.authorization = `Bearer ${token}`;
-  if (json !== undefined) all["content-type"] = "application/json";
-  const answer = await fetch(`${base}/api/v1${path}`, {
-    method,
-    headers: all,
-    body: json === undefined ? body : JSON.stringify(json),
-  });
-  const text = await answer.text();
-  return { status: answer.status, json: text ? JSON.parse(text) : undefined };
 }
 
 /** A visit made through the API alone, as the kiosk's page would make it. */

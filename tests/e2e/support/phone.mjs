@@ -1,0 +1,27 @@
+import { sizes } from "./chromium.mjs";
+import { Watched } from "./page.mjs";
+
+const languages = { ko: "ko-KR", en: "en-US" };
+
+/** A visitor's phone: a fresh browser with no cookie and no app. */
+export class Phone extends Watched {
+  manners = { text: 14, target: 44, fixed: false };
+
+  /** Opens `url`, as the phone's camera does with a QR code. */
+  static async open(browser, url, { locale = "ko" } = {}) {
+    const context = await browser.newContext({
+      viewport: sizes.phone,
+      locale: languages[locale],
+      isMobile: true,
+      hasTouch: true,
+      deviceScaleFactor: 2,
+    });
+    const phone = new Phone(await context.newPage(), locale);
+    await phone.page.goto(url);
+    return phone;
+  }
+
+  get say() {
+    return this.words.phone;
+  }
+}
