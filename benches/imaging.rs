@@ -73,7 +73,7 @@ fn photo_to_input(criterion: &mut Criterion) {
     }
     if answers(Command::new("node").args(["-e", "require('sharp')"])) {
         group.bench_function("sharp", |bencher| {
-            bencher.iter_custom(|iterations| sharp(&file, iterations))
+            bencher.iter_custom(|iterations| sharp(&file, iterations));
         });
     } else {
         eprintln!("node does not find sharp: not compared");

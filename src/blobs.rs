@@ -141,6 +141,19 @@ impl Blobs {
             .await
     }
 
+    /// Removes a picture with all its renditions.
+    ///
+    /// # Errors
+    /// As [`Self::list`] and [`Self::put`].
+    pub async fn delete_picture(&self, session: Uuid, picture: Uuid) -> Result<(), BlobError> {
+        for key in self.list(session).await? {
+            if key.picture() == picture {
+                self.delete(&key).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes all blobs of a session, half-written ones too, for good when this returns, and
     /// says how many there were. A put of the same session at the same moment may fail or leave
     /// its blob behind: stop its writers first, or remove again after them.

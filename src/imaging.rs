@@ -2,11 +2,11 @@
 //!
 //! The order of work, each step a file:
 //!
-//! 1. [`sniff`]: the magic number says what it is; names and headers are not asked.
+//! 1. [`sniff()`]: the magic number says what it is; names and headers are not asked.
 //! 2. `decode`: bounds first (bytes, then the sides the header claims), then one strict decode by
 //!    the format's own file. A JPEG is decoded straight to an eighth, a quarter, ... of its size where that suffices.
 //! 3. `colour`: CMYK, grey and ICC-tagged pixels become sRGB; transparency is laid over white.
-//! 4. [`fit`]: down to the longest side asked for, never up.
+//! 4. [`fit()`]: down to the longest side asked for, never up.
 //! 5. `orient`: the EXIF orientation is applied, on the small picture, because turning is dear.
 //! 6. [`encode_jpeg`]: a fresh JPEG. Nothing of the file's metadata is ever copied into it.
 //!
@@ -20,7 +20,7 @@
 //!   dearest is a progressive CMYK JPEG at full size (8 bytes of coefficients, 4 of ink, 3 of sRGB); an
 //!   ordinary photo on its way to a rendition takes far less. [`Darkroom`] bounds how many run at once.
 //! * **Time**: every decoder here is linear in bytes and pixels, once a progressive JPEG's scans are
-//!   counted (at most 100), so bounded pixels are bounded time; no clock need interrupt it.
+//!   counted (at most 32), so bounded pixels are bounded time; no clock need interrupt it.
 //!
 //! Pixels are sRGB, 8 bits a channel, opaque, origin top left, everywhere outside `decode`.
 
@@ -96,7 +96,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<RgbImage, Refusal> {
 
 /// Decodes `bytes` to an upright sRGB picture whose longest side is at most `longest_side_px`.
 ///
-/// For a large JPEG this is several times cheaper than [`decode`] and [`fit`]. Blocks.
+/// For a large JPEG this is several times cheaper than [`decode()`] and [`fit()`]. Blocks.
 ///
 /// # Errors
 /// Every [`Refusal`] but [`Refusal::Busy`].

@@ -11,6 +11,8 @@ mod command;
 mod decide;
 mod event;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use apply::{Misfit, apply, fold};
 pub use command::Command;

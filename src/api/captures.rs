@@ -10,7 +10,7 @@ use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guard::{InRoom, json, load, read};
+use super::guard::{InRoom, json, load, or_delete, read};
 use super::{Api, Problem};
 use crate::blobs::{BlobKey, Format};
 use crate::imaging::{Developed, Encoded, SourceFormat};
@@ -63,7 +63,7 @@ pub(super) async fn take(
     let taken = Command::TakeCapture {
         capture: Box::new(capture),
     };
-    let state = api.visits.run(room.session, taken).await?;
+    let state = or_delete(&api, room.session, id, taken).await?;
     let capture = state.capture(id).expect("it has just been taken");
     let capture = api.feed.with_view(|view| view.capture(&state, capture));
     Ok((StatusCode::CREATED, Json(Taken { capture })))

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Api, Problem};
 use crate::room::token::{Claims, Role};
-use crate::session::{Refusal, Session};
+use crate::session::{Command, Refusal, Session};
 
 /// Longest JSON body: a name of ten thousand characters in any script fits, escapes and all.
 const MAX_JSON: usize = 256 * 1024;
@@ -140,6 +140,23 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, Proble
 pub(super) async fn load(api: &Api, session: Uuid) -> Result<Session, Problem> {
     let state = api.visits.store().load(session).await?;
     state.ok_or_else(|| Refusal::Erased.into())
+}
+
+/// Carries `command` out, which speaks of a picture that was kept for it. If it is refused (erased
+/// or ended meanwhile) the picture must not stay behind.
+pub(super) async fn or_delete(
+    api: &Api,
+    session: Uuid,
+    picture: Uuid,
+    command: Command,
+) -> Result<Session, Problem> {
+    match api.visits.run(session, command).await {
+        Ok(state) => Ok(state),
+        Err(refused) => {
+            api.blobs.delete_picture(session, picture).await?;
+            Err(refused.into())
+        }
+    }
 }
 
 /// Reads an id from a body or a path; what is no id is an unknown one.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guard::{Body, InRoom, id, load};
+use super::guard::{Body, InRoom, id, load, or_delete};
 use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::room::view::TicketView;
@@ -79,11 +79,11 @@ pub(super) async fn make(
         made_at: now,
         files: keep(&api, session.id, rendered).await?,
     };
-    let id = ticket.id;
+    let (id, files) = (ticket.id, ticket.files.pdf.id);
     let command = Command::AddTicket {
         ticket: Box::new(ticket),
     };
-    let state = api.visits.run(room.session, command).await?;
+    let state = or_delete(&api, room.session, files, command).await?;
     let ticket = state.ticket(id).expect("it has just been made");
     let ticket = api.feed.with_view(|view| view.ticket(&state, ticket));
     Ok((StatusCode::CREATED, Json(Made { ticket })))

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use image::RgbImage;
 use tokio::sync::{Semaphore, TryAcquireError};
 use tokio::task::{JoinError, spawn_blocking};
 
-use super::{Developed, Fault, Limits, Refusal, Settings, develop};
+use super::{Developed, Fault, Limits, Refusal, Settings, decode, develop};
 
 /// When a refused caller may try again. A full line of ordinary photos drains in about this time.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -55,14 +56,17 @@ impl Darkroom {
     /// Every [`Refusal`]. A decoder that panics on the file counts as [`Refusal::BadImage`].
     pub async fn develop(&self, bytes: Bytes) -> Result<Developed, Refusal> {
         let shared = self.shared.clone();
-        match self
-            .enter(move || develop(&bytes, &shared.limits, &shared.settings))
-            .await?
-        {
-            Ok(developed) => developed,
-            Err(broken) if broken.is_panic() => Err(Fault::Panicked.into()),
-            Err(_) => Err(busy()),
-        }
+        self.attempt(move || develop(&bytes, &shared.limits, &shared.settings))
+            .await
+    }
+
+    /// Decodes a file from outside at full size, as [`super::decode()`] does; cancelled like [`Darkroom::develop`].
+    ///
+    /// # Errors
+    /// Those of [`Darkroom::develop`].
+    pub async fn decode(&self, bytes: Bytes) -> Result<RgbImage, Refusal> {
+        let shared = self.shared.clone();
+        self.attempt(move || decode(&bytes, &shared.limits)).await
     }
 
     /// Runs other picture work behind the same two bounds; cancelled like [`Darkroom::develop`].
@@ -87,6 +91,18 @@ impl Darkroom {
     /// What is taken here.
     pub fn limits(&self) -> &Limits {
         &self.shared.limits
+    }
+
+    /// Work on a stranger's file: should it bring a decoder to panic, the file is refused and the booth lives on.
+    async fn attempt<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        match self.enter(work).await? {
+            Ok(answer) => answer,
+            Err(broken) if broken.is_panic() => Err(Fault::Panicked.into()),
+            Err(_) => Err(busy()),
+        }
     }
 
     /// The outer result says whether there was room; the inner one is an error if `work` panicked, or
@@ -118,5 +134,36 @@ impl Darkroom {
 fn busy() -> Refusal {
     Refusal::Busy {
         retry_after: RETRY_AFTER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_that_brings_a_decoder_to_panic_is_a_bad_image() {
+        let darkroom = Darkroom::new(
+            Settings {
+                running: 1,
+                waiting: 0,
+                ..Settings::default()
+            },
+            Limits::default(),
+        );
+        let refusal = darkroom
+            .attempt::<()>(|| panic!("a decoder's bug"))
+            .await
+            .unwrap_err();
+        assert!(matches!(
+            refusal,
+            Refusal::BadImage {
+                fault: Fault::Panicked
+            }
+        ));
+        assert_eq!(
+            darkroom.run(|| 7).await.expect("its place is free again"),
+            7
+        );
     }
 }

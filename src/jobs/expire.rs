@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::Hand;
 use crate::blobs::{BlobError, Blobs};
@@ -104,16 +103,7 @@ impl Expire {
             self.visits.run(job.session, Command::Erase).await?;
             return Ok(());
         }
-        self.delete_picture(job.session, job.subject).await?;
+        self.blobs.delete_picture(job.session, job.subject).await?;
         Ok(self.visits.drop_job(job.lease).await?)
-    }
-
-    async fn delete_picture(&self, session: Uuid, picture: Uuid) -> Result<(), BlobError> {
-        for key in self.blobs.list(session).await? {
-            if key.picture() == picture {
-                self.blobs.delete(&key).await?;
-            }
-        }
-        Ok(())
     }
 }

@@ -112,17 +112,22 @@ impl Pool {
                 lock(&self.0.tried).remove(&job.subject);
                 metrics::histogram!("easel_painting_seconds", "style" => rules.id.to_string(), "by" => by.clone())
                     .record(took.as_secs_f64());
+                let picture = hung.picture.id;
                 let finish = Command::FinishPainting {
                     painting: job.subject,
                     by,
                     picture: Box::new(hung.picture),
                     thumb: Box::new(hung.thumb),
                 };
-                parts
+                let reported = parts
                     .visits
                     .report(job.session, finish, Settle::Done(job.lease))
-                    .await?;
-                Ok(())
+                    .await;
+                if reported.is_err() {
+                    // Cancelled or erased in the last moment: it must not stay behind.
+                    let _ = parts.blobs.delete_picture(job.session, picture).await;
+                }
+                reported.map(|_| ())
             }
             Err(Trouble::Generator(GeneratorError::Cancelled)) if cancel.is_cancelled() => {
                 // Stopping gives it back untouched; a cancelled painting has no job any more.

@@ -163,5 +163,10 @@ async fn captures_are_developed_and_refused_as_outside() {
         .await
         .unwrap_err();
     assert_eq!(refusal.code(), "unsupported_media");
+    let picture = darkroom
+        .decode(files::rgb_png(&upright()).into())
+        .await
+        .unwrap();
+    assert_eq!(picture, upright());
     assert_eq!(*darkroom.limits(), Limits::default());
 }

@@ -6,9 +6,9 @@ use turbojpeg::{Colorspace, DecompressHeader, Decompressor, Image, PixelFormat, 
 use super::jpeg_markers::Markers;
 use super::{Inks, Limits, Raw, Refusal};
 
-/// Most scans of a progressive JPEG. Cameras and encoders write about ten; each costs a pass over the
-/// whole picture, and a few bytes can ask for one ("Two Issues with the JPEG Standard", libjpeg-turbo).
-const MAX_SCANS: u32 = 100;
+/// Most scans of a progressive JPEG. Encoders write about ten; each is a pass over the whole picture, some
+/// 50 ms at 50 megapixels, and a hundred bytes can ask for one ("Two Issues with the JPEG Standard", libjpeg-turbo).
+const MAX_SCANS: u32 = 32;
 
 pub(super) fn decode(
     bytes: &[u8],
