@@ -1,7 +1,8 @@
+import assert from "node:assert/strict";
 import { ask } from "./ask.mjs";
 import { sizes } from "./chromium.mjs";
 import { Watched } from "./page.mjs";
-
+import { readQr } from "./qr.mjs";
 
 /** The kiosk's screen, and a visitor before it. */
 export class Kiosk extends Watched {
@@ -10,7 +11,7 @@ export class Kiosk extends Watched {
 
   /** Opens the kiosk page of `booth` on a screen of that size. */
   static async open(browser, booth, { locale = "ko", size = sizes.portrait } = {}) {
-    const context = await browser.newContext({ viewport: size, locale: "en-GB", permissions: ["camera"] });
+    const context = await browser.newContext({ viewport: size, hasTouch: true, permissions: ["camera"] });
     const kiosk = new Kiosk(await context.newPage(), locale);
     kiosk.booth = booth;
     await kiosk.page.goto(booth.kiosk);
@@ -39,7 +40,7 @@ export class Kiosk extends Watched {
   }
 
   async agree() {
-    await this.page.getByText(this.say.consent.painting, { exact: true }).click();
+    await this.page.getByText(this.say.consent.painting, { exact: true }).tap();
     await this.press(this.say.consent.next);
     await this.sees(this.say.capture.title);
   }
@@ -52,6 +53,15 @@ export class Kiosk extends Watched {
 
   async keep() {
     await this.press(this.say.review.keep);
+  }
+
+  /** Reads the code off the screen, as a phone's camera does. */
+  async scan() {
+    const qr = this.page.getByRole("img", { name: this.say.ticket.scan });
+    await qr.waitFor();
+    const { width } = await qr.boundingBox();
+    assert.ok(width >= 360, `the code is ${width} px wide: less than 10 cm on 24 inches`);
+    return readQr(await this.page.screenshot({ animations: "disabled" }));
   }
 
   /** From the wall to the label of a painting. */

@@ -55,7 +55,7 @@ export class Watched {
   }
 
   async press(name) {
-    await this.button(name).click();
+    await this.button(name).tap();
   }
 
   /** All pictures on the page have arrived and can be seen. */

@@ -7,8 +7,8 @@ const languages = { ko: "ko-KR", en: "en-US" };
 export class Phone extends Watched {
   manners = { text: 14, target: 44, fixed: false };
 
-  /** Opens `url`, as the phone's camera does with a QR code. */
-  static async open(browser, url, { locale = "ko" } = {}) {
+  /** Opens `url`, as the phone's camera does with a QR code. `script` runs before the page's own. */
+  static async open(browser, url, { locale = "ko", script } = {}) {
     const context = await browser.newContext({
       viewport: sizes.phone,
       locale: languages[locale],
@@ -16,6 +16,7 @@ export class Phone extends Watched {
       hasTouch: true,
       deviceScaleFactor: 2,
     });
+    if (script) await context.addInitScript(script);
     const phone = new Phone(await context.newPage(), locale);
     await phone.page.goto(url);
     return phone;
