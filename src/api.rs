@@ -11,6 +11,7 @@ mod health;
 mod join;
 mod kiosk;
 mod media;
+mod observe;
 mod openapi;
 mod pages;
 mod paintings;
@@ -43,6 +44,7 @@ use crate::secret::{Entropy, Key};
 use crate::ticket::Press;
 use crate::visits::Visits;
 
+pub use observe::observe;
 pub use openapi::document;
 pub use problem::Problem;
 

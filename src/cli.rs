@@ -1,6 +1,7 @@
 //! What the operator types: `run`, `paint`, `ticket`, `doctor`, `settings`.
 
 pub mod doctor;
+mod run;
 mod settings;
 mod tracing;
 
@@ -12,8 +13,6 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{Complaints, Loaded, load};
-
-pub use tracing::start as start_log;
 
 /// An on-site AI photobooth.
 #[derive(Debug, Parser)]
@@ -144,7 +143,8 @@ fn dispatch(command: Command, env: &[(String, String)]) -> anyhow::Result<ExitCo
     match command {
         Command::Settings(args) => settings::show(&args, env),
         Command::Doctor(args) => doctor::examine(args, env),
-        Command::Run(_) | Command::Paint(_) | Command::Ticket(_) => {
+        Command::Run(args) => run::start(args, env),
+        Command::Paint(_) | Command::Ticket(_) => {
             anyhow::bail!("this build has no such command yet")
         }
     }

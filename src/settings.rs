@@ -5,7 +5,6 @@
 //! the settings file or the environment.
 
 mod booth;
-mod camera;
 mod complaint;
 mod environment;
 mod generator;
@@ -13,12 +12,10 @@ mod limits;
 mod listen;
 mod log;
 mod origin;
-mod printer;
 mod read;
 mod retention;
 mod show;
 mod style;
-mod ticket;
 mod tree;
 mod units;
 
@@ -28,17 +25,14 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
 pub use booth::{Activity, Booth, Locale};
-pub use camera::{BrowserCamera, CameraDriver, CameraSettings, FolderCamera};
 pub use complaint::{Complaint, Complaints};
-pub use generator::{Fault, GeneratorKind, GeneratorSettings, ServerUrl};
+pub use generator::{GeneratorKind, GeneratorSettings, ServerUrl};
 pub use limits::Limits;
 pub use listen::Listen;
 pub use log::{LogFormat, LogSettings};
 pub use origin::{Origin, Origins};
-pub use printer::{FolderPrinter, PrinterDriver, PrinterSettings};
 pub use retention::Retention;
 pub use style::{KNOWN_STYLES, LocalName, StyleSettings};
-pub use ticket::{TicketFormat, TicketSettings};
 pub use units::{ByteSize, Span, UnitError};
 
 use complaint::Validator;
@@ -55,11 +49,13 @@ pub struct Settings {
     /// Where the booth answers.
     pub listen: Listen,
     /// What photographs.
-    pub camera: CameraSettings,
+    pub camera: crate::camera::Settings,
     /// The keepsake.
-    pub ticket: TicketSettings,
+    pub ticket: crate::ticket::Settings,
     /// What prints.
-    pub printer: PrinterSettings,
+    pub printer: crate::printer::Settings,
+    /// Sizes and qualities of pictures.
+    pub imaging: crate::imaging::Settings,
     /// How much strangers may ask.
     pub limits: Limits,
     /// How long things are kept.
@@ -77,9 +73,10 @@ impl Default for Settings {
         Self {
             booth: Booth::default(),
             listen: Listen::default(),
-            camera: CameraSettings::default(),
-            ticket: TicketSettings::default(),
-            printer: PrinterSettings::default(),
+            camera: crate::camera::Settings::default(),
+            ticket: crate::ticket::Settings::default(),
+            printer: crate::printer::Settings::default(),
+            imaging: crate::imaging::Settings::default(),
             limits: Limits::default(),
             retention: Retention::default(),
             log: LogSettings::default(),
@@ -234,8 +231,10 @@ impl Settings {
     fn validate(&self, v: &mut Validator<'_>) {
         self.booth.validate(v);
         self.listen.validate(v);
-        self.ticket.validate(v);
-        self.printer.validate(v);
+        v.room("camera", &self.camera, self.camera.validate());
+        v.room("ticket", &self.ticket, self.ticket.validate());
+        v.room("printer", &self.printer, self.printer.validate());
+        v.room("imaging", &self.imaging, self.imaging.validate());
         self.limits.validate(v);
         self.retention.validate(v);
         self.log.validate(v);
