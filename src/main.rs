@@ -1,17 +1,14 @@
-//! The `easel` program.
-use easel::settings::load;
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
-        .init();
-    #[allow(clippy::disallowed_methods)]
-    let l = load(None, std::env::vars())?;
-    let stop = tokio_util::sync::CancellationToken::new();
-    let s2 = stop.clone();
-    tokio::spawn(async move {
-        let _ = tokio::signal::ctrl_c().await;
-        s2.cancel();
+//! `easel`: see the library's first page for the map.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let env = std::env::vars_os();
+    let readable = env.filter_map(|(name, value)| {
+        Some((
+            name.into_string().ok()?,
+            value.to_string_lossy().into_owned(),
+        ))
     });
-    easel::cli::run::run(l.settings, stop, || {}, || {}).await
+    easel::cli::main(std::env::args_os(), &readable.collect::<Vec<_>>())
 }

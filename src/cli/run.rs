@@ -1,25 +1,50 @@
 //! `easel run`: the booth.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
 
+use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio_util::sync::CancellationToken;
 
+use super::{ConfigArgs, load_settings, start_log};
 use crate::app::{App, Outside};
+use crate::lifecycle::{Ending, Lifecycle, Notifier, signals};
 use crate::secret::Entropy;
 use crate::settings::Settings;
 
-/// Opens the booth, says where it listens, and runs it until `stop`. `ready` is called once it
-/// serves, `beat` by the loop that matters.
-///
-/// # Errors
-/// What could not be opened, or broke.
-pub async fn run(
-    settings: Settings,
-    stop: CancellationToken,
-    ready: impl FnOnce(),
-    beat: impl Fn() + Send + 'static,
-) -> anyhow::Result<()> {
+/// How long a stop may take before what is in hand is cut: a sheet at the printer, a photo on its
+/// way in.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// `easel run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Where records and pictures live, over booth.data_dir
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// Runs the booth until it is told to stop.
+pub(super) fn run(args: RunArgs, env: &[(String, String)]) -> anyhow::Result<ExitCode> {
+    let settings = load_settings(&args.config, args.data, env)?.settings;
+    start_log(&settings.log)?;
+    let notifier = Notifier::from_env(env.iter().cloned())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let ending = runtime.block_on(serve(settings, notifier));
+    // A painter that does not look up is not waited for: its job is taken up after the restart.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    Ok(ending?.code())
+}
+
+async fn serve(settings: Settings, notifier: Notifier) -> anyhow::Result<Ending> {
+    let signals = signals()?;
     let metrics = PrometheusBuilder::new().install_recorder()?;
     let outside = Outside {
         entropy: Entropy::system(),
@@ -27,10 +52,18 @@ pub async fn run(
         metrics,
     };
     let app = App::open(settings, outside).await?;
-    let mut out = std::io::stdout();
+    say_where(&app)?;
+    let mut lifecycle = Lifecycle::new(GRACE, notifier);
+    let heart = lifecycle.heartbeat();
+    let stop = lifecycle.stop_token();
+    lifecycle.spawn("booth", app.run(stop, move || heart.beat()));
+    Ok(lifecycle.run(signals).await)
+}
+
+/// The only lines on standard output: what starts the booth waits for them.
+fn say_where(app: &App) -> io::Result<()> {
+    let mut out = io::stdout().lock();
     writeln!(out, "listening kiosk http://{}", app.kiosk_address()?)?;
     writeln!(out, "listening public {}", app.public_base()?)?;
-    out.flush()?;
-    ready();
-    app.run(stop, beat).await
+    out.flush()
 }

@@ -19,7 +19,7 @@ use tower::ServiceExt;
 use super::ServeLimits;
 use super::body::{HeldBody, TimedBody};
 use super::counter::Seat;
-use super::patience::{Patience, Talk, Waits};
+use super::patience::{InHand, Patience, Talk, Waits};
 
 /// An admitted connection and all it needs.
 pub(super) struct Connection {
@@ -50,7 +50,10 @@ impl Connection {
             write_pause: limits.write_pause,
         };
         let io = TokioIo::new(Patience::new(stream, Arc::clone(&talk), waits, seat));
-        let service = service_fn(|request| answer(router.clone(), request, peer, &limits, &talk));
+        let service = service_fn(|request| {
+            // Not within `answer`: until that is polled the connection would seem to be waiting.
+            answer(router.clone(), request, peer, &limits, talk.begin())
+        });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
             .header_read_timeout(None)
@@ -74,14 +77,13 @@ async fn answer(
     request: Request<Incoming>,
     peer: SocketAddr,
     limits: &ServeLimits,
-    talk: &Arc<Talk>,
+    in_hand: InHand,
 ) -> Result<Response<HeldBody>, Infallible> {
-    let in_hand = talk.begin();
     let mut request = request.map(|body| Body::new(TimedBody::new(body, limits)));
     request.extensions_mut().insert(ConnectInfo(peer));
     let response = router.oneshot(request).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        talk.upgrade();
+        in_hand.upgrade();
     }
     Ok(response.map(|body| HeldBody::new(body, in_hand)))
 }

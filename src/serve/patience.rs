@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use futures::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
@@ -25,8 +26,12 @@ pub(super) struct Waits {
 /// What the connection is about, shared by the stream and the requests it carries.
 #[derive(Debug, Default)]
 pub(super) struct Talk {
-    requests: AtomicUsize,
+    begun: AtomicUsize,
+    ended: AtomicUsize,
     upgraded: AtomicBool,
+    /// hyper does not read again by itself when a request ends if its last read found nothing;
+    /// without this the wait for the next request would not begin.
+    reader: AtomicWaker,
 }
 
 /// A request from the end of its header to the end of its answer. Meanwhile silence is fine.
@@ -35,23 +40,30 @@ pub(super) struct InHand(Arc<Talk>);
 
 impl Talk {
     pub(super) fn begin(self: &Arc<Self>) -> InHand {
-        self.requests.fetch_add(1, Ordering::Relaxed);
+        self.begun.fetch_add(1, Ordering::Relaxed);
         InHand(Arc::clone(self))
     }
 
-    /// The connection speaks another protocol from now on, with its own idea of silence.
-    pub(super) fn upgrade(&self) {
-        self.upgraded.store(true, Ordering::Relaxed);
+    fn begun(&self) -> usize {
+        self.begun.load(Ordering::Relaxed)
     }
 
     fn may_be_silent(&self) -> bool {
-        self.upgraded.load(Ordering::Relaxed) || self.requests.load(Ordering::Relaxed) > 0
+        self.upgraded.load(Ordering::Relaxed) || self.ended.load(Ordering::Relaxed) < self.begun()
+    }
+}
+
+impl InHand {
+    /// The connection speaks another protocol from now on, with its own idea of silence.
+    pub(super) fn upgrade(&self) {
+        self.0.upgraded.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for InHand {
     fn drop(&mut self) {
-        self.0.requests.fetch_sub(1, Ordering::Relaxed);
+        self.0.ended.fetch_add(1, Ordering::Relaxed);
+        self.0.reader.wake();
     }
 }
 
@@ -72,6 +84,8 @@ pub(super) struct Patience<S, T> {
     talk: Arc<Talk>,
     waits: Waits,
     waiting: Waiting,
+    /// How many requests had begun when we last looked; one may begin and end between two looks.
+    begun: usize,
     reading: Pin<Box<Sleep>>,
     /// Made when the peer's buffer is full for the first time; most connections never see that.
     writing: Option<Pin<Box<Sleep>>>,
@@ -88,6 +102,7 @@ impl<S, T> Patience<S, T> {
             reading: Box::pin(sleep(waits.header)),
             waits,
             waiting: Waiting::Header,
+            begun: 0,
             writing: None,
             write_blocked: false,
             _tag: tag,
@@ -134,11 +149,13 @@ impl<S: AsyncRead + Unpin, T: Unpin> AsyncRead for Patience<S, T> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        let begun = this.talk.begun();
         if this.talk.may_be_silent() {
             this.wait_for(Waiting::No);
-        } else if this.waiting == Waiting::No {
+        } else if this.waiting == Waiting::No || this.begun != begun {
             this.wait_for(Waiting::Next);
         }
+        this.begun = begun;
         let before = buf.filled().len();
         if let Poll::Ready(result) = Pin::new(&mut this.stream).poll_read(cx, buf) {
             if this.waiting == Waiting::Next && buf.filled().len() > before {
@@ -146,6 +163,7 @@ impl<S: AsyncRead + Unpin, T: Unpin> AsyncRead for Patience<S, T> {
             }
             return Poll::Ready(result);
         }
+        this.talk.reader.register(cx.waker());
         if this.waiting == Waiting::No {
             return Poll::Pending;
         }

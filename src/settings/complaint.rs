@@ -57,9 +57,7 @@ impl Complaints {
     /// Whether `key` or something below it has been complained about already: what follows from
     /// that is not worth a second line.
     pub(super) fn touch(&self, key: &str) -> bool {
-        self.0
-            .iter()
-            .any(|c| within(&c.key, key) || within(key, &c.key))
+        self.0.iter().any(|c| within(&c.key, key))
     }
 }
 
@@ -140,14 +138,14 @@ impl Validator<'_> {
     }
 
     /// Complains unless `low ≤ value ≤ high`.
-    pub(super) fn range<T: PartialOrd + fmt::Display>(
+    pub(super) fn range<T: PartialOrd + fmt::Display + Copy>(
         &mut self,
         key: &str,
         value: T,
         low: T,
         high: T,
     ) {
-        let ok = (&low..=&high).contains(&&value);
+        let ok = (low..=high).contains(&value);
         self.check(ok, key, &value, &format!("must be from {low} to {high}"));
     }
 

@@ -135,7 +135,7 @@ impl fmt::Display for Span {
     /// In the largest unit up to hours that needs no fraction, so that `72h` stays `72h`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = self.0.as_millis();
-        let fits = |(_, factor): &&(&str, u64)| ms != 0 && ms % u128::from(*factor) == 0;
+        let fits = |(_, factor): &&(&str, u64)| ms != 0 && ms.is_multiple_of(u128::from(*factor));
         let (unit, factor) = SPAN_UNITS[..4]
             .iter()
             .rev()
@@ -147,7 +147,7 @@ impl fmt::Display for Span {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fits = |(_, factor): &&(&str, u64)| self.0 != 0 && self.0 % factor == 0;
+        let fits = |(_, factor): &&(&str, u64)| self.0 != 0 && self.0.is_multiple_of(*factor);
         let by_size = [
             SIZE_UNITS[4],
             SIZE_UNITS[7],
