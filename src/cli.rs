@@ -15,7 +15,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{Complaints, Loaded, load};
 
-pub use tracing::start as start_log;
+use tracing::start as start_log;
 
 /// An on-site AI photobooth.
 #[derive(Debug, Parser)]
