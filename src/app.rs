@@ -267,6 +267,7 @@ impl App {
                 serve(public.0, public.1, limits.clone(), stop.clone()),
                 async {
                     stop.cancelled().await;
+                    self.feed.close();
                     self.io.close().await;
                     Ok(())
                 }
