@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use futures::{Stream, StreamExt};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 use tokio_stream::wrappers::SignalStream;
@@ -75,6 +76,29 @@ pub fn signals() -> io::Result<impl Stream<Item = ()> + Unpin> {
     Ok(futures::stream::select(terminate, interrupt))
 }
 
+/// Lets the process open as many files as it may: a connection is a file, and the usual default
+/// of 1024 is meant for programs of another age. Says how many.
+///
+/// # Errors
+/// If the system refuses what it has said is allowed.
+pub fn raise_file_limit() -> io::Result<u64> {
+    // More than connections will ever need; "unlimited" costs memory in some kernels' tables.
+    const ENOUGH: u64 = 65_536;
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.unwrap_or(ENOUGH).min(ENOUGH);
+    let current = limit.current.unwrap_or(u64::MAX);
+    if current < wanted {
+        setrlimit(
+            Resource::Nofile,
+            Rlimit {
+                current: Some(wanted),
+                ..limit
+            },
+        )?;
+    }
+    Ok(current.max(wanted))
+}
+
 impl Lifecycle {
     /// Begins with no tasks. A stop may take `grace` before it is cut.
     #[must_use]
@@ -131,14 +155,13 @@ impl Lifecycle {
         heart
     }
 
-    /// Says that the daemon is ready, runs until a signal comes or a task fails, and stops.
+    /// Runs until a signal comes, a task fails or all have ended, and stops.
     pub async fn run(mut self, mut signals: impl Stream<Item = ()> + Unpin) -> Ending {
-        self.notifier.ready();
         let mut crashed = None;
         tokio::select! {
             _ = signals.next() => tracing::info!("stopping: finishing what is in hand"),
             () = self.stop.cancelled() => tracing::info!("stopping: asked from within"),
-            task = self.tasks.crash() => crashed = Some(task),
+            task = self.tasks.crash_or_done() => crashed = task,
         }
         self.notifier.stopping();
         self.stop.cancel();

@@ -231,10 +231,10 @@ impl Settings {
     fn validate(&self, v: &mut Validator<'_>) {
         self.booth.validate(v);
         self.listen.validate(v);
-        v.room("camera", self.camera.validate());
-        v.room("ticket", self.ticket.validate());
-        v.room("printer", self.printer.validate());
-        v.room("imaging", self.imaging.validate());
+        v.room("camera", &self.camera, self.camera.validate());
+        v.room("ticket", &self.ticket, self.ticket.validate());
+        v.room("printer", &self.printer, self.printer.validate());
+        v.room("imaging", &self.imaging, self.imaging.validate());
         self.limits.validate(v);
         self.retention.validate(v);
         self.log.validate(v);

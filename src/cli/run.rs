@@ -10,13 +10,12 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::{ConfigArgs, load_settings, start_log};
 use crate::app::{App, Outside};
-use crate::lifecycle::{Ending, Lifecycle, Notifier, signals};
+use crate::lifecycle::{Ending, Lifecycle, Notifier, raise_file_limit, signals};
 use crate::secret::Entropy;
 use crate::settings::Settings;
 
-/// How long a stop may take before what is in hand is cut: a sheet at the printer, a photo on its
-/// way in.
-const GRACE: Duration = Duration::from_secs(20);
+/// How long a stop may take: the requests in hand (ten seconds), and then the work in hand.
+const GRACE: Duration = Duration::from_secs(30);
 
 /// `easel run`.
 #[derive(Debug, Args)]
@@ -33,13 +32,16 @@ pub struct RunArgs {
 pub(super) fn run(args: RunArgs, env: &[(String, String)]) -> anyhow::Result<ExitCode> {
     let settings = load_settings(&args.config, args.data, env)?.settings;
     start_log(&settings.log)?;
+    if let Err(error) = raise_file_limit() {
+        tracing::warn!(%error, "cannot raise the limit of open files: many phones may be too many");
+    }
     let notifier = Notifier::from_env(env.iter().cloned())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
     let ending = runtime.block_on(serve(settings, notifier));
     // A painter that does not look up is not waited for: its job is taken up after the restart.
-    runtime.shutdown_timeout(Duration::from_secs(1));
+    runtime.shutdown_background();
     Ok(ending?.code())
 }
 

@@ -8,10 +8,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::settings::{LogFormat, LogSettings};
 
 /// Starts the log for the rest of the process.
-///
-/// # Errors
-/// If it was started before.
-pub fn start(log: &LogSettings) -> anyhow::Result<()> {
+pub(super) fn start(log: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&log.level)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -1,7 +1,7 @@
 //! Named tasks, and who of them failed.
 
 use std::collections::HashMap;
-use std::future::{Future, pending};
+use std::future::Future;
 
 use tokio::task::{Id, JoinError, JoinSet};
 
@@ -20,14 +20,6 @@ impl Tasks {
     ) {
         let id = self.running.spawn(task).id();
         self.names.insert(id, name);
-    }
-
-    /// The next task that fails; waits for ever if none does. Cancellation safe.
-    pub(super) async fn crash(&mut self) -> &'static str {
-        match self.crash_or_done().await {
-            Some(task) => task,
-            None => pending().await,
-        }
     }
 
     /// The next task that fails, or `None` once all have ended. Cancellation safe.

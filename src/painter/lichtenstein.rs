@@ -83,7 +83,10 @@ pub(super) fn paint(
     Ok(canvas::plain(&done))
 }
 
-/// Three rounds of a bilateral filter along and across the flow, at half size.
+/// Weights of a bilateral by distance.
+const NEAR: [f32; 5] = [1.0, 0.92, 0.73, 0.49, 0.28];
+
+/// Two rounds of a bilateral filter along and across the flow, at half size.
 fn flattened(photo: &Grid<Lab>, headings: &Grid<[f32; 2]>, scale: f32) -> Grid<Lab> {
     let mut small = photo.halved();
     let flow = Grid::from_fn(small.width, small.height, |x, y| {
@@ -103,7 +106,8 @@ fn flattened(photo: &Grid<Lab>, headings: &Grid<[f32; 2]>, scale: f32) -> Grid<L
                         let t = k as f32 * step;
                         let p = from.sample(x as f32 + t * dx, y as f32 + t * dy);
                         let d = difference(p, centre) / 0.07;
-                        let weight = (-0.08 * (k * k) as f32).exp() * (-0.5 * d * d).exp();
+                        // A bell without the cost of an exponential.
+                        let weight = NEAR[k.unsigned_abs() as usize] / (1.0 + 0.35 * d * d).powi(3);
                         total += weight;
                         for (s, v) in sum.iter_mut().zip(p) {
                             *s += weight * v;
@@ -203,7 +207,7 @@ impl Print<'_> {
                 Zone::Skin => mix_lab(ground, dots, skin_dot()),
                 Zone::Teeth => white,
                 Zone::BlackHair => strand(ink, 1.0, 0.014, sheen),
-                Zone::WhiteHair => strand(grey_dot(white), -1.0, 0.03, ink),
+                Zone::WhiteHair => strand(grey_dot(white), -1.0, 0.02, ink),
                 Zone::RedHair => strand(red, -1.0, 0.022, ink),
                 Zone::YellowHair => strand(yellow, -1.0, 0.024, ink),
                 Zone::Backdrop => match backdrop {
@@ -323,7 +327,7 @@ impl Print<'_> {
         });
         check(watcher)?;
         let mut solid = drawn.map(|i| i > 0.5);
-        let smallest = (70.0 * k * k) as usize;
+        let smallest = (90.0 * k * k) as usize;
         drop_islands(&mut solid, |ink| if ink { smallest } else { smallest / 6 });
         let cleaned = drawn.zip(&solid, |i, s| if s { i.max(0.75) } else { i.min(0.25) });
         let smooth = blur(&cleaned, 1.1 * k);

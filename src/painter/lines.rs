@@ -63,7 +63,8 @@ pub(super) fn along<T: Texel>(grid: &Grid<T>, flow: &Grid<[f32; 2]>, sigma: f32)
             for weight in &weights[1..] {
                 px += go[0] * step;
                 py += go[1] * step;
-                sum = sum.plus(grid.sample(px, py), weight / total);
+                // The nearest value will do: the sum is a mean of many.
+                sum = sum.plus(grid.near(px + 0.5, py + 0.5), weight / total);
                 let next = flow.near(px + 0.5, py + 0.5);
                 go = if next[0] * go[0] + next[1] * go[1] < 0.0 {
                     [-next[0], -next[1]]

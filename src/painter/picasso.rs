@@ -28,7 +28,7 @@ use schemes::{Hue, Ramps, SCHEMES, Scheme};
 
 const INK: u32 = 0x15110f;
 const LAMP: Lamp = Lamp {
-    relief: 1.0,
+    relief: 0.85,
     gloss: 0.12,
 };
 
@@ -73,7 +73,7 @@ pub(super) fn paint(
             alpha: 0.95,
             feather: None,
             taper: 0.35,
-            dry: 0.6,
+            dry: 0.35,
             bristle: 0.5,
             comb: 0.6,
             height: 1.0,
@@ -308,7 +308,13 @@ impl<'a> Scene<'a> {
             p if p < 0.85 => self.scheme.clothes[((p - 0.30) / 0.55 * 2.999) as usize],
             _ => self.scheme.walls[(pick(6) * 2.999) as usize],
         };
-        let level = 0.35 + 0.80 * tone + 0.5 * (pick(2) - 0.5);
+        let mut level = 0.35 + 0.80 * tone + 0.5 * (pick(2) - 0.5);
+        if pick(7) < 0.24 {
+            let (s, c) = (pick(8) * std::f32::consts::PI).sin_cos();
+            let stripe =
+                ((x as f32 * c + y as f32 * s) / (17.0 * self.study.scale)).rem_euclid(2.0);
+            level -= 0.9 * smoothstep(0.0, 0.08, stripe) * (1.0 - smoothstep(1.0, 1.08, stripe));
+        }
         (ramps.at(hue, level), axis(pick(3) * std::f32::consts::PI))
     }
 
@@ -337,10 +343,11 @@ impl<'a> Scene<'a> {
         let bias = if far { -0.30 } else { 0.30 };
         let mut level = 0.35 + 0.86 * tone + bias - 0.25 * place.beyond.clamp(-1.0, 1.0);
         if place.plane == 6 {
-            // Hatching in the far cheek.
+            // Hatching in the far cheek, over calmer tones.
+            level = 0.6 * level + 0.75;
             let period = 8.5 * self.study.scale;
             let along = (0.75 * x as f32 + 0.66 * y as f32) / period;
-            level -= 0.75 * smoothstep(0.55, 0.65, (along - along.floor() - 0.5).abs() * 2.0);
+            level -= 1.0 * smoothstep(0.50, 0.62, (along - along.floor() - 0.5).abs() * 2.0);
         }
         let angle = [0.5, -0.3, 0.9, 0.2, -0.7, 0.25, -0.95, -0.4][place.plane]
             + 0.4 * unit(hash(self.seed ^ place.plane as u32));

@@ -49,7 +49,9 @@ pub(super) fn detail(study: &Study, target: &Grid<Lab>) -> Grid<f32> {
     let rough = blur(&light.zip(&soft, |l, s| (l - s).abs()), 6.0 * scale);
     Grid::from_fn(light.width, light.height, |x, y| {
         let subject = 1.0 - 0.85 * smoothstep(0.4, 0.7, study.background.at(x, y) * study.trust);
-        let structure = smoothstep(0.015, 0.06, rough.at(x, y)) * subject;
+        // Hair is painted in strands, not hair by hair.
+        let strands = 1.0 - 0.55 * study.hair.at(x, y);
+        let structure = smoothstep(0.015, 0.06, rough.at(x, y)) * subject * strands;
         structure.max(features(study, x as f32, y as f32))
     })
 }

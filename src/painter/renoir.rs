@@ -191,30 +191,30 @@ fn target(study: &Study, garden: &Grid<f32>, seed: u32) -> Grid<Lab> {
     let soft = blur(&study.raw, 14.0 * scale);
     let flesh = flesh_tone(study, &target);
     let doubt = 1.0 - study.trust;
+    let air = Grid::coarse(target.width, target.height, 4.0 * scale, |x, y| {
+        air(x / scale, y / scale, seed)
+    });
     let source = target.clone();
     target.fill_rows(|y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
             let c = source.at(x, y);
             let skin = study.skin.at(x, y);
-            let (px, py) = (x as f32 / scale, y as f32 / scale);
             let place = portrait::features(study, x as f32, y as f32);
             let subject = if study.monochrome {
-                tinted(c)
+                tinted(c, skin)
             } else {
                 pearly(c, skin, place, flesh)
             };
-            let dapple = dapple(px, py, seed) * (1.0 - 0.85 * skin) * (1.0 - place);
+            let [leaf_l, leaf_a, leaf_b, sun, dl, da, db] = air.at(x, y);
+            let dapple = sun * (1.0 - 0.85 * skin) * (1.0 - place);
             let broken = 1.0 - 0.85 * skin;
-            let around = |size: f32, salt: u32| noise(px / size, py / size, seed ^ salt) - 0.5;
             let subject = [
-                subject[0] + 0.07 * dapple + 0.04 * broken * around(34.0, 0xc1),
-                subject[1] + 0.035 * broken * around(40.0, 0xc2) + 0.01 * dapple,
-                subject[2] + 0.045 * broken * around(38.0, 0xc3) + 0.02 * dapple,
+                subject[0] + 0.07 * dapple + 0.04 * broken * dl,
+                subject[1] + 0.01 * dapple + 0.035 * broken * da,
+                subject[2] + 0.02 * dapple + 0.045 * broken * db,
             ];
             let photo = soft.at(x, y);
-            let mut foliage = foliage(px, py, seed);
-            foliage[1] += 0.3 * photo[1];
-            foliage[2] += 0.3 * photo[2];
+            let foliage = [leaf_l, leaf_a + 0.3 * photo[1], leaf_b + 0.3 * photo[2]];
             let share = garden.at(x, y) * mix(0.12, 0.92, study.trust);
             let mut out = mix_lab(subject, foliage, share);
             let flat = 0.6 * doubt * flat.at(x, y) * (1.0 - skin) * (1.0 - share);
@@ -229,6 +229,22 @@ fn target(study: &Study, garden: &Grid<f32>, seed: u32) -> Grid<Lab> {
         }
     });
     target
+}
+
+/// What lies over everything: the garden's colour, patches of sun, and broken colour.
+fn air(x: f32, y: f32, seed: u32) -> [f32; 7] {
+    let sun = dapple(x, y, seed);
+    let [l, a, b] = foliage(x, y, sun, seed);
+    let around = |size: f32, salt: u32| noise(x / size, y / size, seed ^ salt) - 0.5;
+    [
+        l,
+        a,
+        b,
+        sun,
+        around(34.0, 0xc1),
+        around(40.0, 0xc2),
+        around(38.0, 0xc3),
+    ]
 }
 
 /// Mean colour of the skin in the target.
@@ -263,8 +279,8 @@ fn pearly(c: Lab, skin: f32, place: f32, flesh: Lab) -> Lab {
     a += 0.010 * shadow * reach;
     b += (-0.060 * shadow + 0.022 * k.max(0.0)) * reach;
     let middle = skin * (1.0 - k.abs());
-    a += 0.014 * middle + 0.006;
-    b += -0.012 * middle - 0.010;
+    a += 0.020 * middle + 0.006;
+    b += -0.017 * middle - 0.010;
     // Lips and cheeks a little redder than they are.
     let redder = (c[1] - flesh[1] - 0.006).clamp(0.0, 0.05) * skin.max(0.8 * place);
     a += 0.8 * redder;
@@ -278,21 +294,27 @@ fn pearly(c: Lab, skin: f32, place: f32, flesh: Lab) -> Lab {
 }
 
 /// Black and white becomes violet to cream.
-fn tinted([l, _, _]: Lab) -> Lab {
+fn tinted([l, _, _]: Lab, skin: f32) -> Lab {
     let w = smoothstep(0.3, 0.9, l);
-    [l + 0.03, 0.010 + 0.022 * w, -0.062 + 0.105 * w]
+    let flesh = skin * (1.0 - 0.5 * w);
+    [
+        l + 0.03,
+        0.010 + 0.022 * w + 0.022 * flesh,
+        -0.062 + 0.105 * w + 0.030 * flesh,
+    ]
 }
 
 /// Patches of sun, 0–1.
 fn dapple(x: f32, y: f32, seed: u32) -> f32 {
-    smoothstep(0.54, 0.66, noise(x / 46.0, y / 46.0, seed ^ 0xb1))
-        * smoothstep(0.42, 0.6, noise(x / 190.0, y / 190.0, seed ^ 0xb2))
+    let patch = clouds(x / 58.0, y / 50.0, seed ^ 0xb1);
+    let glade = clouds(x / 210.0, y / 210.0, seed ^ 0xb2);
+    smoothstep(0.50, 0.80, patch) * smoothstep(0.42, 0.68, glade)
 }
 
 /// The garden.
-fn foliage(x: f32, y: f32, seed: u32) -> Lab {
+fn foliage(x: f32, y: f32, sun: f32, seed: u32) -> Lab {
     let q = (y / 768.0).clamp(0.0, 1.0);
-    let l = 0.45
+    let l = 0.49
         + 0.20 * q
         + 0.40 * (clouds(x / 150.0, y / 150.0, seed ^ 0xb3) - 0.5)
         + 0.14 * (noise(x / 62.0, y / 62.0, seed ^ 0xb4) - 0.5);
@@ -301,7 +323,6 @@ fn foliage(x: f32, y: f32, seed: u32) -> Lab {
     let leaf = [l, -0.058 + 0.02 * green, 0.030 + 0.045 * green];
     let shade = [l, 0.014, -0.068];
     let ground = mix_lab(leaf, shade, violet);
-    let sun = dapple(x, y, seed);
     let rose = noise(x / 80.0, y / 80.0, seed ^ 0xb7);
     mix_lab(
         ground,
@@ -320,18 +341,18 @@ fn directions(study: &Study, target: &Grid<Lab>, garden: &Grid<f32>, seed: u32) 
     let tensor = flow::tensor(target, 1.4 * scale, 3.5 * scale);
     let clear = flow::coherence(&tensor);
     let near = flow::axes(&flow::filled(&tensor, scale));
+    let hatch = Grid::coarse(target.width, target.height, 4.0 * scale, |x, y| {
+        let around =
+            |size: f32, salt: u32| noise(x / (size * scale), y / (size * scale), seed ^ salt) - 0.5;
+        axis(-0.95 + 1.5 * around(150.0, 0xd1) + 0.9 * around(45.0, 0xd2))
+    });
     let calm = flow::axes(&flow::filled(&blur(&tensor, 9.0 * scale), scale));
     Grid::from_fn(target.width, target.height, |x, y| {
-        let (px, py) = (x as f32 / scale, y as f32 / scale);
         let skin =
             0.8 * study.skin.at(x, y) * (1.0 - portrait::features(study, x as f32, y as f32));
         let (n, c) = (near.at(x, y), calm.at(x, y));
         let form = [mix(n[0], c[0], skin), mix(n[1], c[1], skin)];
-        let hatch = axis(
-            -0.95
-                + 1.5 * (noise(px / 150.0, py / 150.0, seed ^ 0xd1) - 0.5)
-                + 0.9 * (noise(px / 45.0, py / 45.0, seed ^ 0xd2) - 0.5),
-        );
+        let hatch = hatch.at(x, y);
         let loose = 0.5
             * (1.0 - smoothstep(0.2, 0.5, clear.at(x, y)))
             * (1.0 - study.skin.at(x, y))
@@ -350,24 +371,25 @@ fn leaves(
 ) -> Result<(), Cancelled> {
     let lighter = motif
         .target
-        .map(|[l, a, b]| [(l + 0.10).min(0.95), a * 1.1, b * 1.1]);
+        .map(|[l, a, b]| [(l + 0.085).min(0.95), a * 1.15, b * 1.15]);
     let motif = Motif {
         target: &lighter,
         ..*motif
     };
+    let (scale, seed) = (canvas.scale, motif.seed);
     let layer = Layer {
-        radius: 3.4,
-        spacing: 9.5,
-        length: (5.0, 15.0),
+        radius: 3.7,
+        spacing: 9.0,
+        length: (10.0, 26.0),
         threshold: 0.0,
         jitter: (0.05, 0.02),
         tolerance: 0.3,
         soften: 3.0,
-        sway: 0.8,
+        sway: 0.45,
         palette: (0.6, 0.06),
         touch: Touch {
-            alpha: 0.8,
-            feather: Some(0.5),
+            alpha: 0.7,
+            feather: Some(0.6),
             taper: 0.8,
             dry: 0.0,
             bristle: 0.3,
@@ -375,14 +397,12 @@ fn leaves(
             height: 0.6,
         },
     };
-    layer::paint(
-        canvas,
-        &motif,
-        &layer,
-        6,
-        |x, y| 0.55 * smoothstep(0.8, 1.0, garden.near(x, y)),
-        watcher,
-    )
+    // In tufts: leaves scattered evenly look like rain.
+    let chance = |x: f32, y: f32| {
+        let tuft = clouds(x / (70.0 * scale), y / (70.0 * scale), seed ^ 0xe1);
+        0.75 * smoothstep(0.42, 0.75, tuft) * smoothstep(0.8, 1.0, garden.near(x, y))
+    };
+    layer::paint(canvas, &motif, &layer, 6, chance, watcher)
 }
 
 /// Light spreads from the lights; a canvas weave shows through.

@@ -21,17 +21,20 @@ pub(super) fn is_monochrome(raw: &Grid<Lab>) -> bool {
 /// Probability of skin, 0–1.
 pub(super) fn skin(raw: &Grid<Lab>, faces: &[Face], monochrome: bool) -> Grid<f32> {
     if monochrome {
-        return Grid::from_fn(raw.width, raw.height, |x, y| {
-            let near = faces
-                .iter()
-                .map(|f| f.outline(x as f32, y as f32))
-                .fold(9.0, f32::min);
-            1.0 - smoothstep(0.85, 1.1, near)
+        // By place, and by the lightness of the face: hair and collars differ.
+        let tones: Vec<f32> = faces.iter().map(|f| tone(raw, f)[0]).collect();
+        let mask = Grid::from_fn(raw.width, raw.height, |x, y| {
+            let l = raw.at(x, y)[0];
+            let far = faces.iter().zip(&tones).map(|(face, tone)| {
+                face.outline(x as f32, y as f32) + 1.8 * ((l - tone).abs() - 0.12).max(0.0)
+            });
+            1.0 - smoothstep(0.95, 1.2, far.fold(9.0, f32::min))
         });
+        return blur(&mask, 1.5);
     }
     if faces.is_empty() {
-        let mask = raw.map(|c| 0.8 * plausible(c));
-        return blur(&mask, 1.5);
+        // A cat or a table may have the colours of skin: without a face nothing is.
+        return Grid::filled(raw.width, raw.height, 0.0);
     }
     let models: Vec<Complexion> = faces.iter().map(|f| Complexion::learn(raw, f)).collect();
     let mask = Grid::from_fn(raw.width, raw.height, |x, y| {
@@ -172,20 +175,24 @@ pub(super) fn hair(
     background: &Grid<f32>,
     skin: &Grid<f32>,
     faces: &[Face],
+    monochrome: bool,
 ) -> (Grid<f32>, Vec<HairKind>) {
+    // Without colour the silhouette is only a guess.
+    let tightest = if monochrome { 1.0 } else { 1.2 };
     let mut mask = Grid::filled(raw.width, raw.height, 0.0);
     let mut kinds = Vec::new();
     for face in faces {
         let mut seeds: Vec<Lab> = Vec::new();
         for i in -20..=20 {
-            for j in 0..=24 {
-                let (u, v) = (i as f32 * 0.08, -2.0 + j as f32 * 0.06);
-                let ring = (u / 1.35).hypot((v - 0.3) / 1.65);
+            for j in 0..=26 {
+                let (u, v) = (i as f32 * 0.08, -1.75 + j as f32 * 0.06);
+                let ring = (u / 1.22).hypot((v - 0.5) / 1.55);
                 let [x, y] = face.pixel(u, v);
                 let inside = x >= 0.0 && y >= 0.0 && x < raw.width as f32 && y < raw.height as f32;
                 if inside
-                    && (0.85..1.25).contains(&ring)
-                    && background.near(x, y) < 0.35
+                    && (0.9..1.15).contains(&ring)
+                    && v < -0.25
+                    && background.near(x, y) < 0.3
                     && skin.near(x, y) < 0.3
                 {
                     seeds.push(raw.near(x, y));
@@ -200,7 +207,7 @@ pub(super) fn hair(
             quantile(&mut seeds.iter().map(|s| s[c]).collect::<Vec<_>>(), share)
         };
         let middle = [channel(0, 0.5), channel(1, 0.5), channel(2, 0.5)];
-        let spread = [0, 1, 2].map(|c| (channel(c, 0.8) - channel(c, 0.2)) * 0.6);
+        let spread = [0, 1, 2].map(|c| (channel(c, 0.72) - channel(c, 0.28)) * 0.7);
         let width = [
             spread[0].max(0.05),
             spread[1].max(0.012),
@@ -209,7 +216,7 @@ pub(super) fn hair(
         kinds.push(kind(channel(0, 0.38), middle));
         let add = Grid::from_fn(raw.width, raw.height, |x, y| {
             let [u, v] = face.own(x as f32, y as f32);
-            let reach = (u / 2.1).hypot((v - 0.4) / 2.6);
+            let reach = (u / 2.1).hypot((v - 0.4) / 2.6) * if monochrome { 1.28 } else { 1.0 };
             if reach > 1.0 || (v > 1.0 && u.abs() < 0.75) {
                 return 0.0;
             }
@@ -219,16 +226,59 @@ pub(super) fn hair(
                 .sum();
             let like = (-0.5 * (d - 7.0).max(0.0) / 4.0).exp();
             let cap = 1.0 - smoothstep(0.3, 0.7, v);
-            let like = like
-                .max(0.9 * cap * (1.0 - smoothstep(1.2, 1.45, (u / 1.35).hypot((v - 0.3) / 1.65))));
+            let near_head = 1.0
+                - smoothstep(
+                    tightest,
+                    tightest + 0.25,
+                    (u / 1.35).hypot((v - 0.3) / 1.65),
+                );
+            let akin = (-0.5 * (d - 14.0).max(0.0) / 8.0).exp();
+            let like = like.max(0.9 * cap * akin * near_head);
             let inner = smoothstep(0.72, 0.88, face.outline(x as f32, y as f32));
             like * inner
                 * (1.0 - smoothstep(0.4, 0.7, background.at(x, y)))
                 * (1.0 - smoothstep(0.25, 0.6, skin.at(x, y)))
         });
-        mask = mask.zip(&add, f32::max);
+        mask = mask.zip(&from_cap(&add, face), f32::max);
     }
     (blur(&mask, 1.2), kinds)
+}
+
+/// Only what hangs together with the hair on top of the head: dark collars are not hair.
+fn from_cap(hair: &Grid<f32>, face: &Face) -> Grid<f32> {
+    let step = (face.unit / 14.0).max(1.0);
+    let (w, h) = (
+        (hair.width as f32 / step).ceil() as usize,
+        (hair.height as f32 / step).ceil() as usize,
+    );
+    let small = blur(hair, 0.45 * step).resized(w, h);
+    let mut reached = Grid::filled(w, h, false);
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    for y in 0..h {
+        for x in 0..w {
+            let [u, v] = face.own((x as f32 + 0.5) * step, (y as f32 + 0.5) * step);
+            if v < -0.15 && u.abs() < 1.5 && v > -2.2 && small.at(x, y) > 0.55 {
+                reached.data[y * w + x] = true;
+                open.push((x, y));
+            }
+        }
+    }
+    while let Some((x, y)) = open.pop() {
+        for (dx, dy) in [(1_isize, 0_isize), (-1, 0), (0, 1), (0, -1)] {
+            let (nx, ny) = (x as isize + dx, y as isize + dy);
+            if nx < 0 || ny < 0 || nx >= w as isize || ny >= h as isize {
+                continue;
+            }
+            let i = ny as usize * w + nx as usize;
+            if !reached.data[i] && small.data[i] > 0.6 {
+                reached.data[i] = true;
+                open.push((nx as usize, ny as usize));
+            }
+        }
+    }
+    let soft =
+        blur(&reached.map(|r| if r { 1.0_f32 } else { 0.0 }), 0.8).resized(hair.width, hair.height);
+    hair.zip(&soft, |h, s| h * smoothstep(0.1, 0.4, s))
 }
 
 fn kind(dark: f32, middle: Lab) -> HairKind {

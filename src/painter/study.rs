@@ -4,7 +4,7 @@ use image::RgbImage;
 
 use super::distance;
 use super::face::{self, Face};
-use super::grid::{Grid, Lab};
+use super::grid::{Grid, Lab, smoothstep};
 use super::light;
 use super::skin::{self, HairKind};
 use super::subject;
@@ -44,13 +44,19 @@ impl Study {
         let faces = face::find(&raw);
         let tones = faces.iter().map(|f| skin::tone(&raw, f)).collect();
         let skin = skin::skin(&raw, &faces, monochrome);
-        let separation = subject::separate(&raw, &skin, &faces);
-        let (hair, hair_kinds) = skin::hair(&raw, &separation.background, &skin, &faces);
+        let separation = subject::separate(&raw, &skin, &faces, monochrome);
+        // Walls of the colour of skin are walls.
+        let trust = separation.trust;
+        let skin = skin.zip(&separation.background, |s, b| {
+            s * (1.0 - trust * smoothstep(0.4, 0.8, b))
+        });
+        let (hair, hair_kinds) =
+            skin::hair(&raw, &separation.background, &skin, &faces, monochrome);
         let outside = distance::signed(&separation.background.map(|b| b > 0.5));
         Self {
             raw,
             background: separation.background,
-            trust: separation.trust,
+            trust,
             skin,
             hair,
             hair_kinds,
@@ -70,6 +76,13 @@ impl Study {
             .position(|f| f.centre == face.centre)
             .unwrap_or(0);
         self.tones[index]
+    }
+
+    /// The face whose outline is nearest to a pixel.
+    pub(super) fn nearest_face(&self, x: f32, y: f32) -> Option<&Face> {
+        self.faces
+            .iter()
+            .min_by(|a, b| a.outline(x, y).total_cmp(&b.outline(x, y)))
     }
 
     /// Median skin colour of the most prominent face; a middle tone when there is none.

@@ -8,9 +8,11 @@ use super::face::Face;
 use super::grid::{Grid, Lab, quantile, smoothstep};
 
 /// Longer side of the grid the segmentation is done on.
-const SIDE: f32 = 144.0;
+const SIDE: f32 = 132.0;
 /// Rounds of relearning the colours.
 const ROUNDS: usize = 4;
+/// Places with at most this prior are subject whatever their colour.
+const CORE: f32 = 0.05;
 /// Colour clusters a side.
 const CLUSTERS: usize = 8;
 
@@ -23,7 +25,12 @@ pub(super) struct Separation {
 }
 
 /// Separates the subject from its background.
-pub(super) fn separate(raw: &Grid<Lab>, skin: &Grid<f32>, faces: &[Face]) -> Separation {
+pub(super) fn separate(
+    raw: &Grid<Lab>,
+    skin: &Grid<f32>,
+    faces: &[Face],
+    monochrome: bool,
+) -> Separation {
     let k = SIDE / raw.width.max(raw.height) as f32;
     let (w, h) = (
         ((raw.width as f32 * k) as usize).max(8),
@@ -33,14 +40,18 @@ pub(super) fn separate(raw: &Grid<Lab>, skin: &Grid<f32>, faces: &[Face]) -> Sep
     let feature = soft.map(|c| [0.8 * c[0], 2.2 * c[1], 2.2 * c[2]]);
     let skin = blur(skin, 0.45 / k.min(1.0)).resized(w, h);
     let to_work = 1.0 / k;
-    let prior = Grid::from_fn(w, h, |x, y| prior(x, y, w, h, to_work, faces));
+    let prior = Grid::from_fn(w, h, |x, y| {
+        let p = prior(x, y, w, h, to_work, faces);
+        // Without colour dark hair before a dark wall has only its place to tell it.
+        if monochrome && p < 0.5 { 0.35 * p } else { p }
+    });
 
-    let mut weight_back = prior.map(|p| if p > 0.9 { 1.0 } else { 0.0 });
-    let mut weight_fore = prior.map(|p| if p < 0.08 { 1.0 } else { 0.0 });
+    let mut weight_fore = prior.map(|p| if p <= CORE { 1.0 } else { 0.0 });
+    let mut weight_back = seeds(&feature, &prior, &Colours::learn(&feature, &weight_fore));
     let seeds = weight_back.clone();
     let core = weight_fore.clone();
     let mut mask = prior.clone();
-    for _ in 0..ROUNDS {
+    for round in 0..ROUNDS {
         let back = Colours::learn(&feature, &weight_back);
         let fore = Colours::learn(&feature, &weight_fore);
         let far = geodesic(&feature, &seeds);
@@ -52,19 +63,24 @@ pub(super) fn separate(raw: &Grid<Lab>, skin: &Grid<f32>, faces: &[Face]) -> Sep
             .map(|(f, _)| back.density(*f))
             .collect();
         let outlier = 0.02 * quantile(&mut at_seeds, 0.5) + 38.0;
-        let posterior = Grid::from_fn(w, h, |x, y| {
+        let colour = Grid::from_fn(w, h, |x, y| {
             let f = feature.at(x, y);
             let geo = (-(far.at(x, y) / 0.05).powi(2)).exp() * (1.0 - skin.at(x, y));
             let pb = back.density(f) + outlier * geo;
             let pf = fore.density(f) + outlier * (1.0 - geo);
-            let p = pb / (pb + pf);
-            let q = prior.at(x, y);
+            pb / (pb + pf)
+        });
+        let posterior = Grid::from_fn(w, h, |x, y| {
+            let (p, q) = (colour.at(x, y), prior.at(x, y));
             let both = p * q;
             let u = both / (both + (1.0 - p) * (1.0 - q));
             if core.at(x, y) > 0.5 { u.min(0.03) } else { u }
         });
-        mask = walk(&feature, &posterior);
-        keep_connected(&mut mask, &seeds, &core);
+        // The early rounds only choose what to learn from.
+        let sweeps = if round + 1 < ROUNDS { 16 } else { 50 };
+        mask = walk(&feature, &posterior, sweeps);
+        let pockets = !faces.is_empty();
+        keep_connected(&mut mask, &colour, &seeds, &core, pockets);
         weight_back = mask.zip(&prior, |m, q| if m > 0.75 && q > 0.3 { 1.0 } else { 0.0 });
         weight_fore = mask.zip(&prior, |m, q| if m < 0.25 && q < 0.6 { 1.0 } else { 0.0 });
     }
@@ -73,6 +89,29 @@ pub(super) fn separate(raw: &Grid<Lab>, skin: &Grid<f32>, faces: &[Face]) -> Sep
         background: refined(raw, &mask),
         trust,
     }
+}
+
+/// Certain background: the top of the picture, and its sides but for what looks like the subject (a
+/// sleeve may reach the side of the frame, hardly its top).
+fn seeds(feature: &Grid<[f32; 3]>, prior: &Grid<f32>, core: &Colours) -> Grid<f32> {
+    let rows = (feature.height / 12).max(2);
+    let top = Grid::from_fn(feature.width, feature.height, |x, y| {
+        if y < rows && prior.at(x, y) > 0.9 {
+            1.0
+        } else {
+            0.0
+        }
+    });
+    let colours = Colours::learn(feature, &top);
+    Grid::from_fn(feature.width, feature.height, |x, y| {
+        let f = feature.at(x, y);
+        let sleeve = core.nearest(f) < 0.12 && colours.nearest(f) > core.nearest(f);
+        if prior.at(x, y) > 0.9 && (y < rows || !sleeve) {
+            1.0
+        } else {
+            0.0
+        }
+    })
 }
 
 /// Background probability before any colour is looked at.
@@ -99,17 +138,25 @@ fn prior(x: usize, y: usize, w: usize, h: usize, to_work: f32, faces: &[Face]) -
             let [u, v] = face.own(px, py);
             let head = (u / 1.75).hypot((v - 0.1) / 2.25);
             // Shoulders widen below the chin.
-            let below = smoothstep(1.7, 3.2, v);
-            let half = 0.9 + 2.6 * below;
+            let half = 0.9 + 2.6 * smoothstep(1.7, 3.2, v);
             let body = if v > 1.6 {
                 (u.abs() / half).max(0.0)
             } else {
                 f32::MAX
             };
-            let near = head.min(body);
-            let soft = smoothstep(0.72, 1.55, near);
+            let soft = smoothstep(0.72, 1.55, head.min(body));
+            let crown = (u / 1.35).hypot((v - 0.3) / 1.75) < 1.0;
             let inner = (u / 1.0).hypot((v - 0.55) / 1.35) < 1.0 || (v > 2.4 && u.abs() < 0.7);
-            if inner { 0.03 } else { 0.06 + 0.90 * soft }
+            if inner {
+                0.03
+            } else if crown {
+                0.10
+            } else if v > 1.4 {
+                // Beside the body nothing is certain background.
+                0.22 + 0.60 * soft
+            } else {
+                0.22 + 0.74 * soft
+            }
         })
         .fold(1.0, f32::min)
 }
@@ -177,6 +224,16 @@ impl Colours {
         Self { clusters }
     }
 
+    /// Distance to the nearest cluster.
+    fn nearest(&self, f: [f32; 3]) -> f32 {
+        let squared = |c: &[f32; 3]| (0..3).map(|i| (f[i] - c[i]).powi(2)).sum::<f32>();
+        self.clusters
+            .iter()
+            .map(|(c, ..)| squared(c))
+            .fold(f32::MAX, f32::min)
+            .sqrt()
+    }
+
     fn density(&self, f: [f32; 3]) -> f32 {
         self.clusters
             .iter()
@@ -222,7 +279,7 @@ fn geodesic(feature: &Grid<[f32; 3]>, seeds: &Grid<f32>) -> Grid<f32> {
 }
 
 /// Random walker: agrees with the posterior where that is sure, flows along even colour elsewhere.
-fn walk(feature: &Grid<[f32; 3]>, posterior: &Grid<f32>) -> Grid<f32> {
+fn walk(feature: &Grid<[f32; 3]>, posterior: &Grid<f32>, sweeps: usize) -> Grid<f32> {
     let (w, h) = (feature.width, feature.height);
     let squared = |a: usize, b: usize| {
         let (f, g) = (feature.data[a], feature.data[b]);
@@ -251,7 +308,7 @@ fn walk(feature: &Grid<[f32; 3]>, posterior: &Grid<f32>) -> Grid<f32> {
         }
     });
     let mut out = posterior.clone();
-    for _ in 0..60 {
+    for _ in 0..sweeps {
         for y in 0..h {
             for x in 0..w {
                 let i = y * w + x;
@@ -281,8 +338,14 @@ fn walk(feature: &Grid<[f32; 3]>, posterior: &Grid<f32>) -> Grid<f32> {
     out.map(|v| v.clamp(0.0, 1.0))
 }
 
-/// Background must touch the seeds, foreground the core or be large.
-fn keep_connected(mask: &mut Grid<f32>, seeds: &Grid<f32>, core: &Grid<f32>) {
+/// Background must touch the seeds or clearly have its colour; foreground must touch the core or be large.
+fn keep_connected(
+    mask: &mut Grid<f32>,
+    colour: &Grid<f32>,
+    seeds: &Grid<f32>,
+    core: &Grid<f32>,
+    pockets: bool,
+) {
     let (w, h) = (mask.width, mask.height);
     let mut seen = vec![false; w * h];
     for start in 0..w * h {
@@ -312,7 +375,9 @@ fn keep_connected(mask: &mut Grid<f32>, seeds: &Grid<f32>, core: &Grid<f32>) {
         let anchor = if back { seeds } else { core };
         let anchored = part.iter().any(|i| anchor.data[*i] > 0.5);
         let large = part.len() * 33 > w * h;
-        if !anchored && !large {
+        let mean = part.iter().map(|i| colour.data[*i]).sum::<f32>() / part.len() as f32;
+        let matching = pockets && back && mean > 0.75 && part.len() * 1500 > w * h;
+        if !anchored && !large && !matching {
             for i in part {
                 mask.data[i] = if back { 0.15 } else { 0.85 };
             }

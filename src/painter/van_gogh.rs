@@ -10,6 +10,7 @@ use super::flow::{self, Axes, axis, unit};
 use super::grid::{Grid, Lab, mix, mix_lab, smoothstep};
 use super::layer::{self, Layer, Motif};
 use super::light::{Tone, toned};
+use super::lines;
 use super::oklab::hex;
 use super::stroke::Touch;
 use super::study::Study;
@@ -91,10 +92,10 @@ pub(super) fn paint(
         palette: (0.75, 0.06),
         touch: Touch { height, ..TOUCH },
     };
-    let first = layer(8.5, 13.5, (40.0, 90.0), 0.0, (0.06, 0.02), 0.16, 6.0, 1.0);
+    let first = layer(8.5, 13.5, (40.0, 90.0), 0.0, (0.06, 0.02), 0.22, 6.0, 1.0);
     layer::paint(&mut canvas, &motif, &first, 1, |_, _| 1.0, watcher)?;
     watcher.progress(0.30, Some(&canvas::plain(&canvas.colour)));
-    let second = layer(5.6, 11.5, (22.0, 58.0), 0.0, (0.065, 0.025), 0.13, 4.0, 1.3);
+    let second = layer(5.6, 11.5, (22.0, 58.0), 0.0, (0.065, 0.025), 0.17, 4.0, 1.3);
     layer::paint(
         &mut canvas,
         &motif,
@@ -104,14 +105,14 @@ pub(super) fn paint(
         watcher,
     )?;
     watcher.progress(0.50, Some(&canvas::plain(&canvas.colour)));
-    let third = layer(3.6, 6.2, (13.0, 32.0), 0.03, (0.05, 0.022), 0.10, 2.0, 1.1);
-    let chance = |x: f32, y: f32| 0.12 + 0.6 * detail.near(x, y) + 0.38 * (1.0 - night.near(x, y));
+    let third = layer(3.9, 6.6, (18.0, 42.0), 0.03, (0.05, 0.022), 0.10, 2.0, 1.1);
+    let chance = |x: f32, y: f32| 0.12 + 0.5 * detail.near(x, y) + 0.24 * (1.0 - night.near(x, y));
     layer::paint(&mut canvas, &motif, &third, 3, chance, watcher)?;
     watcher.progress(
         0.70,
         Some(&canvas.lit(Lamp {
-            relief: 1.9,
-            gloss: 0.3,
+            relief: 1.45,
+            gloss: 0.2,
         })),
     );
     contour(&mut canvas, study, &target, &axes, &night, seed, watcher)?;
@@ -127,8 +128,8 @@ pub(super) fn paint(
     )?;
     watcher.progress(0.95, None);
     Ok(canvas.lit(Lamp {
-        relief: 1.9,
-        gloss: 0.3,
+        relief: 1.45,
+        gloss: 0.2,
     }))
 }
 
@@ -147,18 +148,24 @@ fn target(study: &Study, night: &Grid<f32>, stars: &[Star], seed: u32) -> Grid<L
     let scale = study.scale;
     let side = 768.0 * scale;
     let doubt = 1.0 - study.trust;
+    let clouds = Grid::coarse(target.width, target.height, 3.0 * scale, |x, y| {
+        weather(x / scale, y / scale, seed)
+    });
     let source = target.clone();
     target.fill_rows(|y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
             let c = source.at(x, y);
             let skin = study.skin.at(x, y);
             let subject = if study.monochrome {
-                tinted(c)
+                tinted(c, skin)
             } else {
                 warmed(c, skin)
             };
-            let (px, py) = (x as f32 / scale, y as f32 / scale);
-            let mut sky = sky(px, py, seed, study.outside.at(x, y) / side);
+            let mut sky = sky(
+                y as f32 / scale,
+                clouds.at(x, y),
+                study.outside.at(x, y) / side,
+            );
             for star in stars {
                 shine(&mut sky, star, x as f32, y as f32);
             }
@@ -191,19 +198,31 @@ fn warmed([l, a, b]: Lab, skin: f32) -> Lab {
 }
 
 /// Black and white becomes Prussian blue to cream.
-fn tinted([l, _, _]: Lab) -> Lab {
+fn tinted([l, _, _]: Lab, skin: f32) -> Lab {
     let w = smoothstep(0.3, 0.8, l);
-    [l, -0.015 + 0.045 * w, -0.085 + 0.155 * w]
+    let flesh = skin * (1.0 - 0.6 * w);
+    [
+        l,
+        -0.015 + 0.045 * w + 0.02 * flesh,
+        -0.085 + 0.155 * w + 0.06 * flesh,
+    ]
 }
 
-/// The night at a place (pixels at 768) and distance from the silhouette (shares of the side).
-fn sky(x: f32, y: f32, seed: u32, outside: f32) -> Lab {
-    let broad = clouds(x / 110.0, y / 110.0, seed ^ 0xa1);
-    let band = smoothstep(0.56, 0.72, clouds(x / 90.0 + 3.0, y / 46.0, seed ^ 0xa2));
+/// Clouds, bright bands and drifts of violet at a place (pixels at 768), each 0–1.
+fn weather(x: f32, y: f32, seed: u32) -> [f32; 3] {
+    [
+        clouds(x / 110.0, y / 110.0, seed ^ 0xa1),
+        smoothstep(0.54, 0.74, clouds(x / 90.0 + 3.0, y / 46.0, seed ^ 0xa2)),
+        noise(x / 60.0, y / 60.0, seed ^ 0xa3),
+    ]
+}
+
+/// The night at a height (pixels at 768) and distance from the silhouette (shares of the side).
+fn sky(y: f32, [broad, band, drift]: [f32; 3], outside: f32) -> Lab {
     let q = 1.0 - (y / 768.0).clamp(0.0, 1.0);
     let moon = (-((outside - 0.02) / 0.05).powi(2)).exp();
     let l = 0.36 + 0.16 * (1.0 - q) + 0.46 * (broad - 0.5) + 0.26 * band + 0.10 * moon;
-    let a = -0.022 + 0.06 * (noise(x / 60.0, y / 60.0, seed ^ 0xa3) - 0.5);
+    let a = -0.022 + 0.06 * (drift - 0.5);
     let b = -0.125 + 0.12 * (l - 0.5).max(0.0) + 0.075 * band;
     [l.clamp(0.20, 0.86), a, b]
 }
@@ -281,6 +300,13 @@ fn directions(
         })
         .collect();
     let phase = dice.between(0.0, std::f32::consts::TAU);
+    let slow = Grid::coarse(target.width, target.height, 8.0 * scale, |x, y| {
+        axis(
+            0.5 * (3.6 * y / side + phase).sin() + 0.4 * (4.3 * x / side + 1.7 * phase).sin()
+                - 0.15,
+        )
+    });
+    let outwards = axis(0.35);
     let halo = portrait::along_silhouette(study);
     Grid::from_fn(target.width, target.height, |x, y| {
         let share = night.at(x, y);
@@ -289,24 +315,24 @@ fn directions(
             return subject;
         }
         let (px, py) = (x as f32, y as f32);
-        let slow = 0.5 * (3.6 * py / side + phase).sin()
-            + 0.4 * (4.3 * px / side + 1.7 * phase).sin()
-            - 0.15;
-        let mut sum = axis(slow);
+        let mut sum = slow.at(x, y);
         let mut add = |double: [f32; 2], weight: f32| {
             sum[0] += double[0] * weight;
             sum[1] += double[1] * weight;
         };
-        let around = |at: [f32; 2], spiral: f32| {
-            axis((py - at[1]).atan2(px - at[0]) + std::f32::consts::FRAC_PI_2 + spiral)
+        // Double angle of the tangent round a place, turned outwards by `spiral` (a unit vector).
+        let around = |at: [f32; 2], spiral: [f32; 2]| {
+            let (dx, dy) = (px - at[0], py - at[1]);
+            let [c, s] = unit([dy * dy - dx * dx, -2.0 * dx * dy]);
+            [c * spiral[0] - s * spiral[1], s * spiral[0] + c * spiral[1]]
         };
         for (at, radius) in &vortices {
             let d = (px - at[0]).hypot(py - at[1]) / radius;
-            add(around(*at, 0.35), 2.2 * (-d * d).exp());
+            add(around(*at, outwards), 2.2 * (-d * d).exp());
         }
         for star in stars {
             let d = (px - star.at[0]).hypot(py - star.at[1]) / (1.15 * star.radius);
-            add(around(star.at, 0.0), 9.0 * (-d * d).exp());
+            add(around(star.at, [1.0, 0.0]), 9.0 * (-d * d).exp());
         }
         let near = study.outside.at(x, y) / side / 0.07;
         add(halo.at(x, y), 3.0 * (-near * near).exp());
@@ -331,9 +357,12 @@ fn contour(
     let scale = study.scale;
     let light = target.map(|c| c[0]);
     let (near, far) = (blur(&light, 1.6 * scale), blur(&light, 3.4 * scale));
+    // Smoothed along the form: a contour is long, a speck is none.
+    let headings = lines::headings(axes);
+    let lines = lines::along(&far.zip(&near, |f, n| f - n), &headings, 9.0 * scale);
     let side = 768.0 * scale;
     let line = Grid::from_fn(target.width, target.height, |x, y| {
-        let dark = smoothstep(0.014, 0.04, far.at(x, y) - near.at(x, y));
+        let dark = smoothstep(0.016, 0.04, lines.at(x, y));
         let inner = dark * (1.0 - 0.5 * study.skin.at(x, y)) * (1.0 - night.at(x, y));
         let edge = study.outside.at(x, y).abs() / side;
         let outline = (1.0 - smoothstep(0.0015, 0.004, edge)) * study.trust;

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use serde::Serialize;
+use toml::Value;
+
 use super::origin::{Origin, Origins};
+use super::{show, tree};
 
 /// One thing wrong with the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,15 +125,27 @@ impl Validator<'_> {
     }
 
     /// Passes on what a room says of its own `[section]`: keys within it, and what is wrong.
-    pub(super) fn room(&mut self, section: &str, found: Vec<(String, String)>) {
+    pub(super) fn room(
+        &mut self,
+        section: &str,
+        settings: &impl Serialize,
+        found: Vec<(String, String)>,
+    ) {
+        let values = Value::try_from(settings).ok();
         for (key, wrong) in found {
-            let key = format!("{section}.{key}");
+            let within = key
+                .strip_prefix(section)
+                .and_then(|k| k.strip_prefix('.'))
+                .unwrap_or(&key);
+            let value = within
+                .split('.')
+                .try_fold(values.as_ref(), |v, name| Some(v?.get(name)));
+            let key = tree::join(section, within);
             if !self.complaints.touch(&key) {
-                let origin = self.origins.of(&key);
                 self.complaints.push(Complaint {
+                    value: value.flatten().map(show::value),
+                    origin: self.origins.of(&key),
                     key,
-                    value: None,
-                    origin,
                     allowed: wrong,
                     hint: None,
                 });

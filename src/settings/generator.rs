@@ -22,7 +22,7 @@ pub struct GeneratorSettings {
     pub slots: usize,
     /// The styles it serves; `"*"` stands for all it can.
     pub styles: Vec<String>,
-    /// Where the server is. `comfyui` only, and needed there.
+    /// Where the server is. `comfyui` only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<ServerUrl>,
     /// The workflow to fill in and send. `comfyui` only.
@@ -48,7 +48,7 @@ pub struct GeneratorSettings {
 pub enum GeneratorKind {
     /// The painters in this program.
     Embedded,
-    /// A ComfyUI server.
+    /// A ComfyUI server. Not supported yet.
     Comfyui,
     /// The embedded painters, misbehaving to order: for rehearsals and tests.
     Faulty,
@@ -140,6 +140,13 @@ impl GeneratorSettings {
             &"[]",
             "must name at least one style, or \"*\"",
         );
+        let here = "is not supported yet (now: \"embedded\" or \"faulty\")";
+        v.check(
+            self.kind != Comfyui,
+            &format!("{at}.kind"),
+            &Quoted("comfyui"),
+            here,
+        );
         self.only_for(&[Comfyui], at, "url", self.url.is_some(), v);
         self.only_for(&[Comfyui], at, "workflow", self.workflow.is_some(), v);
         self.only_for(
@@ -159,20 +166,14 @@ impl GeneratorSettings {
             Span::secs(0),
             Span::secs(600),
         );
-        let url = format!("{at}.url");
-        match &self.url {
-            Some(given) => v.check(
-                given.is_web(),
-                &url,
-                &Quoted(&given.to_string()),
-                "must be http(s)://host[:port][/path]",
-            ),
-            None => v.check(
-                self.kind != Comfyui,
-                &url,
-                &"(left out)",
-                "must be given for kind \"comfyui\"",
-            ),
+        if let Some(url) = &self.url {
+            let allowed = "must be http(s)://host[:port][/path]";
+            v.check(
+                url.is_web(),
+                &format!("{at}.url"),
+                &Quoted(&url.to_string()),
+                allowed,
+            );
         }
     }
 

@@ -6,4 +6,6 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod camera;
+mod generator;
 mod printer;
+mod queue;

@@ -9,6 +9,7 @@ import type {
   Painting,
   Print,
   Snapshot,
+  Style,
   Ticket,
 } from "./types";
 
@@ -65,6 +66,9 @@ export const kioskApi = {
 export function join(code: string, claim?: string): Promise<Joined> {
   return ask<Joined>("/join", { json: claim ? { code, claim } : { code } });
 }
+
+/** What the booth paints, in its order; on both listeners, no token. */
+export const styles = () => ask<Style[]>("/styles", { method: "GET" });
 
 /** The calls of one room, with its token. */
 export class RoomApi {

@@ -1,113 +1,47 @@
 /**
- * The words the daemon speaks, written by hand after the contract until they are generated from its
- * OpenAPI document. Everything else imports wire types from here only, so that the swap is one file.
+ * The words the daemon speaks. Their shapes are generated from its OpenAPI document (`schema.ts`, by
+ * `npm run types`); what a JSON schema leaves open, such as the names of states, is said here.
+ * Everything else imports wire types from here only.
  */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+/** `T` with some of its fields said more exactly. */
+type Exactly<T, F> = Omit<T, keyof F> & F;
 
 export type Locale = "ko" | "en";
 export type SessionState = "consent" | "capture" | "painting" | "choose" | "ticket" | "ended";
 export type PaintingState = "queued" | "painting" | "done" | "failed" | "cancelled";
-export type PrintState = "queued" | "printing" | "done" | "failed";
 
-/** A text in every locale of the booth. */
-export type Localized = Partial<Record<Locale, string>>;
+/** A text of the settings, in the languages they have. */
+export type Localized = Partial<Schemas["LocalWord"]>;
 
 /** A picture by signed, expiring address, relative to the origin of the page. */
-export interface Picture {
-  id: string;
-  url: string;
-  width: number;
-  height: number;
-  bytes: number;
-  content_type: string;
-}
-
-export interface Failure {
-  code: string;
-  message: string;
-}
-
-export interface Consent {
-  painting: boolean;
-  wall: boolean;
-  offsite: boolean;
-  at: string;
-}
-
-export interface Capture extends Picture {
-  taken_at: string;
-  source: "upload" | "camera" | "sample";
-  current: boolean;
-  thumb: Picture;
-  screen: Picture;
-}
-
+export type Picture = Schemas["Picture"];
+export type Failure = Schemas["Failure"];
+export type Capture = Schemas["Capture"];
+export type Ticket = Schemas["Ticket"];
+export type Print = Exactly<Schemas["Print"], { state: "queued" | "done" | "failed" }>;
 /** The picture's own fields are there once `state` is `done`. */
-export interface Painting extends Partial<Omit<Picture, "id">> {
-  id: string;
-  capture: string;
-  style: string;
-  seed: number;
-  state: PaintingState;
-  attempts: number;
-  /** 0 to 1. */
-  share: number;
-  by?: string;
-  asked_at: string;
-  settled_at?: string;
-  error?: Failure;
-  thumb?: Picture;
-}
+export type Painting = Exactly<Omit<Schemas["Painting"], keyof Schemas["Painted"]>, { state: PaintingState }> &
+  Partial<Schemas["Painted"]>;
 
-export interface Ticket {
-  id: string;
-  painting: string;
-  number: number;
-  claim: string;
-  name?: string;
-  message?: string;
-  made_at: string;
-  formats: { phone: Picture; print: Picture; pdf: Picture };
-}
-
-export interface Print {
-  id: string;
-  ticket: string;
-  copies: number;
-  state: PrintState;
-  sheets_done: number;
-  error?: Failure;
-}
-
-export interface Line {
-  /** Other visitors' paintings before this session's first waiting one. */
-  ahead: number;
-  /** Shortest and longest wait, in seconds, from measured times. */
-  eta_s: [number, number];
-}
-
-export interface Snapshot {
-  id: string;
-  activity: string;
-  state: SessionState;
-  on_screen: boolean;
-  seq: number;
-  now: string;
-  locale: Locale;
-  opened_at: string;
-  expires_at: string;
-  consent?: Consent;
-  phones: number;
-  captures: Capture[];
-  /** All ever asked, oldest first. */
-  paintings: Painting[];
-  tickets: Ticket[];
-  prints: Print[];
-  line: Line;
-}
+export type Snapshot = Exactly<
+  Schemas["Snapshot"],
+  {
+    state: SessionState;
+    locale: Locale;
+    paintings: Painting[];
+    prints: Print[];
+    /** `eta_s`: the shortest and the longest wait, from measured times. */
+    line: { ahead: number; eta_s: readonly [number, number] };
+  }
+>;
 
 interface EventData {
   "session.opened": { activity: string; locale: Locale; expires_at: string };
   "consent.given": { painting: boolean; wall: boolean; offsite: boolean };
+  "locale.chosen": { locale: Locale };
   "capture.taken": { capture: Capture };
   "paintings.asked": { paintings: Painting[] };
   "painting.started": { painting: string; style: string; attempt: number; by: string };
@@ -133,66 +67,15 @@ export type RoomEvent = {
   [T in EventType]: { seq?: number; at: string; type: T; data: EventData[T] };
 }[EventType];
 
-export interface Style {
-  id: string;
-  name: Localized;
-  manner: Localized;
-}
-
-export interface Booth {
-  name: string;
-  event: string;
-  locales: Locale[];
-  activity: string;
-  idle_warn_ms: number;
-  idle_reset_ms: number;
-  styles: Style[];
-  camera: { driver: string; in_browser: boolean; live: boolean; sample_fallback: boolean };
-  printer: { driver: string; prints: boolean; max_copies: number };
-  offsite: boolean;
-  public_url: string;
-}
+export type Style = Exactly<Schemas["StyleView"], { name: Localized }> & { manner?: Localized };
+export type Booth = Exactly<Schemas["BoothView"], { locales: Locale[]; styles: Style[] }>;
 
 /** How a phone comes into the room: shown as a QR, and as four digits for the second phone. */
-export interface JoinCode {
-  code: string;
-  url: string;
-  qr_svg: string;
-  claim: string;
-}
-
-export interface KioskView {
-  booth: Booth;
-  session?: Snapshot;
-  token?: string;
-  join?: JoinCode;
-}
-
-export interface Opened {
-  session: Snapshot;
-  token: string;
-  join: JoinCode;
-}
-
-export interface Joined {
-  room: string;
-  token: string;
-  expires_at: string;
-  role: string;
-}
-
-export interface ConsentChoice {
-  painting: boolean;
-  wall?: boolean;
-  offsite?: boolean;
-}
+export type JoinCode = Schemas["JoinView"];
+export type KioskView = Exactly<Schemas["Screen"], { booth: Booth; session?: Snapshot | null }>;
+export type Opened = Exactly<Schemas["Opened"], { session: Snapshot }>;
+export type Joined = Schemas["Joined"];
+export type ConsentChoice = Schemas["Consent"];
 
 /** RFC 9457 problem details. `code` is stable; `detail` is English and not shown to visitors. */
-export interface ProblemBody {
-  type?: string;
-  title?: string;
-  status?: number;
-  detail?: string;
-  code?: string;
-  erased_at?: string;
-}
+export type ProblemBody = Partial<Schemas["Problem"]>;

@@ -17,7 +17,9 @@ function happened(s: Snapshot, event: RoomEvent): Snapshot {
     case "session.opened":
       return { ...s, ...event.data };
     case "consent.given":
-      return { ...s, consent: { ...event.data, at: event.at } };
+      return { ...s, consent: event.data };
+    case "locale.chosen":
+      return { ...s, locale: event.data.locale };
     case "capture.taken": {
       const earlier = s.captures
         .filter((capture) => capture.id !== event.data.capture.id)
@@ -55,10 +57,8 @@ function happened(s: Snapshot, event: RoomEvent): Snapshot {
       return { ...s, tickets: withItem<Ticket>(s.tickets, event.data.ticket) };
     case "print.queued":
       return { ...s, prints: withItem<Print>(s.prints, event.data.print) };
-    case "print.done": {
-      const { print, copies } = event.data;
-      return changePrint(s, print, { state: "done", sheets_done: copies });
-    }
+    case "print.done":
+      return changePrint(s, event.data.print, { state: "done" });
     case "print.failed":
       return changePrint(s, event.data.print, { state: "failed", error: event.data.error });
     case "phone.joined":

@@ -39,6 +39,30 @@ export function dropRoom(room: string): void {
   save(load().filter((kept) => kept.room !== room));
 }
 
+/** How the last room ended: kept while the tab is open, so that a reload shows the receipt again. */
+export interface Receipt {
+  code: string;
+  erased_at?: string;
+}
+
+const receiptKey = "easel.receipt";
+
+export function keepReceipt(receipt: Receipt): void {
+  try {
+    sessionStorage.setItem(receiptKey, JSON.stringify(receipt));
+  } catch {
+    // then a reload shows the page without a room
+  }
+}
+
+export function keptReceipt(): Receipt | undefined {
+  try {
+    return JSON.parse(sessionStorage.getItem(receiptKey) ?? "null") ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function load(): Kept[] {
   try {
     const kept = JSON.parse(localStorage.getItem(shelf) ?? "[]") as Kept[];

@@ -7,10 +7,8 @@ import { Room } from "./room.svelte";
 import { currentCapture } from "./wall";
 
 const farewellMs = 6000;
-const lookEveryMs = 4000;
+const lookEveryMs = 3000;
 const lookSoonMs = 1500;
-/** A shorter silence is not worth a word. */
-const patienceMs = 2500;
 /** How long a photo may be without paintings before the kiosk asks for them itself. */
 const forgottenMs = 4000;
 
@@ -26,10 +24,6 @@ export class Kiosk {
   /** The last refusal, by code, until it is read. */
   trouble = $state<string>();
   readonly drafts = new Drafts();
-  /** The daemon has been silent long enough for the visitor to be told. */
-  offlineForLong = $state(false);
-
-  #silentSince: number | undefined;
   #askedAt = new Map<string, number>();
   #chosen = $state<Locale>();
   #looking: ReturnType<typeof setTimeout> | undefined;
@@ -60,8 +54,6 @@ export class Kiosk {
   async watch(): Promise<void> {
     clearTimeout(this.#looking);
     await this.refresh();
-    this.#silentSince = this.offline ? (this.#silentSince ?? Date.now()) : undefined;
-    this.offlineForLong = this.#silentSince !== undefined && Date.now() - this.#silentSince >= patienceMs;
     this.#looking = setTimeout(() => void this.watch(), this.offline ? lookSoonMs : lookEveryMs);
   }
 
@@ -108,13 +100,15 @@ export class Kiosk {
     const name = tickets.at(-1)?.name ?? "";
     await this.attempt(async () => {
       await (captures.length === 0 ? room.api.end() : kioskApi.handOver(room.api.id));
+      const { locale } = this;
       this.#show(undefined);
-      if (farewell) this.#partFrom(name);
+      if (farewell) this.#partFrom(name, locale);
     });
   }
 
   endFarewell(): void {
     clearTimeout(this.#parting);
+    if (this.farewell) this.forgetLocale();
     this.farewell = undefined;
   }
 
@@ -146,7 +140,7 @@ export class Kiosk {
 
   #adopt({ booth, session, token, join }: KioskView): void {
     this.booth = booth;
-    this.join = join;
+    this.join = join ?? undefined;
     if (!session || !token) {
       if (this.room) this.#show(undefined);
       return;
@@ -166,8 +160,10 @@ export class Kiosk {
     this.drafts.open(room?.api.id);
   }
 
-  #partFrom(name: string): void {
+  /** Says goodbye in the visitor's language, though the visit is off the screen. */
+  #partFrom(name: string, locale: Locale): void {
     this.farewell = { name };
+    this.#chosen = locale;
     clearTimeout(this.#parting);
     this.#parting = setTimeout(() => this.endFarewell(), farewellMs);
   }

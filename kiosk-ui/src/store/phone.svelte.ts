@@ -1,8 +1,9 @@
-import { join } from "../api/client";
+import { join, styles } from "../api/client";
 import { Problem } from "../api/problem";
-import type { Locale } from "../api/types";
+import type { Locale, Style } from "../api/types";
+import { localized } from "../words/localized";
 import { phoneWords, type PhoneWords } from "../words/phone";
-import { keepRoom, keptRoom, lastRoom, dropRoom, type Key } from "./keys";
+import { dropRoom, keepReceipt, keepRoom, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
 import { Room } from "./room.svelte";
 
 export type Stand =
@@ -19,6 +20,7 @@ const joinAgainMs = 3000;
 /** The phone's one store: which room it stands in, and how it got there. */
 export class Phone {
   stand = $state.raw<Stand>({ at: "joining" });
+  #styles = $state.raw<Style[]>([]);
   #spoken = $state<Locale>();
 
   /** The visitor's choice, else the phone's language, else English. */
@@ -28,6 +30,11 @@ export class Phone {
 
   get say(): PhoneWords {
     return phoneWords[this.locale];
+  }
+
+  /** A painter's name as the booth's settings have it. */
+  nameOf(style: string): string {
+    return localized(this.#styles.find(({ id }) => id === style)?.name, this.locale) || style;
   }
 
   /** The refusal to show, by code, until it is read. */
@@ -42,7 +49,10 @@ export class Phone {
     const kept = code ? keptRoom(code) : lastRoom();
     if (kept) this.#open(kept);
     else if (code) void this.knock(code);
-    else this.stand = { at: "unknown", wrong: false };
+    else {
+      const receipt = keptReceipt();
+      this.stand = receipt ? { at: "over", ...receipt } : { at: "unknown", wrong: false };
+    }
   }
 
   /** Exchanges the code, once, for the token of its room. */
@@ -71,7 +81,7 @@ export class Phone {
     const { code, erased_at } = room.over ?? { code: "expired" };
     room.close();
     dropRoom(room.api.id);
-    this.stand = { at: "over", code, erased_at };
+    this.#end(code, erased_at);
   }
 
   async attempt(deed: () => Promise<void>): Promise<boolean> {
@@ -90,6 +100,20 @@ export class Phone {
     const room = new Room(id, token);
     this.stand = { at: "room", room };
     void room.refresh();
+    void this.#learnStyles();
+  }
+
+  async #learnStyles(): Promise<void> {
+    try {
+      this.#styles = await styles();
+    } catch {
+      // until the next room the ids must do
+    }
+  }
+
+  #end(code: string, erased_at?: string): void {
+    keepReceipt({ code, erased_at });
+    this.stand = { at: "over", code, erased_at };
   }
 
   #refused(code: string, problem: Problem): void {
@@ -114,7 +138,7 @@ export class Phone {
       case "expired":
       case "ended":
       case "gone":
-        this.stand = { at: "over", code: problem.code, erased_at: problem.body.erased_at };
+        this.#end(problem.code, problem.body.erased_at ?? undefined);
         break;
       default:
         this.trouble = problem.code;

@@ -86,7 +86,7 @@ export class Room {
 
   #note(problem: Problem): void {
     if (isFinal(problem.code) || problem.code === "token_invalid") {
-      this.over = { code: problem.code, erased_at: problem.body.erased_at };
+      this.over = { code: problem.code, erased_at: problem.body.erased_at ?? undefined };
       this.#hangUp();
     }
   }

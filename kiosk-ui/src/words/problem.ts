@@ -1,4 +1,4 @@
-import type { common } from "./en";
+import type { common } from "./en/common";
 
 /** A refusal in plain words. */
 export function problemInWords(code: string, words: typeof common): string {

@@ -1,5 +1,7 @@
 //! The flat areas of a comic print: which ink each part of the picture gets.
 
+use rayon::prelude::*;
+
 use super::super::blur::blur;
 use super::super::grid::{Grid, Lab, smoothstep};
 use super::super::oklab::{chroma, hue};
@@ -64,7 +66,7 @@ pub(super) fn zones(study: &Study, flat: &Grid<Lab>, hull: &Grid<bool>, size: f3
             return Zone::Backdrop;
         }
         if hull.at(x, y) {
-            return in_face(study, x as f32, y as f32, flat);
+            return in_face(study, x as f32, y as f32);
         }
         if study.hair.at(x, y) > 0.5 {
             return hair_zone(study, x as f32, y as f32, c);
@@ -72,7 +74,7 @@ pub(super) fn zones(study: &Study, flat: &Grid<Lab>, hull: &Grid<bool>, size: f3
         if study.skin.at(x, y) > 0.5 && !study.monochrome {
             return Zone::Skin;
         }
-        by_colour(c, study.monochrome)
+        near_face(study, x as f32, y as f32, c).unwrap_or_else(|| by_colour(c, study.monochrome))
     });
     smooth(&mut zones, hull, 2.2 * scale, 1.1 * scale);
     let area = scale * scale;
@@ -81,7 +83,7 @@ pub(super) fn zones(study: &Study, flat: &Grid<Lab>, hull: &Grid<bool>, size: f3
             Zone::Lips | Zone::Teeth => 40.0,
             Zone::Backdrop => 900.0,
             Zone::Skin => 250.0,
-            _ => 300.0,
+            _ => 380.0,
         };
         (smallest * area) as usize
     });
@@ -116,20 +118,37 @@ fn hair_zone(study: &Study, x: f32, y: f32, c: Lab) -> Zone {
     }
 }
 
+/// What lies close round a face and looks like neither skin nor hair is one of them in odd light.
+fn near_face(study: &Study, x: f32, y: f32, c: Lab) -> Option<Zone> {
+    let face = study.nearest_face(x, y)?;
+    let near = face.outline(x, y);
+    let [u, v] = face.own(x, y);
+    let tone = study.tone_at(face);
+    if near < 1.12 && v < 1.2 {
+        let bright = c[0] > 0.62 * tone[0];
+        return Some(if bright {
+            Zone::Skin
+        } else {
+            hair_zone(study, x, y, c)
+        });
+    }
+    // The neck in the shadow of the chin is redder than the face.
+    let turn = (hue(c) - hue(tone) + 180.0).rem_euclid(360.0) - 180.0;
+    let shaded =
+        turn.abs() < 22.0 && chroma(c) < 1.6 * chroma(tone) && chroma(c) > 0.03 && c[0] < tone[0];
+    let throat = u.abs() < 0.95 && (1.4..3.1).contains(&v);
+    (throat && shaded && !study.monochrome).then_some(Zone::Skin)
+}
+
 /// Lips and teeth near the mouth, skin elsewhere.
-fn in_face(study: &Study, x: f32, y: f32, flat: &Grid<Lab>) -> Zone {
-    let Some(face) = study
-        .faces
-        .iter()
-        .min_by(|a, b| a.outline(x, y).total_cmp(&b.outline(x, y)))
-    else {
+fn in_face(study: &Study, x: f32, y: f32) -> Zone {
+    let Some(face) = study.nearest_face(x, y) else {
         return Zone::Skin;
     };
     let [u, v] = face.own(x, y);
     let tone = study.tone_at(face);
     let c = study.raw.near(x, y);
     let dv = v - face.mouth;
-    let _ = flat;
     if u.abs() < 0.52 && (-0.26..0.36).contains(&dv) {
         let bright = c[0] > tone[0] - 0.07 && chroma(c) < 0.72 * chroma(tone);
         if bright && (u / 0.46).hypot(dv / 0.22) < 1.0 && face.smile > 0.08 {
@@ -141,8 +160,9 @@ fn in_face(study: &Study, x: f32, y: f32, flat: &Grid<Lab>) -> Zone {
             return Zone::Lips;
         }
     }
-    let eye = ((u.abs() - 0.5) / 0.27).hypot(v / 0.13) < 1.0;
-    if eye && c[0] > tone[0] - 0.10 && chroma(c) < 0.6 * chroma(tone) {
+    let almond = |cu: f32, cv: f32| ((u - cu) / 0.24).hypot((v - cv) / 0.10);
+    let eye = almond(-0.5, 0.005).min(almond(0.5, 0.005));
+    if eye < 1.0 && c[0] > tone[0] - 0.17 + 0.1 * eye && chroma(c) < 0.85 * chroma(tone) {
         return Zone::Teeth;
     }
     Zone::Skin
@@ -185,19 +205,25 @@ fn smooth(zones: &mut Grid<Zone>, hull: &Grid<bool>, wide: f32, narrow: f32) {
             continue;
         }
         let (far, near) = (blur(&member, wide), blur(&member, narrow));
-        for i in 0..zones.data.len() {
-            let shares = if hull.data[i] {
-                near.data[i]
-            } else {
-                far.data[i]
-            };
-            for (share, zone) in shares.iter().zip(group) {
-                if *share > best.data[i] {
-                    best.data[i] = *share;
-                    zones.data[i] = *zone;
+        let width = zones.width;
+        let rows = zones
+            .data
+            .par_chunks_mut(width)
+            .zip(best.data.par_chunks_mut(width));
+        rows.enumerate().for_each(|(y, (zones, best))| {
+            for (x, (zone, best)) in zones.iter_mut().zip(best).enumerate() {
+                let shares = if hull.at(x, y) {
+                    near.at(x, y)
+                } else {
+                    far.at(x, y)
+                };
+                for (share, candidate) in shares.iter().zip(group) {
+                    if *share > *best {
+                        (*best, *zone) = (*share, *candidate);
+                    }
                 }
             }
-        }
+        });
     }
 }
 

@@ -14,13 +14,27 @@ export function squareOf(width: number, height: number): Square {
   return { x: Math.round((width - side) / 2), y: Math.round((height - side) * cutAbove), side };
 }
 
+/** A camera that does not open by then is away: never a wait without an end. */
+const opensWithinMs = 10_000;
+
 /** Opens the best camera of this machine at the largest size it has. */
-export function openCamera(): Promise<MediaStream> {
-  if (!navigator.mediaDevices) return Promise.reject(new DOMException("no media devices", "NotFoundError"));
-  return navigator.mediaDevices.getUserMedia({
+export async function openCamera(): Promise<MediaStream> {
+  if (!navigator.mediaDevices) throw new DOMException("no media devices", "NotFoundError");
+  const opening = navigator.mediaDevices.getUserMedia({
     audio: false,
     video: { facingMode: "user", width: { ideal: 3840 }, height: { ideal: 2160 }, frameRate: { ideal: 30 } },
   });
+  let late = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // One that comes too late is closed again, so that the next try finds it free.
+  opening.then((stream) => late && stream.getTracks().forEach((track) => track.stop())).catch(() => {});
+  const timeout = new Promise<never>((_, refuse) => {
+    timer = setTimeout(() => {
+      late = true;
+      refuse(new DOMException("the camera does not answer", "TimeoutError"));
+    }, opensWithinMs);
+  });
+  return Promise.race([opening, timeout]).finally(() => clearTimeout(timer));
 }
 
 /** The frame now on `video`, square, unmirrored, at full resolution, as a JPEG. */
