@@ -154,8 +154,9 @@ describe("when things go wrong", () => {
       await page.hasItsPictures();
       await page.assertNeverReloaded();
       assert.deepEqual(page.complaints, []);
-      await page.close();
     }
+    await kiosk.shoot("ko-portrait-recovered");
+    await Promise.all([kiosk.close(), phone.close()]);
     const { paintings } = await visit.snapshot();
     assert.deepEqual(paintings.map(({ state }) => state), ["done", "done", "done", "done"]);
   });
