@@ -5,6 +5,7 @@ import { launch, sizes } from "./support/chromium.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { until } from "./support/until.mjs";
+import { Visit } from "./support/visit.mjs";
 
 /** Reloads the page; it must come back to the same screen. */
 async function staysAt(page, headline) {
@@ -65,7 +66,7 @@ describe("while a painter takes long", () => {
       { id: "embedded", kind: "embedded", slots: 2, size_px: 256, styles },
       { id: "stuck", kind: "faulty", fault: "hang", styles: ["van-gogh"] },
     ];
-    [booth, browser] = await Promise.all([Booth.open({ generator }), launch({ sitter: "bluford" })]);
+    [booth, browser] = await Promise.all([Booth.open({ generator }), launch()]);
   });
   beforeEach(() => booth.clear());
   after(async () => {
@@ -75,17 +76,16 @@ describe("while a painter takes long", () => {
 
   for (const screen of ["portrait", "landscape"]) {
     it(`the screen is free for the next visitor, and the rest is on the phone (${screen})`, async () => {
-      const kiosk = await Kiosk.open(browser, booth, { size: sizes[screen] });
-      const { say } = kiosk;
-      await kiosk.begin();
-      await kiosk.agree();
-      await kiosk.sit();
-      await kiosk.keep();
-      await kiosk.sees(say.painting.title);
+      const visit = await Visit.open(booth, "ko");
+      await visit.consent();
+      await visit.paint(await visit.sendPhoto("bluford"));
       await until(async () => {
-        const { paintings } = (await kiosk.view()).session;
+        const { paintings } = await visit.snapshot();
         return paintings.filter(({ state }) => state === "done").length === 3;
       }, "three hang");
+      const kiosk = await Kiosk.open(browser, booth, { size: sizes[screen] });
+      const { say } = kiosk;
+      await kiosk.keep();
       await staysAt(kiosk, say.painting.title);
       await kiosk.hasItsPictures();
       await kiosk.shoot(`ko-${screen}-wait`);
@@ -97,7 +97,6 @@ describe("while a painter takes long", () => {
       await kiosk.sees(say.painting.title);
       await kiosk.press(say.house.leave); // the way out leads past the code, too
       await kiosk.sees(say.handover.title);
-      const { session: first } = await kiosk.view();
       const phone = await Phone.open(browser, await kiosk.scan());
       await phone.sees(phone.say.painting.title);
       await phone.hasItsPictures();
@@ -109,7 +108,7 @@ describe("while a painter takes long", () => {
 
       await kiosk.begin();
       const { session: second } = await kiosk.view();
-      assert.notEqual(second.id, first.id);
+      assert.notEqual(second.id, visit.id);
       assert.equal(second.paintings.length, 0);
       await staysAt(phone, phone.say.painting.title);
       for (const page of [kiosk, phone]) {

@@ -4,6 +4,7 @@ import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
+import { readQr } from "./support/qr.mjs";
 import { until } from "./support/until.mjs";
 
 describe("a whole visit, kiosk and phone side by side", () => {
@@ -53,7 +54,7 @@ describe("a whole visit, kiosk and phone side by side", () => {
       const url = await scans(kiosk);
       const phone = await takesHome(browser, kiosk, url, name);
       const second = await opensOnASecondPhone(browser, kiosk, url);
-      await prints(kiosk);
+      await prints(kiosk, url);
       await shoot("11-printed");
 
       await kiosk.press(say.ticket.done);
@@ -221,8 +222,8 @@ async function opensOnASecondPhone(browser, kiosk, url) {
   return phone;
 }
 
-/** Two sheets ordered are two sheets printed. */
-async function prints(kiosk) {
+/** Two sheets ordered are two sheets printed; the stub has the key, and the keepsake has none. */
+async function prints(kiosk, url) {
   const { ticket } = kiosk.say;
   await kiosk.press(ticket.more);
   await kiosk.press(ticket.print(2));
@@ -232,6 +233,22 @@ async function prints(kiosk) {
   const sheets = await kiosk.booth.sheets(session.id);
   assert.equal(sheets.length, 2);
   for (const sheet of sheets) assert.equal(sheet.subarray(0, 5).toString(), "%PDF-");
+  const { print, phone } = session.tickets[0].formats;
+  assert.equal(readQr(await drawn(kiosk.page, print.url)), url);
+  const keepsake = await drawn(kiosk.page, phone.url);
+  assert.throws(() => readQr(keepsake), /there is no QR code/);
+}
+
+/** A picture as the browser draws it, as a PNG. */
+async function drawn(page, url) {
+  const address = await page.evaluate(async (src) => {
+    const image = Object.assign(new Image(), { src });
+    await image.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return canvas.toDataURL("image/png");
+  }, url);
+  return Buffer.from(address.slice(address.indexOf(",") + 1), "base64");
 }
 
 async function fetched(url) {

@@ -41,12 +41,18 @@ export class Booth {
     if (!existsSync(binary)) throw new Error(`there is no ${binary}: build it, or set EASEL_BIN`);
     const booth = new Booth();
     booth.#dir = await mkdtemp(join(tmpdir(), "easel-e2e-"));
-    booth.#settings = { ...defaults };
-    for (const [table, given] of Object.entries(settings)) {
-      booth.#settings[table] = Array.isArray(given) ? given : { ...defaults[table], ...given };
-    }
+    booth.#settings = defaults;
+    booth.change(settings);
     await booth.start();
     return booth;
+  }
+
+  /** Other settings from the next start on; the given tables go over those there are. */
+  change(settings) {
+    this.#settings = { ...this.#settings };
+    for (const [table, given] of Object.entries(settings)) {
+      this.#settings[table] = Array.isArray(given) ? given : { ...this.#settings[table], ...given };
+    }
   }
 
   /** The process's id. */
@@ -73,7 +79,7 @@ export class Booth {
     child.unref();
     createInterface({ input: child.stderr }).on("line", (line) => this.#said.push(line));
     await within(startsWithinMs, this.#listens(child), "the daemon listens");
-    this.#settings.listen = { ...this.#settings.listen, kiosk: hostOf(this.kiosk), public: hostOf(this.public) };
+    this.change({ listen: { kiosk: hostOf(this.kiosk), public: hostOf(this.public) } });
   }
 
   async #listens(child) {

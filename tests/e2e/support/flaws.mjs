@@ -27,12 +27,26 @@ export function flaws({ text, target, fixed }) {
     }
   }
 
+  // Fonts come in slices; one that did not arrive is never asked for again.
+  const lost = [...document.fonts].filter(({ status }) => status === "error").map(({ family, unicodeRange }) => ({
+    family: family.replaceAll('"', ""),
+    ranges: unicodeRange.split(",").map((range) => range.trim().slice(2).split("-").map((hex) => parseInt(hex, 16))),
+  }));
+  const lettersLost = (text, families) =>
+    [...text].filter((letter) => {
+      const code = letter.codePointAt(0);
+      const within = ({ ranges }) => ranges.some(([first, last = first]) => first <= code && code <= last);
+      return lost.some((face) => families.includes(face.family) && within(face));
+    });
+
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;
     if (!node.data.trim() || !element.checkVisibility() || !seen(element)) continue;
     const size = parseFloat(getComputedStyle(element).fontSize);
     if (size < text - 0.5) found.push(`"${node.data.trim().slice(0, 40)}" is set in ${size.toFixed(1)} px`);
+    const missing = lettersLost(node.data, getComputedStyle(element).fontFamily);
+    if (missing.length > 0) found.push(`the font has no letters for "${missing.join("")}" in "${node.data.trim()}"`);
     const range = document.createRange();
     range.selectNodeContents(node);
     const box = range.getBoundingClientRect();

@@ -9,10 +9,17 @@ export class Kiosk extends Watched {
   /** Letters of 12 mm and targets of 20 mm on 24 inches of Full HD. */
   manners = { text: 43, target: 72, fixed: true };
 
-  /** Opens the kiosk page of `booth` on a screen of that size. */
-  static async open(browser, booth, { locale = "ko", size = sizes.portrait } = {}) {
-    const context = await browser.newContext({ viewport: size, hasTouch: true, permissions: ["camera"] });
+  /** Opens the kiosk page of `booth` on a screen of that size, in CSS pixels, enlarged `zoom` times. */
+  static async open(browser, booth, { locale = "ko", size = sizes.portrait, zoom = 1 } = {}) {
+    const context = await browser.newContext({
+      viewport: size,
+      deviceScaleFactor: zoom,
+      hasTouch: true,
+      permissions: ["camera"],
+    });
     const kiosk = new Kiosk(await context.newPage(), locale);
+    // What is enlarged may be scrolled, and is as large as ever in the hand.
+    if (zoom > 1) kiosk.manners = { text: 43 / zoom, target: 72 / zoom, fixed: false };
     kiosk.booth = booth;
     await kiosk.page.goto(booth.kiosk);
     return kiosk;
