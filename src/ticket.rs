@@ -23,6 +23,7 @@ mod raster;
 mod sheet;
 mod slots;
 mod template;
+mod typeset;
 mod variables;
 mod xmp;
 
@@ -93,7 +94,10 @@ impl Settings {
             if !FORMATS.contains(&format.as_str()) {
                 complaints.push((
                     "ticket.formats".to_owned(),
-                    format!("{format:?} is not a format; allowed: {}", FORMATS.join(", ")),
+                    format!(
+                        "{format:?} is not a format; allowed: {}",
+                        FORMATS.join(", ")
+                    ),
                 ));
             }
         }

@@ -34,7 +34,11 @@ pub(super) fn line(raw: &str, fonts: &Fonts) -> Line {
         if is_silent(character) {
             continue;
         }
-        marks = if is_combining_mark(character) { marks + 1 } else { 0 };
+        marks = if is_combining_mark(character) {
+            marks + 1
+        } else {
+            0
+        };
         if marks > MOST_MARKS {
             continue;
         }

@@ -15,7 +15,10 @@ const JFIF_END: usize = 20;
 ///
 /// # Errors
 /// What the encoder says.
-pub(super) fn encode(image: turbojpeg::Image<&[u8]>, xmp: &str) -> Result<Vec<u8>, turbojpeg::Error> {
+pub(super) fn encode(
+    image: turbojpeg::Image<&[u8]>,
+    xmp: &str,
+) -> Result<Vec<u8>, turbojpeg::Error> {
     let mut compressor = Compressor::new()?;
     compressor.set_quality(QUALITY)?;
     compressor.set_subsamp(Subsamp::None)?;

@@ -38,7 +38,9 @@ pub(super) fn write(tree: &usvg::Tree, about: &About) -> Result<Bytes, TicketErr
         .ok_or_else(|| TicketError::Pdf("the drawing cannot be placed".to_owned()))?;
     surface.finish();
     page.finish();
-    let bytes = document.finish().map_err(|error| TicketError::Pdf(format!("{error:?}")))?;
+    let bytes = document
+        .finish()
+        .map_err(|error| TicketError::Pdf(format!("{error:?}")))?;
     let mut file = lopdf::Document::load_mem(&bytes).map_err(trouble)?;
     describe(&mut file, about)?;
     save(&mut file)

@@ -23,9 +23,18 @@ impl Plate {
         let runs = drawn
             .pixels()
             .chunk_by(|a, b| a == b)
-            .map(|run| (u32::try_from(run.len()).expect("a pixmap has fewer than 2³² pixels"), run[0]))
+            .map(|run| {
+                (
+                    u32::try_from(run.len()).expect("a pixmap has fewer than 2³² pixels"),
+                    run[0],
+                )
+            })
             .collect();
-        Self { width: drawn.width(), height: drawn.height(), runs }
+        Self {
+            width: drawn.width(),
+            height: drawn.height(),
+            runs,
+        }
     }
 
     fn unpack(&self) -> Pixmap {

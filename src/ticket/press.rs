@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use resvg::tiny_skia::{Color, Pixmap};
 
 use super::fonts::Fonts;
 use super::plate::Plates;
 use super::slots::Which;
 use super::template::{self, Template};
-use super::variables::{Said, Variables};
+use super::variables::Said;
 use super::xmp::About;
 use super::{
     PRINT_HEIGHT, PRINT_WIDTH, Pictures, Raster, Rendered, Settings, TicketError, Words, pdf,
@@ -37,9 +38,16 @@ impl Press {
     /// [`TicketError::NoTemplate`] and [`TicketError::Template`].
     pub fn new(settings: &Settings) -> Result<Self, TicketError> {
         let fonts = Fonts::load();
-        let template =
-            Template::load(&settings.template, settings.templates_dir.as_deref(), &fonts)?;
-        Ok(Self { template, fonts, plates: Plates::default() })
+        let template = Template::load(
+            &settings.template,
+            settings.templates_dir.as_deref(),
+            &fonts,
+        )?;
+        Ok(Self {
+            template,
+            fonts,
+            plates: Plates::default(),
+        })
     }
 
     /// Makes one ticket in every form, on two threads.
@@ -59,7 +67,13 @@ impl Press {
             || self.write_pdf(&filled, pictures),
         );
         let (phone, print, sheet) = papers?;
-        Ok(Rendered { phone, print, pdf: pdf?, sheet, left_out: filled.left_out })
+        Ok(Rendered {
+            phone,
+            print,
+            pdf: pdf?,
+            sheet,
+            left_out: filled.left_out,
+        })
     }
 
     /// Draws one ticket and writes nothing.
@@ -68,6 +82,31 @@ impl Press {
     /// As for [`Press::render`].
     pub fn draw(&self, words: &Words, pictures: &Pictures) -> Result<Raster, TicketError> {
         self.compose(&self.fill(words)?, pictures)
+    }
+
+    /// Writes the visitor's PDF alone.
+    ///
+    /// # Errors
+    /// As for [`Press::render`].
+    pub fn pdf(&self, words: &Words, pictures: &Pictures) -> Result<Bytes, TicketError> {
+        self.write_pdf(&self.fill(words)?, pictures)
+    }
+
+    /// Writes the print sheet alone.
+    ///
+    /// # Errors
+    /// As for [`Press::render`].
+    pub fn sheet(&self, words: &Words, pictures: &Pictures) -> Result<Bytes, TicketError> {
+        let filled = self.fill(words)?;
+        sheet::impose(&self.compose(&filled, pictures)?.print()?, &filled.about)
+    }
+
+    /// The characters of `words` that no bundled font can draw: what a preview warns of.
+    ///
+    /// # Errors
+    /// [`TicketError::Qr`].
+    pub fn left_out(&self, words: &Words) -> Result<String, TicketError> {
+        Ok(Said::new(words, &self.fonts)?.left_out)
     }
 
     /// The filled template, as SVG text whose pictures are `asset:painting` and `asset:photo`.
@@ -79,9 +118,16 @@ impl Press {
     }
 
     fn fill(&self, words: &Words) -> Result<Filled, TicketError> {
-        let Said { variables, left_out } = Variables::new(words, &self.fonts)?;
+        let Said {
+            variables,
+            left_out,
+        } = Said::new(words, &self.fonts)?;
         let svg = self.template.fill(&variables)?;
-        Ok(Filled { svg, about: About::new(words, &variables), left_out })
+        Ok(Filled {
+            svg,
+            about: About::new(words, &variables),
+            left_out,
+        })
     }
 
     /// Fixed layer, pictures, and over them what this visit says.
@@ -96,7 +142,8 @@ impl Press {
         let mut pixmap = match &fixed {
             Some(range) => {
                 let others = slots::others(&document, range);
-                self.plates.get(&without(&filled.svg, &others), |svg| self.draw_fixed(svg))?
+                self.plates
+                    .get(&without(&filled.svg, &others), |svg| self.draw_fixed(svg))?
             }
             None => blank(),
         };
@@ -123,7 +170,7 @@ impl Press {
         Ok(pixmap)
     }
 
-    fn write_pdf(&self, filled: &Filled, pictures: &Pictures) -> Result<bytes::Bytes, TicketError> {
+    fn write_pdf(&self, filled: &Filled, pictures: &Pictures) -> Result<Bytes, TicketError> {
         pdf::write(&self.resolve(&filled.svg, pictures)?, &filled.about)
     }
 

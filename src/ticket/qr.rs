@@ -21,14 +21,19 @@ pub(super) struct Code {
 impl Code {
     /// Encodes `text`.
     pub(super) fn new(text: &str) -> Result<Self, TicketError> {
-        let refused = |source| TicketError::Qr { length: text.len(), source };
+        let refused = |source| TicketError::Qr {
+            length: text.len(),
+            source,
+        };
         if text.len() > MOST_BYTES {
             return Err(refused(qrcode::types::QrError::DataTooLong));
         }
-        let code =
-            QrCode::with_error_correction_level(text, EcLevel::M).map_err(refused)?;
+        let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(refused)?;
         let width = code.width();
-        Ok(Self { side: width + 2 * QUIET_ZONE, path: path(&code.to_colors(), width) })
+        Ok(Self {
+            side: width + 2 * QUIET_ZONE,
+            path: path(&code.to_colors(), width),
+        })
     }
 }
 

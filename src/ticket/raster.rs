@@ -30,7 +30,11 @@ impl Raster {
             (keepsake.width as u32).clamp(1, width - left),
             (keepsake.height as u32).clamp(1, height - top),
         ];
-        Self { pixmap, keepsake, xmp }
+        Self {
+            pixmap,
+            keepsake,
+            xmp,
+        }
     }
 
     /// The whole ticket as a JPEG of 300 dpi.
@@ -62,7 +66,10 @@ impl Raster {
             yppu: per_metre,
             unit: png::Unit::Meter,
         });
-        info.utf8_text.push(png::text_metadata::ITXtChunk::new("XML:com.adobe.xmp", self.xmp.as_str()));
+        info.utf8_text.push(png::text_metadata::ITXtChunk::new(
+            "XML:com.adobe.xmp",
+            self.xmp.as_str(),
+        ));
         let mut bytes = Vec::new();
         let mut encoder = png::Encoder::with_info(&mut bytes, info)?;
         encoder.set_compression(png::Compression::Fast);
@@ -74,7 +81,11 @@ impl Raster {
 
     /// Width and height in pixels, and the pixels as RGBA.
     pub fn pixels(&self) -> (u32, u32, &[u8]) {
-        (self.pixmap.width(), self.pixmap.height(), self.pixmap.data())
+        (
+            self.pixmap.width(),
+            self.pixmap.height(),
+            self.pixmap.data(),
+        )
     }
 
     fn jpeg(&self, [x, y, width, height]: [u32; 4]) -> Result<Jpeg, TicketError> {
@@ -87,7 +98,11 @@ impl Raster {
             height: height as usize,
             format: PixelFormat::RGBX,
         };
-        Ok(Jpeg { bytes: jpeg::encode(image, &self.xmp)?.into(), width, height })
+        Ok(Jpeg {
+            bytes: jpeg::encode(image, &self.xmp)?.into(),
+            width,
+            height,
+        })
     }
 }
 
@@ -100,11 +115,20 @@ pub(super) fn draw(tree: &usvg::Tree, pixmap: &mut Pixmap) {
 ///
 /// # Errors
 /// [`TicketError::Picture`] if it is damaged, huge, or no JPEG.
-pub(super) fn place(bytes: &[u8], slot: &PictureSlot, pixmap: &mut Pixmap) -> Result<(), TicketError> {
+pub(super) fn place(
+    bytes: &[u8],
+    slot: &PictureSlot,
+    pixmap: &mut Pixmap,
+) -> Result<(), TicketError> {
     let which = slot.which.name();
     let (pixels, width, height) =
         decode(bytes).map_err(|source| TicketError::Picture { which, source })?;
-    let Area { x, y, width: across, height: down } = slot.area;
+    let Area {
+        x,
+        y,
+        width: across,
+        height: down,
+    } = slot.area;
     let (x, y, across, down) = (x as u32, y as u32, across as u32, down as u32);
     let across = across.min(pixmap.width().saturating_sub(x));
     let down = down.min(pixmap.height().saturating_sub(y));
@@ -143,14 +167,24 @@ fn decode(bytes: &[u8]) -> Result<(Vec<u8>, u32, u32), Trouble> {
             format: PixelFormat::RGBA,
         },
     )?;
-    Ok((pixels, u32::try_from(header.width)?, u32::try_from(header.height)?))
+    Ok((
+        pixels,
+        u32::try_from(header.width)?,
+        u32::try_from(header.height)?,
+    ))
 }
 
 /// Resamples the largest middle part of the right shape.
-fn cover(pixels: &[u8], [width, height]: [u32; 2], [across, down]: [u32; 2]) -> Result<Vec<u8>, Trouble> {
+fn cover(
+    pixels: &[u8],
+    [width, height]: [u32; 2],
+    [across, down]: [u32; 2],
+) -> Result<Vec<u8>, Trouble> {
     let source = ImageRef::new(width, height, pixels, PixelType::U8x4)?;
     let mut target = Image::new(across, down, PixelType::U8x4);
-    let options = ResizeOptions::new().use_alpha(false).fit_into_destination(None);
+    let options = ResizeOptions::new()
+        .use_alpha(false)
+        .fit_into_destination(None);
     Resizer::new().resize(&source, &mut target, &options)?;
     Ok(target.into_vec())
 }

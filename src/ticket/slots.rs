@@ -64,7 +64,9 @@ impl Which {
 
 /// The keepsake's rectangle.
 pub(super) fn keepsake(document: &Document<'_>) -> Option<Area> {
-    let node = document.descendants().find(|node| node.attribute("id") == Some("keepsake"))?;
+    let node = document
+        .descendants()
+        .find(|node| node.attribute("id") == Some("keepsake"))?;
     node.has_tag_name("rect").then(|| area(node)).flatten()
 }
 
@@ -76,7 +78,10 @@ pub(super) fn fixed<'a, 'b>(document: &'a Document<'b>) -> Option<Node<'a, 'b>> 
 
 /// Where the root's other drawn children are: what the fixed layer at `fixed` does not say.
 pub(super) fn others(document: &Document<'_>, fixed: &Range<usize>) -> Vec<Range<usize>> {
-    drawn_children(document).map(|node| node.range()).filter(|range| range != fixed).collect()
+    drawn_children(document)
+        .map(|node| node.range())
+        .filter(|range| range != fixed)
+        .collect()
 }
 
 /// The pictures that come right after the fixed layer, upright and unclipped.
@@ -124,7 +129,10 @@ pub(super) fn stand_in_options(fonts: &Arc<Fonts>) -> usvg::Options<'static> {
 /// What is wrong with the slots of a filled template, in words for its author.
 pub(super) fn check(document: &Document<'_>, tree: &usvg::Tree) -> Result<(), String> {
     let Some(keepsake) = keepsake(document) else {
-        return Err("has no <rect id=\"keepsake\" x= y= width= height=>: the part shown on the phone".to_owned());
+        return Err(
+            "has no <rect id=\"keepsake\" x= y= width= height=>: the part shown on the phone"
+                .to_owned(),
+        );
     };
     let Some(stub) = tree.node_by_id("stub") else {
         return Err("has no <g id=\"stub\">: the part with the QR and the code".to_owned());
@@ -137,10 +145,17 @@ pub(super) fn check(document: &Document<'_>, tree: &usvg::Tree) -> Result<(), St
     if !apart {
         return Err(format!(
             "draws its stub ({}, {} to {}, {}) over the keepsake, which must carry no key",
-            stub.left(), stub.top(), stub.right(), stub.bottom()
+            stub.left(),
+            stub.top(),
+            stub.right(),
+            stub.bottom()
         ));
     }
-    let images = || document.descendants().filter(|node| node.has_tag_name("image"));
+    let images = || {
+        document
+            .descendants()
+            .filter(|node| node.has_tag_name("image"))
+    };
     if let Some(strange) = images().find(|node| Which::of(*node).is_none()) {
         return Err(format!(
             "shows the image {:?}; only {PAINTING} and {PHOTO} are known",
@@ -148,7 +163,9 @@ pub(super) fn check(document: &Document<'_>, tree: &usvg::Tree) -> Result<(), St
         ));
     }
     if !images().any(|node| Which::of(node) == Some(Which::Painting)) {
-        return Err(format!("does not show the painting: <image href=\"{PAINTING}\"/>"));
+        return Err(format!(
+            "does not show the painting: <image href=\"{PAINTING}\"/>"
+        ));
     }
     Ok(())
 }
@@ -157,15 +174,28 @@ pub(super) fn check(document: &Document<'_>, tree: &usvg::Tree) -> Result<(), St
 fn drawn_children<'a, 'b>(document: &'a Document<'b>) -> impl Iterator<Item = Node<'a, 'b>> {
     document.root_element().children().filter(|node| {
         node.is_element()
-            && !matches!(node.tag_name().name(), "defs" | "title" | "desc" | "metadata" | "style")
+            && !matches!(
+                node.tag_name().name(),
+                "defs" | "title" | "desc" | "metadata" | "style"
+            )
             && node.attribute("id") != Some("keepsake")
     })
 }
 
 /// Whether a picture only covers its rectangle, cropped to it, on whole pixels.
 fn is_plain(image: Node<'_, '_>) -> bool {
-    let known = ["id", "href", "x", "y", "width", "height", "preserveAspectRatio"];
-    image.attributes().all(|attribute| known.contains(&attribute.name()))
+    let known = [
+        "id",
+        "href",
+        "x",
+        "y",
+        "width",
+        "height",
+        "preserveAspectRatio",
+    ];
+    image
+        .attributes()
+        .all(|attribute| known.contains(&attribute.name()))
         && image.attribute("preserveAspectRatio") == Some("xMidYMid slice")
         && area(image).is_some_and(|area| {
             [area.x, area.y, area.width, area.height]
@@ -175,7 +205,8 @@ fn is_plain(image: Node<'_, '_>) -> bool {
 }
 
 fn href<'a>(node: Node<'a, '_>) -> Option<&'a str> {
-    node.attribute("href").or_else(|| node.attribute(("http://www.w3.org/1999/xlink", "href")))
+    node.attribute("href")
+        .or_else(|| node.attribute(("http://www.w3.org/1999/xlink", "href")))
 }
 
 fn area(node: Node<'_, '_>) -> Option<Area> {

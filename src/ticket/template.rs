@@ -4,17 +4,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::value::Kwargs;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use usvg::roxmltree::{Document, Node, ParsingOptions};
 
-use super::fit::{self, Slot};
+use super::fit::{Anchor, Slot};
 use super::fonts::{DEFAULT_FAMILY, Fonts};
-use super::variables::{Variables, samples};
+use super::typeset::Manner;
+use super::variables::{Said, Variables, samples};
 use super::{PRINT_HEIGHT, PRINT_WIDTH, TicketError, slots};
 
 /// The templates inside the program: id and source.
-const BUILT_IN: &[(&str, &str)] =
-    &[("museum", include_str!("../../templates/tickets/museum/ticket.svg"))];
+const BUILT_IN: &[(&str, &str)] = &[(
+    "museum",
+    include_str!("../../templates/tickets/museum/ticket.svg"),
+)];
 
 const FILE: &str = "ticket.svg";
 
@@ -28,7 +31,9 @@ pub(super) struct Template {
 /// Whether `id` can name a template: it becomes part of a path.
 pub(super) fn is_id(id: &str) -> bool {
     (1..=64).contains(&id.len())
-        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 impl Template {
@@ -39,10 +44,17 @@ impl Template {
     ///
     /// # Errors
     /// [`TicketError::NoTemplate`], or [`TicketError::Template`] with what its author must mend.
-    pub(super) fn load(id: &str, dir: Option<&Path>, fonts: &Arc<Fonts>) -> Result<Self, TicketError> {
+    pub(super) fn load(
+        id: &str,
+        dir: Option<&Path>,
+        fonts: &Arc<Fonts>,
+    ) -> Result<Self, TicketError> {
         let known = BUILT_IN.iter().find(|(name, _)| *name == id);
         let own = dir.filter(|_| is_id(id)).map(|dir| dir.join(id).join(FILE));
-        let missing = |place: String| TicketError::NoTemplate { id: id.to_owned(), place };
+        let missing = |place: String| TicketError::NoTemplate {
+            id: id.to_owned(),
+            place,
+        };
         match (own.filter(|path| path.exists()), known) {
             (Some(path), _) => {
                 let source = std::fs::read_to_string(&path)
@@ -56,7 +68,11 @@ impl Template {
                 Some(dir) => format!("looked for {}", dir.join(id).join(FILE).display()),
                 None => format!(
                     "built in are {}; ticket.templates_dir may add more",
-                    BUILT_IN.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
+                    BUILT_IN
+                        .iter()
+                        .map(|(name, _)| *name)
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
             })),
         }
@@ -68,11 +84,17 @@ impl Template {
         // By default only .html and .xml names are escaped.
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         let measuring = Arc::clone(fonts);
-        environment.add_function("fit", move |text: &str, kwargs: Kwargs| {
-            fit_function(text, &kwargs, &measuring)
+        environment.add_function("line", move |text: &str, kwargs: Kwargs| {
+            line_function(text, &kwargs, &measuring)
         });
-        let mut template = Self { id: id.to_owned(), environment, fonts: Arc::clone(fonts) };
-        let added = template.environment.add_template_owned(FILE.to_owned(), source);
+        let mut template = Self {
+            id: id.to_owned(),
+            environment,
+            fonts: Arc::clone(fonts),
+        };
+        let added = template
+            .environment
+            .add_template_owned(FILE.to_owned(), source);
         added.map_err(|error| template.wrong(describe(&error)))?;
         Ok(template)
     }
@@ -90,15 +112,19 @@ impl Template {
 
     /// A complaint about this template.
     pub(super) fn wrong(&self, problem: impl Into<String>) -> TicketError {
-        TicketError::Template { id: self.id.clone(), problem: problem.into() }
+        TicketError::Template {
+            id: self.id.clone(),
+            problem: problem.into(),
+        }
     }
 
     /// Fills the template with sample words and looks for what would go wrong in silence.
     pub(super) fn check(&self) -> Result<(), TicketError> {
         for words in samples() {
-            let said = Variables::new(&words, &self.fonts)?;
+            let said = Said::new(&words, &self.fonts)?;
             let svg = self.fill(&said.variables)?;
-            self.check_filled(&svg).map_err(|problem| self.wrong(problem))?;
+            self.check_filled(&svg)
+                .map_err(|problem| self.wrong(problem))?;
         }
         Ok(())
     }
@@ -114,7 +140,9 @@ impl Template {
         let view_box = format!("0 0 {PRINT_WIDTH} {PRINT_HEIGHT}");
         let is_sized = width == PRINT_WIDTH as f32 && height == PRINT_HEIGHT as f32;
         if !is_sized || root.attribute("viewBox") != Some(view_box.as_str()) {
-            return Err(format!("is {width} × {height}; it needs viewBox=\"{view_box}\""));
+            return Err(format!(
+                "is {width} × {height}; it needs viewBox=\"{view_box}\""
+            ));
         }
         let written = root
             .descendants()
@@ -135,10 +163,7 @@ impl Template {
                 let family = family.trim().trim_matches(['"', '\'']);
                 let generic = matches!(family, "" | "serif" | "sans-serif");
                 if !generic && !self.fonts.has_family(family) {
-                    return Err(format!(
-                        "names the font {family:?}, which is not bundled; bundled are {}",
-                        self.fonts.families().join(", ")
-                    ));
+                    return Err(unbundled(family, &self.fonts));
                 }
             }
         }
@@ -153,7 +178,8 @@ pub(super) fn parse(svg: &str) -> Result<Document<'_>, String> {
 }
 
 fn has_words(text: Node<'_, '_>) -> bool {
-    text.descendants().any(|node| node.text().is_some_and(|text| !text.trim().is_empty()))
+    text.descendants()
+        .any(|node| node.text().is_some_and(|text| !text.trim().is_empty()))
 }
 
 fn count_text(group: &usvg::Group) -> usize {
@@ -168,29 +194,58 @@ fn count_text(group: &usvg::Group) -> usize {
         .sum()
 }
 
-/// `fit(text, width=, sizes=[…], family=, weight=, italic=, spacing=, prefix=, suffix=)` in
-/// templates: `{text, size, width}`.
-fn fit_function(text: &str, kwargs: &Kwargs, fonts: &Arc<Fonts>) -> Result<Value, Error> {
+/// `line(text, x=, y=, width=, sizes=[…], …)` in templates: one line of text in a slot, as a
+/// `<text>` element. The README beside the templates lists what it takes.
+fn line_function(text: &str, kwargs: &Kwargs, fonts: &Fonts) -> Result<Value, Error> {
+    let refused = |detail| Error::new(ErrorKind::InvalidOperation, detail);
     let sizes: Vec<f32> = kwargs.get("sizes")?;
     if sizes.is_empty() || sizes.iter().any(|size| !(1.0..=1000.0).contains(size)) {
-        return Err(Error::new(ErrorKind::InvalidOperation, "fit: sizes are 1 to 1000"));
+        return Err(refused(
+            "line: sizes are numbers from 1 to 1000, largest first",
+        ));
     }
-    let family: Option<&str> = kwargs.get("family")?;
-    let prefix: Option<&str> = kwargs.get("prefix")?;
-    let suffix: Option<&str> = kwargs.get("suffix")?;
-    let slot = Slot {
-        width: kwargs.get("width")?,
-        sizes: &sizes,
-        family: family.unwrap_or(DEFAULT_FAMILY),
+    let anchor = match kwargs.get::<Option<&str>>("anchor")? {
+        None | Some("start") => Anchor::Start,
+        Some("middle") => Anchor::Middle,
+        Some("end") => Anchor::End,
+        Some(_) => return Err(refused("line: anchor is start, middle or end")),
+    };
+    let family = kwargs
+        .get::<Option<&str>>("family")?
+        .unwrap_or(DEFAULT_FAMILY);
+    if !fonts.has_family(family) {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            unbundled(family, fonts),
+        ));
+    }
+    let manner = Manner {
+        family,
         weight: kwargs.get::<Option<u16>>("weight")?.unwrap_or(400),
         italic: kwargs.get::<Option<bool>>("italic")?.unwrap_or_default(),
         spacing: kwargs.get::<Option<f32>>("spacing")?.unwrap_or_default(),
-        prefix: prefix.unwrap_or_default(),
-        suffix: suffix.unwrap_or_default(),
     };
+    let slot = Slot {
+        width: kwargs.get("width")?,
+        sizes: &sizes,
+        manner,
+        prefix: kwargs.get::<Option<&str>>("prefix")?.unwrap_or_default(),
+        suffix: kwargs.get::<Option<&str>>("suffix")?.unwrap_or_default(),
+    };
+    let at = [kwargs.get("x")?, kwargs.get("y")?];
     kwargs.assert_all_used()?;
-    let fitted = fit::fit(text, &slot, fonts);
-    Ok(context! { text => fitted.text, size => fitted.size, width => fitted.width })
+    let svg = slot
+        .fit(text, fonts)
+        .to_svg(at, anchor, manner.spacing, fonts);
+    // Escaped piece by piece where it was written.
+    Ok(Value::from_safe_string(svg))
+}
+
+fn unbundled(family: &str, fonts: &Fonts) -> String {
+    format!(
+        "names the font {family:?}, which is not bundled; bundled are {}",
+        fonts.families().join(", ")
+    )
 }
 
 /// A template error and its causes. Plain `Display` names the line; the alternate form would add all

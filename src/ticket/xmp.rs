@@ -40,7 +40,12 @@ impl About {
     ///
     /// Source: XMP Specification Part 1; IPTC Photo Metadata Standard, "Digital Source Type".
     pub(super) fn packet(&self) -> String {
-        let Self { title, language, description, .. } = self;
+        let Self {
+            title,
+            language,
+            description,
+            ..
+        } = self;
         format!(
             r#"<?xpacket begin="{bom}" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
