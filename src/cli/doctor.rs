@@ -4,6 +4,7 @@
 
 mod clock;
 mod disk;
+mod parts;
 mod ports;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::settings::{Loaded, Settings};
 
 pub use clock::ClockCheck;
 pub use disk::DiskCheck;
+pub use parts::{CameraCheck, GeneratorCheck, PrinterCheck};
 pub use ports::PortCheck;
 
 /// Something that must be right before visitors come.
@@ -93,12 +95,21 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
 
 /// Everything that is checked, in the order of the table.
 fn checks(settings: &Settings) -> Vec<Box<dyn Check>> {
-    vec![
+    let mut checks: Vec<Box<dyn Check>> = vec![
         Box::new(DiskCheck::new(settings.booth.data_dir.clone())),
         Box::new(ClockCheck),
         Box::new(PortCheck::new("kiosk", settings.listen.kiosk)),
         Box::new(PortCheck::new("public", settings.listen.public)),
-    ]
+        Box::new(CameraCheck(settings.camera.clone())),
+    ];
+    for generator in &settings.generator {
+        checks.push(Box::new(GeneratorCheck(generator.clone())));
+    }
+    checks.push(Box::new(PrinterCheck {
+        settings: settings.printer.clone(),
+        data_dir: settings.booth.data_dir.clone(),
+    }));
+    checks
 }
 
 fn source(loaded: &Loaded) -> String {
