@@ -171,6 +171,7 @@ impl Api {
             .merge(health::router())
             .merge(pages::kiosk())
             .fallback(problem::no_such_route)
+            .method_not_allowed_fallback(problem::no_such_method)
             .with_state(self.clone())
     }
 
@@ -182,6 +183,7 @@ impl Api {
             .merge(media::router())
             .merge(pages::phone())
             .fallback(problem::no_such_route)
+            .method_not_allowed_fallback(problem::no_such_method)
             .with_state(self.clone())
     }
 

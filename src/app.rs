@@ -119,7 +119,7 @@ impl App {
         let slots = generators.iter().map(|g| g.slots()).sum();
         let times = Times::default();
         let links = Links::new(&key);
-        let line = line_of(store.clone(), times.clone(), slots);
+        let line = line_of(store.clone(), times.clone(), slots, Arc::clone(&clock));
         let feed = Feed::new(store.clone(), links.clone(), Arc::clone(&clock), line);
         let sizes = settings.imaging.clone();
         let limits = build::picture_limits(&settings);
@@ -267,6 +267,7 @@ impl App {
                 serve(public.0, public.1, limits.clone(), stop.clone()),
                 async {
                     stop.cancelled().await;
+                    self.feed.close();
                     self.io.close().await;
                     Ok(())
                 }
@@ -372,20 +373,28 @@ fn hold(high_water: Option<jiff::Timestamp>, clock: &dyn Clock) -> Duration {
     }
 }
 
-fn line_of(store: Store, times: Times, slots: usize) -> Box<room::feed::LineOf> {
+fn line_of(
+    store: Store,
+    times: Times,
+    slots: usize,
+    clock: Arc<dyn Clock>,
+) -> Box<room::feed::LineOf> {
     Box::new(move |session| {
         let (store, times, id) = (store.clone(), times.clone(), session.id);
-        let waits = session.has_unsettled_paintings();
+        let waiting = session.paintings.iter().filter(|p| !p.is_settled());
+        let first = waiting.map(|p| p.asked_at).min();
+        let waited = first.map(|asked| clock.now().duration_since(asked));
         Box::pin(async move {
-            if !waits {
+            let Some(waited) = waited else {
                 return LineView::default();
-            }
+            };
+            let waited = waited.try_into().unwrap_or_default();
             let (ahead, own) = crate::queue::sqlite::line(&store, id)
                 .await
                 .unwrap_or_default();
             LineView {
                 ahead,
-                eta_s: pool::line::eta_s(ahead, own, slots, times.mean()),
+                eta_s: pool::line::eta_s(ahead, own, slots, times.mean(), waited),
             }
         })
     })

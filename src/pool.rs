@@ -71,9 +71,16 @@ struct Inner {
     styles: Vec<StyleRules>,
     wake: Notify,
     /// What is being painted now, so that it can be stopped.
-    running: Mutex<HashMap<Uuid, CancellationToken>>,
+    running: Mutex<HashMap<Uuid, Running>>,
     /// Who failed whom: the next attempt goes elsewhere if it can.
     tried: Mutex<HashMap<Uuid, Vec<usize>>>,
+}
+
+/// A painting that is being painted.
+#[derive(Debug)]
+struct Running {
+    session: Uuid,
+    cancel: CancellationToken,
 }
 
 /// A generator and how many paintings it is at.
@@ -174,7 +181,11 @@ impl Pool {
             .busy
             .fetch_add(1, Ordering::Relaxed);
         let cancel = stop.child_token();
-        lock(&self.0.running).insert(job.subject, cancel.clone());
+        let running = Running {
+            session: job.session,
+            cancel: cancel.clone(),
+        };
+        lock(&self.0.running).insert(job.subject, running);
         let pool = self.clone();
         tasks.spawn(async move {
             pool.attempt(&job, &style, chosen, &cancel).await;
@@ -239,8 +250,8 @@ impl Pool {
         for recorded in &commit.events {
             match &recorded.event {
                 Event::PaintingCancelled { painting, .. } => {
-                    if let Some(cancel) = lock(&self.0.running).get(painting) {
-                        cancel.cancel();
+                    if let Some(running) = lock(&self.0.running).get(painting) {
+                        running.cancel.cancel();
                     }
                     lock(&self.0.tried).remove(painting);
                     self.0.parts.feed.settled(*painting);
@@ -248,7 +259,19 @@ impl Pool {
                 Event::PaintingRetried { painting, .. } => {
                     lock(&self.0.tried).remove(painting);
                 }
+                Event::Erased {} => self.stop_all_of(commit.session),
                 _ => {}
+            }
+        }
+    }
+
+    /// Nobody waits for the paintings of an erased visit.
+    fn stop_all_of(&self, session: Uuid) {
+        for (painting, running) in &*lock(&self.0.running) {
+            if running.session == session {
+                running.cancel.cancel();
+                lock(&self.0.tried).remove(painting);
+                self.0.parts.feed.settled(*painting);
             }
         }
     }

@@ -23,6 +23,7 @@ mod raster;
 mod sheet;
 mod slots;
 mod template;
+mod typeset;
 mod variables;
 mod xmp;
 

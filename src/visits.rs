@@ -88,14 +88,17 @@ impl Visits {
     /// # Errors
     /// [`VisitError::TooManyOpen`], [`VisitError::Store`].
     pub async fn open(&self, new: NewVisit) -> Result<Session, VisitError> {
+        let now = self.clock.now();
+        let mut txn = self.store.begin().await?;
+        // In the same transaction: whoever has the screen keeps it if there is no room for another
+        // visit, and two that begin at once do not both have it.
         for previous in self.store.on_screen().await? {
-            match self.run(previous, Command::HandOver).await {
+            let state = txn.load(previous).await?;
+            match carry_out(&mut txn, previous, state, Command::HandOver, now).await {
                 Ok(_) | Err(VisitError::Refused(_)) => {}
                 Err(e) => return Err(e),
             }
         }
-        let now = self.clock.now();
-        let mut txn = self.store.begin().await?;
         let open = txn.count_open(new.still_since).await?;
         if open >= new.most_open {
             return Err(VisitError::TooManyOpen { open });

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Api, Problem};
 use crate::room::token::{Claims, Role};
 use crate::session::{Command, Refusal, Session};
+use crate::visits::VisitError;
 
 /// Longest JSON body: a name of ten thousand characters in any script fits, escapes and all.
 const MAX_JSON: usize = 256 * 1024;
@@ -143,7 +144,8 @@ pub(super) async fn load(api: &Api, session: Uuid) -> Result<Session, Problem> {
 }
 
 /// Carries `command` out, which speaks of a picture that was kept for it. If it is refused (erased
-/// or ended meanwhile) the picture must not stay behind.
+/// or ended meanwhile) the picture must not stay behind; if nobody knows whether it was carried
+/// out, it must.
 pub(super) async fn or_delete(
     api: &Api,
     session: Uuid,
@@ -151,11 +153,11 @@ pub(super) async fn or_delete(
     command: Command,
 ) -> Result<Session, Problem> {
     match api.visits.run(session, command).await {
-        Ok(state) => Ok(state),
-        Err(refused) => {
+        Err(VisitError::Refused(refusal)) => {
             api.blobs.delete_picture(session, picture).await?;
-            Err(refused.into())
+            Err(refusal.into())
         }
+        carried => Ok(carried?),
     }
 }
 

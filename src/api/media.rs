@@ -9,7 +9,7 @@ use axum::routing::get;
 use serde::Deserialize;
 
 use super::{Api, Problem};
-use crate::blobs::{BlobKey, Format};
+use crate::blobs::BlobKey;
 use crate::room::link::LinkError;
 
 pub(super) fn router() -> Router<Api> {
@@ -53,12 +53,8 @@ async fn show(
     // A visitor who erases expects it gone: no cache may keep it beyond the page that shows it.
     let cache = HeaderValue::from_static("private, max-age=600");
     headers.insert(header::CACHE_CONTROL, cache);
-    let name = if key.format() == Format::Pdf {
-        "easel-ticket.pdf"
-    } else {
-        "easel.jpg"
-    };
-    let name = HeaderValue::try_from(format!("inline; filename=\"{name}\""));
-    headers.insert(header::CONTENT_DISPOSITION, name.expect("a plain name"));
+    // No name: one here would win over the name that the page gives a saved picture.
+    let inline = HeaderValue::from_static("inline");
+    headers.insert(header::CONTENT_DISPOSITION, inline);
     Ok(response)
 }

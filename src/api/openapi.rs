@@ -43,3 +43,19 @@ pub(super) fn router() -> Router<Api> {
 async fn show() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json")], document())
 }
+
+#[cfg(test)]
+mod tests {
+    /// The pages' types are made from this file; `GET /api/openapi.json` and `npm run
+    /// types` bring both up to date.
+    #[test]
+    fn the_pages_know_this_document() {
+        let known: serde_json::Value =
+            serde_json::from_str(include_str!("../../kiosk-ui/openapi.json")).unwrap();
+        let now: serde_json::Value = serde_json::from_str(&super::document()).unwrap();
+        assert_eq!(
+            known, now,
+            "kiosk-ui/openapi.json is not the daemon's document"
+        );
+    }
+}

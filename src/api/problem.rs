@@ -158,6 +158,15 @@ pub(super) async fn no_such_route() -> Problem {
     )
 }
 
+/// For every path that is asked by a method it does not have.
+pub(super) async fn no_such_method() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "This address is not asked by this method.",
+    )
+}
+
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let (status, code) = match refusal {

@@ -11,7 +11,7 @@ use crate::blobs::{BlobError, BlobKey, Blobs};
 use crate::clock::Clock;
 use crate::printer::{JobStatus, Order, Printer, PrinterError};
 use crate::queue::{Job, Queue, QueueError};
-use crate::session::{Command, FailureCode};
+use crate::session::{Command, FailureCode, Refusal};
 use crate::visits::{PRINT, Settle, VisitError, Visits};
 
 /// Attempts before an order is given up; waits double from a second, so some ten minutes in all.
@@ -62,8 +62,14 @@ impl Hand for Print {
         match self.print(job, stop).await {
             Ok(()) | Err(Trouble::Visit(VisitError::LeaseLost)) => Ok(()),
             Err(Trouble::Visit(VisitError::Store(e))) => Err(e),
-            Err(Trouble::Visit(VisitError::Refused(_) | VisitError::TooManyOpen { .. })) => {
-                // Erased meanwhile: there is nothing to print.
+            Err(Trouble::Visit(e @ (VisitError::Refused(_) | VisitError::TooManyOpen { .. }))) => {
+                // Erased meanwhile: there is nothing to print, and what the printer was given after
+                // it was told to forget must go too.
+                if let VisitError::Refused(Refusal::Erased | Refusal::Expired) = e
+                    && let Err(e) = self.printer.forget(job.session).await
+                {
+                    return self.after(job, &e.into()).await;
+                }
                 match self.visits.drop_job(job.lease).await {
                     Err(VisitError::Store(e)) => Err(e),
                     _ => Ok(()),
@@ -76,7 +82,7 @@ impl Hand for Print {
 
 impl Print {
     async fn print(&self, job: &Job, stop: &CancellationToken) -> Result<(), Trouble> {
-        let gone = || VisitError::Refused(crate::session::Refusal::NotFound("print"));
+        let gone = || VisitError::Refused(Refusal::NotFound("print"));
         let state = self
             .visits
             .store()

@@ -123,7 +123,7 @@ impl Pool {
                     .visits
                     .report(job.session, finish, Settle::Done(job.lease))
                     .await;
-                if reported.is_err() {
+                if let Err(VisitError::Refused(_) | VisitError::LeaseLost) = reported {
                     // Cancelled or erased in the last moment: it must not stay behind.
                     let _ = parts.blobs.delete_picture(job.session, picture).await;
                 }

@@ -38,9 +38,11 @@ impl Times {
 }
 
 /// Seconds until `own` paintings are done that have `ahead` before them, at best and at worst,
-/// when `slots` are painted at once and each takes `each`. At best: everything goes as it did; at
-/// worst: it takes half as long again, and one more comes between.
-pub fn eta_s(ahead: u64, own: u64, slots: usize, each: Duration) -> [u64; 2] {
+/// when `slots` are painted at once, each takes `each`, and the first was asked for `waited` ago.
+///
+/// At best: everything goes as it did. At worst: it takes half as long again, and one more comes
+/// between; but what has already taken long may well take as long again.
+pub fn eta_s(ahead: u64, own: u64, slots: usize, each: Duration, waited: Duration) -> [u64; 2] {
     if own == 0 {
         return [0, 0];
     }
@@ -48,7 +50,7 @@ pub fn eta_s(ahead: u64, own: u64, slots: usize, each: Duration) -> [u64; 2] {
     let rounds = |paintings: u64| paintings.div_ceil(slots) as f64;
     let each = each.as_secs_f64();
     let best = rounds(ahead + own) * each;
-    let worst = rounds(ahead + own + 1) * each * 1.5;
+    let worst = (rounds(ahead + own + 1) * each * 1.5).max(waited.as_secs_f64());
     [best.floor() as u64, worst.ceil() as u64]
 }
 
@@ -58,14 +60,23 @@ mod tests {
 
     #[test]
     fn nothing_to_come_takes_no_time() {
-        assert_eq!(eta_s(40, 0, 2, Duration::from_secs(3)), [0, 0]);
+        assert_eq!(
+            eta_s(40, 0, 2, Duration::from_secs(3), Duration::ZERO),
+            [0, 0]
+        );
     }
 
     #[test]
     fn the_range_holds_what_an_even_pool_takes() {
         // Four paintings on two slots, 3 s each: two rounds.
-        let [best, worst] = eta_s(0, 4, 2, Duration::from_secs(3));
+        let [best, worst] = eta_s(0, 4, 2, Duration::from_secs(3), Duration::ZERO);
         assert!(best <= 6 && 6 <= worst, "{best}..{worst}");
+    }
+
+    #[test]
+    fn what_hangs_is_not_promised_soon() {
+        let [_, worst] = eta_s(0, 1, 2, Duration::from_secs(3), Duration::from_secs(50));
+        assert!(worst >= 50, "{worst}");
     }
 
     #[test]

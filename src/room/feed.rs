@@ -50,6 +50,7 @@ struct Inner {
     rooms: Mutex<HashMap<Uuid, broadcast::Sender<Arc<News>>>>,
     /// How far running paintings are; the log does not keep it.
     live: Mutex<HashMap<Uuid, f32>>,
+    closing: CancellationToken,
 }
 
 impl std::fmt::Debug for Feed {
@@ -64,6 +65,7 @@ impl Feed {
     /// A feed of that record.
     pub fn new(store: Store, links: Links, clock: Arc<dyn Clock>, line: Box<LineOf>) -> Self {
         let (rooms, live) = (Mutex::default(), Mutex::default());
+        let closing = CancellationToken::new();
         Self(Arc::new(Inner {
             store,
             links,
@@ -71,7 +73,14 @@ impl Feed {
             line,
             rooms,
             live,
+            closing,
         }))
+    }
+
+    /// Ends what all listeners hear, so that a booth that stops does not wait for them: they come
+    /// back to the next run for the rest.
+    pub fn close(&self) {
+        self.0.closing.cancel();
     }
 
     /// Tells rooms what has been committed, until `stop`.
@@ -168,7 +177,9 @@ impl Feed {
             last: state.seq,
             over: false,
         };
-        let live = stream::unfold(follower, Follower::next).flat_map(stream::iter);
+        let live = stream::unfold(follower, Follower::next)
+            .flat_map(stream::iter)
+            .take_until(self.0.closing.clone().cancelled_owned());
         Ok(Some(stream::iter(first).chain(live).boxed()))
     }
 

@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use resvg::tiny_skia::{Color, Pixmap};
 
 use super::fonts::Fonts;
 use super::plate::Plates;
 use super::slots::Which;
 use super::template::{self, Template};
-use super::variables::{Said, Variables};
+use super::variables::Said;
 use super::xmp::About;
 use super::{
     PRINT_HEIGHT, PRINT_WIDTH, Pictures, Raster, Rendered, Settings, TicketError, Words, pdf,
@@ -89,6 +90,31 @@ impl Press {
         self.compose(&self.fill(words)?, pictures)
     }
 
+    /// Writes the visitor's PDF alone.
+    ///
+    /// # Errors
+    /// As for [`Press::render`].
+    pub fn pdf(&self, words: &Words, pictures: &Pictures) -> Result<Bytes, TicketError> {
+        self.write_pdf(&self.fill(words)?, pictures)
+    }
+
+    /// Writes the print sheet alone.
+    ///
+    /// # Errors
+    /// As for [`Press::render`].
+    pub fn sheet(&self, words: &Words, pictures: &Pictures) -> Result<Bytes, TicketError> {
+        let filled = self.fill(words)?;
+        sheet::impose(&self.compose(&filled, pictures)?.print()?, &filled.about)
+    }
+
+    /// The characters of `words` that no bundled font can draw: what a preview warns of.
+    ///
+    /// # Errors
+    /// [`TicketError::Qr`].
+    pub fn left_out(&self, words: &Words) -> Result<String, TicketError> {
+        Ok(Said::new(words, &self.fonts)?.left_out)
+    }
+
     /// The filled template, as SVG text whose pictures are `asset:painting` and `asset:photo`.
     ///
     /// # Errors
@@ -101,7 +127,7 @@ impl Press {
         let Said {
             variables,
             left_out,
-        } = Variables::new(words, &self.fonts)?;
+        } = Said::new(words, &self.fonts)?;
         let svg = self.template.fill(&variables)?;
         Ok(Filled {
             svg,
@@ -150,7 +176,7 @@ impl Press {
         Ok(pixmap)
     }
 
-    fn write_pdf(&self, filled: &Filled, pictures: &Pictures) -> Result<bytes::Bytes, TicketError> {
+    fn write_pdf(&self, filled: &Filled, pictures: &Pictures) -> Result<Bytes, TicketError> {
         pdf::write(&self.resolve(&filled.svg, pictures)?, &filled.about)
     }
 

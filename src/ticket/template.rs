@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::value::Kwargs;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use usvg::roxmltree::{Document, Node, ParsingOptions};
 
-use super::fit::{self, Slot};
+use super::fit::{Anchor, Slot};
 use super::fonts::{DEFAULT_FAMILY, Fonts};
-use super::variables::{Variables, samples};
+use super::typeset::Manner;
+use super::variables::{Said, Variables, samples};
 use super::{PRINT_HEIGHT, PRINT_WIDTH, TicketError, slots};
 
 /// The templates inside the program: id and source.
@@ -83,8 +84,8 @@ impl Template {
         // By default only .html and .xml names are escaped.
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         let measuring = Arc::clone(fonts);
-        environment.add_function("fit", move |text: &str, kwargs: Kwargs| {
-            fit_function(text, &kwargs, &measuring)
+        environment.add_function("line", move |text: &str, kwargs: Kwargs| {
+            line_function(text, &kwargs, &measuring)
         });
         let mut template = Self {
             id: id.to_owned(),
@@ -120,7 +121,7 @@ impl Template {
     /// Fills the template with sample words and looks for what would go wrong in silence.
     pub(super) fn check(&self) -> Result<(), TicketError> {
         for words in samples() {
-            let said = Variables::new(&words, &self.fonts)?;
+            let said = Said::new(&words, &self.fonts)?;
             let svg = self.fill(&said.variables)?;
             self.check_filled(&svg)
                 .map_err(|problem| self.wrong(problem))?;
@@ -162,10 +163,7 @@ impl Template {
                 let family = family.trim().trim_matches(['"', '\'']);
                 let generic = matches!(family, "" | "serif" | "sans-serif");
                 if !generic && !self.fonts.has_family(family) {
-                    return Err(format!(
-                        "names the font {family:?}, which is not bundled; bundled are {}",
-                        self.fonts.families().join(", ")
-                    ));
+                    return Err(unbundled(family, &self.fonts));
                 }
             }
         }
@@ -196,32 +194,58 @@ fn count_text(group: &usvg::Group) -> usize {
         .sum()
 }
 
-/// `fit(text, width=, sizes=[…], family=, weight=, italic=, spacing=, prefix=, suffix=)` in
-/// templates: `{text, size, width}`.
-fn fit_function(text: &str, kwargs: &Kwargs, fonts: &Arc<Fonts>) -> Result<Value, Error> {
+/// `line(text, x=, y=, width=, sizes=[…], …)` in templates: one line of text in a slot, as a
+/// `<text>` element. The README beside the templates lists what it takes.
+fn line_function(text: &str, kwargs: &Kwargs, fonts: &Fonts) -> Result<Value, Error> {
+    let refused = |detail| Error::new(ErrorKind::InvalidOperation, detail);
     let sizes: Vec<f32> = kwargs.get("sizes")?;
     if sizes.is_empty() || sizes.iter().any(|size| !(1.0..=1000.0).contains(size)) {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            "fit: sizes are 1 to 1000",
+        return Err(refused(
+            "line: sizes are numbers from 1 to 1000, largest first",
         ));
     }
-    let family: Option<&str> = kwargs.get("family")?;
-    let prefix: Option<&str> = kwargs.get("prefix")?;
-    let suffix: Option<&str> = kwargs.get("suffix")?;
-    let slot = Slot {
-        width: kwargs.get("width")?,
-        sizes: &sizes,
-        family: family.unwrap_or(DEFAULT_FAMILY),
+    let anchor = match kwargs.get::<Option<&str>>("anchor")? {
+        None | Some("start") => Anchor::Start,
+        Some("middle") => Anchor::Middle,
+        Some("end") => Anchor::End,
+        Some(_) => return Err(refused("line: anchor is start, middle or end")),
+    };
+    let family = kwargs
+        .get::<Option<&str>>("family")?
+        .unwrap_or(DEFAULT_FAMILY);
+    if !fonts.has_family(family) {
+        return Err(Error::new(
+            ErrorKind::InvalidOperation,
+            unbundled(family, fonts),
+        ));
+    }
+    let manner = Manner {
+        family,
         weight: kwargs.get::<Option<u16>>("weight")?.unwrap_or(400),
         italic: kwargs.get::<Option<bool>>("italic")?.unwrap_or_default(),
         spacing: kwargs.get::<Option<f32>>("spacing")?.unwrap_or_default(),
-        prefix: prefix.unwrap_or_default(),
-        suffix: suffix.unwrap_or_default(),
     };
+    let slot = Slot {
+        width: kwargs.get("width")?,
+        sizes: &sizes,
+        manner,
+        prefix: kwargs.get::<Option<&str>>("prefix")?.unwrap_or_default(),
+        suffix: kwargs.get::<Option<&str>>("suffix")?.unwrap_or_default(),
+    };
+    let at = [kwargs.get("x")?, kwargs.get("y")?];
     kwargs.assert_all_used()?;
-    let fitted = fit::fit(text, &slot, fonts);
-    Ok(context! { text => fitted.text, size => fitted.size, width => fitted.width })
+    let svg = slot
+        .fit(text, fonts)
+        .to_svg(at, anchor, manner.spacing, fonts);
+    // Escaped piece by piece where it was written.
+    Ok(Value::from_safe_string(svg))
+}
+
+fn unbundled(family: &str, fonts: &Fonts) -> String {
+    format!(
+        "names the font {family:?}, which is not bundled; bundled are {}",
+        fonts.families().join(", ")
+    )
 }
 
 /// A template error and its causes. Plain `Display` names the line; the alternate form would add all

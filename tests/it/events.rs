@@ -17,12 +17,21 @@ async fn a_visit_is_heard_from_its_beginning() {
     let visitor = booth.visitor().await;
     visitor.sits(a_photo(1)).await;
     let last = visitor.waits().await["seq"].as_u64().unwrap();
-    let events = visitor.listens(None).await.until(|h| h.id == Some(last)).await;
+    let events = visitor
+        .listens(None)
+        .await
+        .until(|h| h.id == Some(last))
+        .await;
     assert_eq!(numbers(&events), (1..=last).collect::<Vec<_>>());
     let names: Vec<_> = events.iter().map(Heard::name).collect();
     assert_eq!(
         names[..4],
-        ["session.opened", "consent.given", "capture.taken", "paintings.asked"]
+        [
+            "session.opened",
+            "consent.given",
+            "capture.taken",
+            "paintings.asked"
+        ]
     );
     for name in ["painting.started", "painting.done"] {
         assert_eq!(names.iter().filter(|n| **n == name).count(), 4, "{names:?}");
@@ -85,7 +94,10 @@ async fn progress_is_told_live_and_never_again() {
     let one = json!({ "styles": ["van-gogh"] });
     let asked = visitor.wants(&capture, one).await.granted(202);
     let events = ear.until(|heard| heard.name() == "painting.done").await;
-    let progress: Vec<_> = events.iter().filter(|h| h.name() == "painting.progress").collect();
+    let progress: Vec<_> = events
+        .iter()
+        .filter(|h| h.name() == "painting.progress")
+        .collect();
     assert!(!progress.is_empty());
     let mut shares = Vec::new();
     for heard in progress {
@@ -95,7 +107,10 @@ async fn progress_is_told_live_and_never_again() {
         shares.push(heard.data()["share"].as_f64().unwrap());
     }
     assert!(shares.is_sorted(), "{shares:?}");
-    assert!(shares.iter().all(|share| (0.0..=1.0).contains(share)), "{shares:?}");
+    assert!(
+        shares.iter().all(|share| (0.0..=1.0).contains(share)),
+        "{shares:?}"
+    );
 
     let last = visitor.snapshot().await["seq"].as_u64();
     let replayed = visitor.listens(None).await.until(|h| h.id == last).await;
@@ -107,7 +122,10 @@ async fn screen_and_phones_hear_the_same() {
     let booth = a_booth().open().await;
     let visitor = booth.visitor().await;
     let (first, mut second) = (visitor.phone().await, visitor.clone());
-    let joined = visitor.joins_by_phone(Some(&visitor.claim)).await.granted(200);
+    let joined = visitor
+        .joins_by_phone(Some(&visitor.claim))
+        .await
+        .granted(200);
     second.token = joined["token"].as_str().unwrap().to_owned();
     second.door = booth.public.clone();
     let mut ears = [
@@ -151,7 +169,11 @@ async fn an_ear_is_closed_when_its_token_runs_out() {
     while let Some(heard) = ear.next().await {
         assert_eq!(heard.name(), "session.erased");
     }
-    visitor.get("/events").answer().await.refused(401, "token_invalid");
+    visitor
+        .get("/events")
+        .answer()
+        .await
+        .refused(401, "token_invalid");
 }
 
 #[tokio::test]

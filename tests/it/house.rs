@@ -6,6 +6,7 @@ mod disk;
 mod door;
 mod ear;
 mod photo;
+mod raw;
 mod visitor;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ pub(crate) use disk::{files_holding, jobs, log_of, pictures_in, sheets};
 pub(crate) use door::{Answer, Door};
 pub(crate) use ear::{Ear, Heard};
 pub(crate) use photo::{a_face, a_photo, jpeg, png};
+pub(crate) use raw::HalfUpload;
 pub(crate) use visitor::{Visitor, by_style, text};
 
 /// The last resort: no test depends on it, it only ends one that would wait for ever.
@@ -34,4 +36,14 @@ pub(crate) fn in_time<F: Future>(
             Err(_) => panic!("{at}: {what} never came"),
         }
     }
+}
+
+/// Waits until `so` holds of something that tells no events, such as a folder.
+#[track_caller]
+pub(crate) fn until<F: AsyncFnMut() -> bool>(what: &str, mut so: F) -> impl Future<Output = ()> {
+    in_time(what, async move {
+        while !so().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    })
 }

@@ -9,9 +9,16 @@
 
 mod house;
 
+mod bounds;
+mod crash;
 mod crowd;
+mod erase;
+mod events;
 mod faults;
 mod paintings;
 mod prints;
+mod refusals;
+mod retention;
+mod rooms;
 mod screen;
 mod visit;

@@ -58,11 +58,16 @@ async fn a_file_beyond_the_bound_is_too_large_told_or_untold() {
     let told = sends(&visitor, "image/jpeg", &long).await;
     told.refused(413, "too_large");
 
-    let pieces: Vec<_> = long.chunks(4_000).map(|c| Ok::<_, String>(c.to_vec())).collect();
+    let pieces: Vec<_> = long
+        .chunks(4_000)
+        .map(|c| Ok::<_, String>(c.to_vec()))
+        .collect();
     let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
     let untold = visitor.post("/captures").bytes("image/jpeg", body);
     untold.answer().await.refused(413, "too_large");
-    sends(&visitor, "image/jpeg", &a_photo(1)).await.granted(201);
+    sends(&visitor, "image/jpeg", &a_photo(1))
+        .await
+        .granted(201);
 }
 
 #[tokio::test]
@@ -78,8 +83,14 @@ async fn too_many_pixels_are_refused_before_they_are_decoded() {
     let mut claims = png(70, 70, 1);
     claims[16..24].copy_from_slice(&[0, 1, 0, 0, 0, 1, 0, 0]);
     let answer = sends(&visitor, "image/png", &claims).await;
-    assert!(matches!(answer.status.as_u16(), 413 | 422), "{}", answer.text());
-    sends(&visitor, "image/png", &png(100, 100, 1)).await.granted(201);
+    assert!(
+        matches!(answer.status.as_u16(), 413 | 422),
+        "{}",
+        answer.text()
+    );
+    sends(&visitor, "image/png", &png(100, 100, 1))
+        .await
+        .granted(201);
 }
 
 #[tokio::test]
@@ -90,7 +101,9 @@ async fn a_stamp_is_too_small() {
         let answer = sends(&visitor, "image/jpeg", &jpeg(width, height, 1)).await;
         answer.refused(422, "too_small");
     }
-    sends(&visitor, "image/jpeg", &jpeg(64, 64, 1)).await.granted(201);
+    sends(&visitor, "image/jpeg", &jpeg(64, 64, 1))
+        .await
+        .granted(201);
 }
 
 #[tokio::test]
@@ -104,7 +117,9 @@ async fn half_a_picture_is_bad() {
     let mut holed = png(100, 100, 1);
     let middle = holed.len() / 2;
     holed[middle..middle + 20].fill(0xA5);
-    sends(&visitor, "image/png", &holed).await.refused(422, "bad_image");
+    sends(&visitor, "image/png", &holed)
+        .await
+        .refused(422, "bad_image");
     assert_eq!(visitor.snapshot().await["captures"], json!([]));
 }
 
@@ -112,7 +127,10 @@ async fn half_a_picture_is_bad() {
 async fn nothing_is_taken_before_the_visitor_agrees() {
     let booth = a_booth().open().await;
     let visitor = booth.visitor().await;
-    visitor.photographs(a_photo(1)).await.refused(409, "consent_required");
+    visitor
+        .photographs(a_photo(1))
+        .await
+        .refused(409, "consent_required");
     let sample = json!({ "source": "sample" });
     let answer = visitor.post("/captures").json(&sample).answer().await;
     answer.refused(409, "consent_required");
@@ -121,7 +139,10 @@ async fn nothing_is_taken_before_the_visitor_agrees() {
         answer.refused(409, "consent_required");
     }
     let capture = json!({ "id": visitor.id });
-    visitor.wants(&capture, json!({})).await.refused(409, "consent_required");
+    visitor
+        .wants(&capture, json!({}))
+        .await
+        .refused(409, "consent_required");
     assert_eq!(visitor.snapshot().await["state"], "consent");
 }
 
@@ -130,16 +151,25 @@ async fn what_comes_at_the_wrong_point_is_refused() {
     let booth = a_booth().open().await;
     let visitor = who_agreed(&booth).await;
     let capture = json!({ "id": visitor.id });
-    visitor.wants(&capture, json!({})).await.refused(409, "wrong_state");
+    visitor
+        .wants(&capture, json!({}))
+        .await
+        .refused(409, "wrong_state");
     visitor.photographs(a_photo(1)).await.granted(201);
-    visitor.wants(&capture, json!({})).await.refused(404, "not_found");
+    visitor
+        .wants(&capture, json!({}))
+        .await
+        .refused(404, "not_found");
     let other = json!({ "painting": true, "wall": true });
     let answer = visitor.post("/consent").json(&other).answer().await;
     answer.refused(409, "wrong_state");
 
     visitor.post("/end").answer().await.granted(204);
     visitor.post("/end").answer().await.granted(204);
-    visitor.photographs(a_photo(1)).await.refused(409, "wrong_state");
+    visitor
+        .photographs(a_photo(1))
+        .await
+        .refused(409, "wrong_state");
 }
 
 #[tokio::test]
@@ -149,7 +179,10 @@ async fn a_visit_takes_so_many_photos_and_no_more() {
     for tint in 0..8 {
         visitor.photographs(a_photo(tint)).await.granted(201);
     }
-    visitor.photographs(a_photo(9)).await.refused(409, "too_many");
+    visitor
+        .photographs(a_photo(9))
+        .await
+        .refused(409, "too_many");
     // A photo that was refused is not kept.
     let folder = booth.data().join("pictures").join(&visitor.id);
     let files = std::fs::read_dir(folder).unwrap().count();
@@ -192,7 +225,9 @@ async fn the_camera_of_the_booth_is_the_kiosks_alone() {
         let capture = answer.granted(201)["capture"].clone();
         assert_eq!(capture["source"], source);
     }
-    let answer = visitor.post("/captures").json(&json!({ "source": "thief" }));
+    let answer = visitor
+        .post("/captures")
+        .json(&json!({ "source": "thief" }));
     answer.answer().await.refused(422, "invalid");
 }
 
@@ -215,11 +250,21 @@ async fn the_second_phone_needs_the_digits() {
     let booth = a_booth().open().await;
     let visitor = booth.visitor().await;
     visitor.joins_by_phone(None).await.granted(200);
-    visitor.joins_by_phone(None).await.refused(403, "claim_required");
-    let wrong = if visitor.claim == "0000" { "0001" } else { "0000" };
+    visitor
+        .joins_by_phone(None)
+        .await
+        .refused(403, "claim_required");
+    let wrong = if visitor.claim == "0000" {
+        "0001"
+    } else {
+        "0000"
+    };
     let answer = visitor.joins_by_phone(Some(wrong)).await;
     answer.refused(403, "claim_wrong");
-    visitor.joins_by_phone(Some(&visitor.claim)).await.granted(200);
+    visitor
+        .joins_by_phone(Some(&visitor.claim))
+        .await
+        .granted(200);
     assert_eq!(visitor.snapshot().await["phones"], 2);
 }
 
@@ -227,7 +272,11 @@ async fn the_second_phone_needs_the_digits() {
 async fn guessing_the_digits_is_made_slow() {
     let booth = a_booth().open().await;
     let (visitor, other) = (booth.visitor().await, booth.visitor().await);
-    let wrong = if visitor.claim == "0000" { "0001" } else { "0000" };
+    let wrong = if visitor.claim == "0000" {
+        "0001"
+    } else {
+        "0000"
+    };
     for _ in 0..5 {
         let answer = visitor.joins_by_phone(Some(wrong)).await;
         answer.refused(403, "claim_wrong");
@@ -248,7 +297,10 @@ async fn guessing_codes_is_made_slow() {
     let mut stranger = visitor.clone();
     for code in ["AAAAAAAAAAAAAAAA", "not a code", ""] {
         stranger.code = code.to_owned();
-        stranger.joins_by_phone(None).await.refused(404, "unknown_code");
+        stranger
+            .joins_by_phone(None)
+            .await
+            .refused(404, "unknown_code");
     }
     let refused = visitor.joins_by_phone(None).await;
     refused.refused(429, "too_many_tries");
@@ -296,7 +348,10 @@ async fn the_public_listener_has_no_kiosk_routes() {
 async fn a_route_is_asked_by_its_own_methods() {
     let booth = a_booth().open().await;
     for door in [&booth.kiosk, &booth.public] {
-        let answer = door.ask(reqwest::Method::PUT, "/api/v1/join").answer().await;
+        let answer = door
+            .ask(reqwest::Method::PUT, "/api/v1/join")
+            .answer()
+            .await;
         answer.refused(405, "method_not_allowed");
         assert_eq!(answer.header("allow"), "POST");
     }
@@ -308,7 +363,9 @@ async fn a_page_from_elsewhere_gets_nothing() {
     for door in [&booth.kiosk, &booth.public] {
         let rebound = door.get("/api/v1/styles").header("host", "evil.example");
         rebound.answer().await.refused(421, "bad_host");
-        let foreign = door.get("/api/v1/styles").header("origin", "http://evil.example");
+        let foreign = door
+            .get("/api/v1/styles")
+            .header("origin", "http://evil.example");
         foreign.answer().await.refused(403, "bad_origin");
         let own = format!("http://{}", door.authority());
         let own = door.get("/api/v1/styles").header("origin", &own);

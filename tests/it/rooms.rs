@@ -18,12 +18,28 @@ fn routes() -> Vec<(Method, &'static str, Option<Value>)> {
         (Method::GET, "/events", None),
         (Method::POST, "/consent", Some(json!({ "painting": true }))),
         (Method::POST, "/locale", Some(json!({ "locale": "ko" }))),
-        (Method::POST, "/captures", Some(json!({ "source": "sample" }))),
+        (
+            Method::POST,
+            "/captures",
+            Some(json!({ "source": "sample" })),
+        ),
         (Method::POST, "/captures", None),
-        (Method::POST, "/paintings", Some(json!({ "capture": UNKNOWN }))),
+        (
+            Method::POST,
+            "/paintings",
+            Some(json!({ "capture": UNKNOWN })),
+        ),
         (Method::POST, "/paintings/{painting}/retry", None),
-        (Method::POST, "/tickets", Some(json!({ "painting": UNKNOWN }))),
-        (Method::POST, "/prints", Some(json!({ "ticket": UNKNOWN, "copies": 1 }))),
+        (
+            Method::POST,
+            "/tickets",
+            Some(json!({ "painting": UNKNOWN })),
+        ),
+        (
+            Method::POST,
+            "/prints",
+            Some(json!({ "ticket": UNKNOWN, "copies": 1 })),
+        ),
         (Method::POST, "/end", None),
         (Method::DELETE, "", None),
     ]
@@ -38,7 +54,10 @@ async fn asks(
 ) -> Answer {
     let (method, below, body) = route;
     let below = below.replace("{painting}", painting);
-    let mut ask = door.ask(method.clone(), &format!("/api/v1/sessions/{session}{below}"));
+    let mut ask = door.ask(
+        method.clone(),
+        &format!("/api/v1/sessions/{session}{below}"),
+    );
     if let Some(token) = token {
         ask = ask.bearing(token);
     }
@@ -54,7 +73,9 @@ async fn a_full_visit(booth: &TestBooth, tint: u8) -> (Visitor, Value) {
     let visitor = booth.visitor().await;
     visitor.sits(a_photo(tint)).await;
     let snapshot = visitor.waits().await;
-    let ticket = visitor.takes_a_ticket(&snapshot["paintings"][0], "Ada").await;
+    let ticket = visitor
+        .takes_a_ticket(&snapshot["paintings"][0], "Ada")
+        .await;
     let ordered = visitor.orders(&ticket, 1, "mine").await.granted(202);
     visitor.waits_for_print(&ordered["print"]).await;
     let snapshot = visitor.snapshot().await;
@@ -91,7 +112,10 @@ async fn a_foreign_room_and_an_unknown_one_answer_alike() {
     }
     assert_eq!(theirs.snapshot().await["seq"], of_theirs["seq"]);
     let now = mine.snapshot().await;
-    assert_eq!((&now["seq"], &now["phones"]), (&of_mine["seq"], &of_mine["phones"]));
+    assert_eq!(
+        (&now["seq"], &now["phones"]),
+        (&of_mine["seq"], &of_mine["phones"])
+    );
 }
 
 #[tokio::test]
@@ -117,13 +141,19 @@ async fn things_of_another_room_are_unknown_in_mine() {
         let wish = json!({ "painting": painting["id"] });
         mine.post("/tickets").json(&wish).answer().await
     };
-    same(ticket(&theirs["paintings"][0]).await, ticket(&unknown).await);
+    same(
+        ticket(&theirs["paintings"][0]).await,
+        ticket(&unknown).await,
+    );
     same(
         mine.orders(&theirs["tickets"][0], 1, "k").await,
         mine.orders(&unknown, 1, "k").await,
     );
     // Nor does a key of theirs stand for an order of theirs in my room.
-    let ordered = mine.orders(&before["tickets"][0], 1, "mine").await.granted(202);
+    let ordered = mine
+        .orders(&before["tickets"][0], 1, "mine")
+        .await
+        .granted(202);
     assert_eq!(ordered["print"]["id"], before["prints"][0]["id"]);
     assert_eq!(mine.snapshot().await["seq"], before["seq"]);
 }
@@ -171,7 +201,10 @@ async fn a_token_of_another_booth_opens_nothing() {
     thief.get("").answer().await.refused(401, "token_invalid");
     thief.id.clone_from(&mine.id);
     thief.get("").answer().await.refused(401, "token_invalid");
-    thief.joins_by_phone(None).await.refused(404, "unknown_code");
+    thief
+        .joins_by_phone(None)
+        .await
+        .refused(404, "unknown_code");
 }
 
 #[tokio::test]
@@ -207,7 +240,14 @@ async fn a_link_shows_one_picture_and_no_other() {
             let answer = door.get(&forged).answer().await;
             let code = answer.status.as_u16();
             assert!(matches!(code, 403 | 404), "{forged}: {code}");
-            answer.refused(code, if code == 403 { "link_invalid" } else { "not_found" });
+            answer.refused(
+                code,
+                if code == 403 {
+                    "link_invalid"
+                } else {
+                    "not_found"
+                },
+            );
         }
     }
     // A token is no link.
@@ -223,7 +263,11 @@ async fn a_link_ends_and_the_snapshot_has_a_fresh_one() {
     visitor.agrees().await;
     let capture = visitor.photographs(a_photo(1)).await.granted(201)["capture"].clone();
     clock.advance(Duration::from_secs(3_600));
-    assert_eq!(visitor.looks_at(&capture).await.status, 200, "good for an hour");
+    assert_eq!(
+        visitor.looks_at(&capture).await.status,
+        200,
+        "good for an hour"
+    );
     clock.advance(Duration::from_secs(3_600));
     visitor.looks_at(&capture).await.refused(410, "gone");
     let fresh = visitor.snapshot().await["captures"][0].clone();

@@ -23,7 +23,8 @@ use super::{Door, Visitor, disk};
 #[must_use]
 pub(crate) struct Plan {
     settings: Settings,
-    data: TempDir,
+    // Held, so that the folder is there for as long as the plan is.
+    _data: TempDir,
     clock: Option<ManualClock>,
     blocking_threads: usize,
     leaves_work: bool,
@@ -39,7 +40,7 @@ pub(crate) fn a_booth() -> Plan {
     settings.generator = vec![embedded(&["*"])];
     Plan {
         settings,
-        data,
+        _data: data,
         clock: None,
         blocking_threads: 64,
         leaves_work: false,

@@ -1,7 +1,7 @@
 //! The real program in a process of its own, for tests that kill it.
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -22,19 +22,7 @@ impl Daemon {
     /// Starts it over `data` with settings from the environment, such as
     /// `("GENERATOR__0__SIZE_PX", "128")`.
     pub(crate) async fn starts(data: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
-        command
-            .arg("run")
-            .env_clear()
-            .env("EASEL__BOOTH__DATA_DIR", data)
-            .env("EASEL__LISTEN__KIOSK", "127.0.0.1:0")
-            .env("EASEL__LISTEN__PUBLIC", "127.0.0.1:0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
-        for (key, value) in settings {
-            command.env(format!("EASEL__{key}"), value);
-        }
+        let mut command = command(data, settings);
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let kiosk = address(&mut output, "listening kiosk ").await;
@@ -47,15 +35,38 @@ impl Daemon {
         }
     }
 
+    /// Starts it where it cannot run; what it said when it ended.
+    pub(crate) async fn fails_to_start(data: &Path, settings: &[(&str, &str)]) -> Output {
+        let output = command(data, settings).output();
+        in_time("its end", output).await.unwrap()
+    }
+
     /// Someone touches the screen.
     pub(crate) async fn visitor(&self) -> Visitor {
         Visitor::arrives(&self.kiosk, &self.public).await
     }
 
     /// `kill -9`: it gets no chance to put anything in order.
-    pub(crate) async fn is_killed(mut self) {
+    pub(crate) async fn loses_power(mut self) {
         self.child.kill().await.unwrap();
     }
+}
+
+fn command(data: &Path, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
+    command
+        .arg("run")
+        .env_clear()
+        .env("EASEL__BOOTH__DATA_DIR", data)
+        .env("EASEL__LISTEN__KIOSK", "127.0.0.1:0")
+        .env("EASEL__LISTEN__PUBLIC", "127.0.0.1:0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    for (key, value) in settings {
+        command.env(format!("EASEL__{key}"), value);
+    }
+    command
 }
 
 async fn address(output: &mut Lines<BufReader<ChildStdout>>, said: &str) -> String {
