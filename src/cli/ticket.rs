@@ -69,7 +69,7 @@ enum Form {
 /// # Errors
 /// In the operator's words: an ending that is no format, a picture that cannot be read, a template
 /// that is wrong.
-pub fn run(args: &TicketArgs) -> anyhow::Result<()> {
+pub(super) fn run(args: &TicketArgs) -> anyhow::Result<()> {
     let form = form(args)?;
     let press = Press::new(&Settings {
         template: args.template.clone(),

@@ -365,7 +365,7 @@ impl<'a> Scene<'a> {
             .copied();
         let (light, dark) = schemes::hair(
             kind.unwrap_or(super::skin::HairKind::Black),
-            self.seed % 2 == 0,
+            self.seed.is_multiple_of(2),
         );
         let [u, v] = head.face.own(x as f32, y as f32);
         let scale = self.study.scale;

@@ -64,6 +64,10 @@ impl Sheet<'_> {
         self.head.face.pixel(across * self.head.side, v)
     }
 
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "where, how large, and what makes it one of two"
+    )]
     fn eye(&mut self, cu: f32, cv: f32, w: f32, h: f32, tilt: f32, iris: u32, lashes: bool) {
         let unit = self.head.face.unit;
         let point = |sheet: &Self, t: f32, y: f32| sheet.at(cu + w * t, cv + y + tilt * t);
