@@ -4,6 +4,8 @@ mod build;
 mod lock;
 mod reach;
 
+pub(crate) use build::generators;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -155,8 +155,10 @@ impl Lifecycle {
         heart
     }
 
-    /// Runs until a signal comes, a task fails or all have ended, and stops.
+    /// Says that the daemon is ready, runs until a signal comes, a task fails or all have ended,
+    /// and stops. Whoever may connect must be able to by now.
     pub async fn run(mut self, mut signals: impl Stream<Item = ()> + Unpin) -> Ending {
+        self.notifier.ready();
         let mut crashed = None;
         tokio::select! {
             _ = signals.next() => tracing::info!("stopping: finishing what is in hand"),

@@ -13,7 +13,7 @@ use crate::imaging::Limits;
 use crate::pool::StyleRules;
 use crate::settings::{GeneratorKind, GeneratorSettings, Settings};
 
-pub(super) fn generators(settings: &Settings, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Generator>> {
+pub(crate) fn generators(settings: &Settings, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Generator>> {
     settings
         .generator
         .iter()

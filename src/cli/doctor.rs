@@ -9,14 +9,20 @@ mod ports;
 
 use std::fmt;
 use std::io::{self, Write};
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::FutureExt;
 use tokio::time::timeout;
 
 use super::{BAD_SETTINGS, DoctorArgs, load_settings};
+use crate::app::generators;
+use crate::camera;
+use crate::clock::{Clock, SystemClock};
 use crate::settings::{Loaded, Settings};
 
 pub use clock::ClockCheck;
@@ -83,7 +89,9 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
         .enable_all()
         .build()?;
     let mut rows = vec![("settings".to_owned(), Verdict::fine(source(&loaded)))];
-    rows.extend(runtime.block_on(run_all(&checks(&loaded.settings))));
+    rows.extend(runtime.block_on(async { run_all(&checks(&loaded.settings)).await }));
+    // A check that gave no answer may still sit in a blocking thread.
+    runtime.shutdown_background();
     out.write_all(table(&rows).as_bytes())?;
     let all_fine = rows.iter().all(|(_, verdict)| verdict.ok);
     Ok(if all_fine {
@@ -95,20 +103,26 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
 
 /// Everything that is checked, in the order of the table.
 fn checks(settings: &Settings) -> Vec<Box<dyn Check>> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(None));
     let mut checks: Vec<Box<dyn Check>> = vec![
         Box::new(DiskCheck::new(settings.booth.data_dir.clone())),
         Box::new(ClockCheck),
         Box::new(PortCheck::new("kiosk", settings.listen.kiosk)),
         Box::new(PortCheck::new("public", settings.listen.public)),
-        Box::new(CameraCheck(settings.camera.clone())),
+        Box::new(CameraCheck(camera::open(
+            &settings.camera,
+            Arc::clone(&clock),
+        ))),
     ];
-    for generator in &settings.generator {
-        checks.push(Box::new(GeneratorCheck(generator.clone())));
+    for generator in generators(settings, &clock) {
+        let styles = settings.style.iter().map(|style| style.id.as_str().into());
+        checks.push(Box::new(GeneratorCheck {
+            generator,
+            styles: styles.collect(),
+            clock: Arc::clone(&clock),
+        }));
     }
-    checks.push(Box::new(PrinterCheck {
-        settings: settings.printer.clone(),
-        data_dir: settings.booth.data_dir.clone(),
-    }));
+    checks.push(Box::new(PrinterCheck::new(settings)));
     checks
 }
 
@@ -124,9 +138,14 @@ fn source(loaded: &Loaded) -> String {
 pub async fn run_all(checks: &[Box<dyn Check>]) -> Vec<(String, Verdict)> {
     let mut rows = Vec::new();
     for check in checks {
-        let verdict = timeout(PATIENCE, check.look()).await;
-        let late = |_| Verdict::wrong(format!("no answer within {} s", PATIENCE.as_secs()));
-        rows.push((check.name(), verdict.unwrap_or_else(late)));
+        let caught = AssertUnwindSafe(check.look()).catch_unwind();
+        let verdict = timeout(PATIENCE, caught).await;
+        let verdict = match verdict {
+            Ok(Ok(verdict)) => verdict,
+            Ok(Err(_)) => Verdict::wrong("broke down while it was looked at"),
+            Err(_) => Verdict::wrong(format!("no answer within {} s", PATIENCE.as_secs())),
+        };
+        rows.push((check.name(), verdict));
     }
     rows
 }

@@ -1,6 +1,6 @@
 //! Can the booth keep what it promises to keep?
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,14 +12,14 @@ use crate::settings::ByteSize;
 /// A visit leaves some 10 MB behind; this is room for a long evening.
 const ENOUGH: ByteSize = ByteSize::mb(2_000);
 
-/// Checks that the data directory can be made, written, synced and filled for an evening.
+/// Checks that a directory can be made or written, synced, and filled for an evening.
 #[derive(Debug, Clone)]
 pub struct DiskCheck {
     dir: PathBuf,
 }
 
 impl DiskCheck {
-    /// Checks `dir`, the data directory.
+    /// Checks `dir`; it need not exist yet.
     #[must_use]
     pub fn new(dir: PathBuf) -> Self {
         Self { dir }
@@ -41,25 +41,39 @@ impl Check for DiskCheck {
 
 fn look(dir: &Path) -> Verdict {
     let shown = dir.display();
-    if let Err(error) = write_and_sync(dir) {
-        return Verdict::wrong(format!("{shown}: {error}"));
+    // What is not there yet is made by the booth, as the booth's own user.
+    let Some(there) = dir.ancestors().map(or_here).find(|path| path.exists()) else {
+        return Verdict::wrong(format!("{shown}: there is no such place"));
+    };
+    if let Err(error) = write_and_sync(there) {
+        return Verdict::wrong(format!("{shown}: {} {error}", there.display()));
     }
-    match free(dir) {
+    let state = if there == dir {
+        "writable, syncs"
+    } else {
+        "can be made"
+    };
+    match free(there) {
         Ok(free) if free < ENOUGH => Verdict::wrong(format!(
             "{shown}: only {} free, {ENOUGH} wanted",
             megabytes(free)
         )),
-        Ok(free) => Verdict::fine(format!(
-            "{shown}: writable, syncs, {} free",
-            megabytes(free)
-        )),
+        Ok(free) => Verdict::fine(format!("{shown}: {state}, {} free", megabytes(free))),
         Err(error) => Verdict::wrong(format!("{shown}: cannot tell the free space: {error}")),
     }
 }
 
-/// The steps of keeping a picture: a file, its bytes and its name made safe.
+/// The last ancestor of a relative path is empty and means the working directory.
+fn or_here(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    }
+}
+
+/// The steps of keeping a picture: a file, its bytes and its name made safe. Leaves nothing behind.
 fn write_and_sync(dir: &Path) -> io::Result<()> {
-    fs::create_dir_all(dir).map_err(explain("cannot be made"))?;
     let mut file = tempfile::NamedTempFile::with_prefix_in(".doctor-", dir)
         .map_err(explain("is not writable"))?;
     file.write_all(&[0; 4096])
@@ -87,15 +101,25 @@ fn megabytes(size: ByteSize) -> ByteSize {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
-    fn a_new_directory_is_made_and_left_empty() {
+    fn nothing_is_left_behind_and_nothing_is_made() {
         let scratch = tempfile::tempdir().unwrap();
-        let dir = scratch.path().join("a/b");
-        write_and_sync(&dir).unwrap();
-        assert_eq!(fs::read_dir(&dir).unwrap().count(), 0);
-        assert!(free(&dir).unwrap() > ByteSize(0));
+        write_and_sync(scratch.path()).unwrap();
+        let there = look(scratch.path());
+        let not_yet = look(&scratch.path().join("a/b"));
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+        assert!(
+            there.words.contains(": writable, syncs, ") || there.words.contains("only"),
+            "{there:?}"
+        );
+        assert!(
+            not_yet.words.contains("a/b: can be made, ") || there.words.contains("only"),
+            "{not_yet:?}"
+        );
     }
 
     #[test]
@@ -103,9 +127,9 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let dir = scratch.path().join("data");
         fs::write(&dir, "").unwrap();
-        let verdict = look(&dir);
+        let verdict = look(&dir.join("prints"));
         assert!(
-            !verdict.ok && verdict.words.contains("data: cannot be made: "),
+            !verdict.ok && verdict.words.contains("data is not writable: "),
             "{verdict:?}"
         );
     }

@@ -1,86 +1,138 @@
-//! The camera, the generators and the printer, as far as they can be tried without the daemon.
+//! Do camera, generators and printer do their work?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use image::{Rgb, RgbImage};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
+use super::disk::DiskCheck;
 use super::{Check, Verdict};
-use crate::camera::{self, CameraError};
-use crate::clock::SystemClock;
-use crate::painter::{Manner, Study, Unwatched, paint};
+use crate::camera::{Camera, Sample, SampleSettings};
+use crate::clock::Clock;
+use crate::generator::{Brief, Generator, Painted, Progress};
+use crate::imaging::{self, Limits};
 use crate::printer;
-use crate::settings::{GeneratorKind, GeneratorSettings};
+use crate::session::StyleId;
+use crate::settings::Settings;
 
-/// Whether the camera could take a photo.
+/// Asks a camera how it is.
 #[derive(Debug)]
-pub struct CameraCheck(pub camera::Settings);
+pub struct CameraCheck(pub Arc<dyn Camera>);
 
 #[async_trait]
 impl Check for CameraCheck {
     fn name(&self) -> String {
-        format!("camera {}", self.0.driver.as_str())
+        "camera".to_owned()
     }
 
     async fn look(&self) -> Verdict {
-        match camera::open(&self.0, Arc::new(SystemClock::new(None)))
-            .health()
-            .await
-        {
-            Ok(words) => Verdict::fine(words),
-            Err(CameraError::InBrowser) => {
-                Verdict::fine("the kiosk page has it; look at the page's live view")
-            }
-            Err(error) => Verdict::wrong(error),
+        match self.0.health().await {
+            Ok(words) => Verdict::fine(format!("{}: {words}", self.0.name())),
+            Err(error) => Verdict::wrong(format!("{}: {error}", self.0.name())),
         }
     }
 }
 
-/// Whether a generator paints: it is asked for one small picture a style.
+/// Has a generator paint a sample portrait.
 #[derive(Debug)]
-pub struct GeneratorCheck(pub GeneratorSettings);
+pub struct GeneratorCheck {
+    /// The generator.
+    pub generator: Arc<dyn Generator>,
+    /// The styles the booth offers; the first that it paints is tried.
+    pub styles: Vec<StyleId>,
+    /// Measures how long it took.
+    pub clock: Arc<dyn Clock>,
+}
 
 #[async_trait]
 impl Check for GeneratorCheck {
     fn name(&self) -> String {
-        format!("generator {}", self.0.id)
+        format!("generator {}", self.generator.id())
     }
 
     async fn look(&self) -> Verdict {
-        match self.0.kind {
-            GeneratorKind::Embedded => {
-                let served = |manner: &Manner| self.0.serves(manner.id());
-                let manners: Vec<Manner> = Manner::ALL.into_iter().filter(served).collect();
-                let painted = tokio::task::spawn_blocking(move || {
-                    let study = Study::new(&RgbImage::from_pixel(64, 64, Rgb([180, 150, 130])), 64);
-                    let done = |m: &Manner| paint(&study, *m, 1, &Unwatched).is_ok();
-                    manners
-                        .iter()
-                        .filter(|m| done(m))
-                        .map(|m| m.id())
-                        .collect::<Vec<_>>()
-                });
-                match painted.await {
-                    Ok(styles) => Verdict::fine(format!("painted {}", styles.join(", "))),
-                    Err(_) => Verdict::wrong("the embedded painter broke; please report it"),
-                }
+        let Some(style) = self
+            .styles
+            .iter()
+            .find(|style| self.generator.paints(style))
+        else {
+            return Verdict::wrong("paints none of the booth's styles");
+        };
+        let began = self.clock.monotonic();
+        match self.paint(style.clone()).await {
+            Ok((width, height)) => {
+                let took = (self.clock.monotonic() - began).as_secs_f64();
+                Verdict::fine(format!(
+                    "painted {width}×{height} as {} in {took:.1} s",
+                    style.as_str()
+                ))
             }
-            GeneratorKind::Faulty => {
-                Verdict::wrong("misbehaves on purpose: for rehearsals, not for visitors")
-            }
-            GeneratorKind::Comfyui => Verdict::wrong("ComfyUI servers are not supported yet"),
+            Err(error) => Verdict::wrong(format!("{}: {error:#}", style.as_str())),
         }
     }
 }
 
-/// Whether sheets would land.
+impl GeneratorCheck {
+    /// Paints the first sample and says how large the painting is, in pixels.
+    async fn paint(&self, style: StyleId) -> anyhow::Result<(u32, u32)> {
+        let samples = Sample::new(&SampleSettings::default(), Arc::clone(&self.clock));
+        let photo = samples.still().await?;
+        let develop =
+            move || imaging::develop(&photo, &Limits::default(), &imaging::Settings::default());
+        let developed = tokio::task::spawn_blocking(develop).await??;
+        let brief = Brief {
+            capture: Uuid::nil(),
+            style,
+            seed: 1,
+            input: developed.input.bytes,
+            screen: developed.screen.bytes,
+        };
+        let (progress, _) = watch::channel(Progress::default());
+        let painted = self
+            .generator
+            .paint(&brief, &progress, &CancellationToken::new())
+            .await?;
+        let pixels = match painted {
+            Painted::Pixels(pixels) => pixels,
+            Painted::File(file) => {
+                tokio::task::spawn_blocking(move || imaging::decode(&file, &Limits::default()))
+                    .await??
+            }
+        };
+        Ok(pixels.dimensions())
+    }
+}
+
+/// Whether sheets can be put where they go.
+///
+/// Looks at the folder instead of opening the printer: opening completes what an earlier run left
+/// unfinished, and a booth may be running.
 #[derive(Debug)]
 pub struct PrinterCheck {
-    /// What settings say.
-    pub settings: printer::Settings,
-    /// Where the booth keeps its things.
-    pub data_dir: PathBuf,
+    folder: Option<DiskCheck>,
+}
+
+impl PrinterCheck {
+    /// Checks the printer that the settings name.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        let dir = || folder(&settings.printer, &settings.booth.data_dir);
+        let folder = (settings.printer.driver == printer::Driver::Folder).then(dir);
+        Self {
+            folder: folder.map(DiskCheck::new),
+        }
+    }
+}
+
+fn folder(printer: &printer::Settings, data_dir: &Path) -> PathBuf {
+    printer
+        .folder
+        .dir
+        .clone()
+        .unwrap_or_else(|| data_dir.join("prints"))
 }
 
 #[async_trait]
@@ -90,23 +142,9 @@ impl Check for PrinterCheck {
     }
 
     async fn look(&self) -> Verdict {
-        match self.settings.driver {
-            printer::Driver::None => Verdict::fine("none: tickets live on phones"),
-            printer::Driver::Ipp => Verdict::wrong("IPP printers are not supported yet"),
-            printer::Driver::Folder => {
-                let prints = || self.data_dir.join("prints");
-                let dir = self.settings.folder.dir.clone().unwrap_or_else(prints);
-                // The folder itself may not be made yet: then whatever is above it must allow it.
-                let above = dir.ancestors().find(|dir| dir.is_dir());
-                let probe = above.map(tempfile::tempfile_in);
-                match probe {
-                    Some(Ok(_)) => Verdict::fine(format!("sheets land in {}", dir.display())),
-                    Some(Err(error)) => {
-                        Verdict::wrong(format!("{} cannot be written: {error}", dir.display()))
-                    }
-                    None => Verdict::wrong(format!("{} cannot be made", dir.display())),
-                }
-            }
+        match &self.folder {
+            Some(folder) => folder.look().await,
+            None => Verdict::fine("none: tickets are for phones only"),
         }
     }
 }
@@ -114,31 +152,51 @@ impl Check for PrinterCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::SystemClock;
+    use crate::generator::Repertoire;
+    use crate::generator::embedded::Embedded;
+    use crate::generator::faulty::{Fault, Faulty};
 
-    #[tokio::test]
-    async fn a_booth_of_stand_ins_is_fine() {
-        let dir = tempfile::tempdir().unwrap();
-        let checks: [Box<dyn Check>; 3] = [
-            Box::new(CameraCheck(camera::Settings::default())),
-            Box::new(GeneratorCheck(GeneratorSettings::defaults().remove(0))),
-            Box::new(PrinterCheck {
-                settings: printer::Settings::default(),
-                data_dir: dir.path().join("not/yet"),
-            }),
-        ];
-        for check in checks {
-            let verdict = check.look().await;
-            assert!(verdict.ok, "{}: {}", check.name(), verdict.words);
+    fn check(faulty: bool, styles: &[&str]) -> GeneratorCheck {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(None));
+        let all = || Repertoire::new(vec!["*".to_owned()]);
+        let painter = Arc::new(Embedded::new("small".to_owned(), 1, all(), 128));
+        let delay = std::time::Duration::ZERO;
+        let shaky = Faulty::new(
+            "shaky".to_owned(),
+            1,
+            all(),
+            Fault::Rubbish,
+            None,
+            delay,
+            painter.clone(),
+            Arc::clone(&clock),
+        );
+        let generator: Arc<dyn Generator> = if faulty { Arc::new(shaky) } else { painter };
+        GeneratorCheck {
+            generator,
+            styles: styles.iter().map(|s| (*s).into()).collect(),
+            clock,
         }
-        assert!(!dir.path().join("not").exists(), "a look makes nothing");
     }
 
     #[tokio::test]
-    async fn what_misbehaves_on_purpose_is_told() {
-        let faulty = GeneratorSettings {
-            kind: GeneratorKind::Faulty,
-            ..GeneratorSettings::default()
-        };
-        assert!(!GeneratorCheck(faulty).look().await.ok);
+    async fn a_generator_shows_that_it_paints() {
+        let verdict = check(false, &["dali", "picasso"]).look().await;
+        assert!(
+            verdict.ok && verdict.words.contains("as picasso"),
+            "{verdict:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn rubbish_and_strange_styles_are_wrong() {
+        let verdict = check(true, &["picasso"]).look().await;
+        assert!(
+            !verdict.ok && verdict.words.starts_with("picasso: "),
+            "{verdict:?}"
+        );
+        let verdict = check(false, &["dali"]).look().await;
+        assert_eq!(verdict, Verdict::wrong("paints none of the booth's styles"));
     }
 }
