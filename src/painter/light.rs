@@ -51,9 +51,9 @@ fn fit(photo: &RgbImage, size_px: u32) -> Grid<[f32; 3]> {
     let rows = taps(top, crop_h, h, photo.height() as usize);
     let mut out = Grid::filled(w, h, [0.0_f32; 3]);
     out.fill_rows(|y, row| {
-        let band = rows[y].clone();
+        let band = &rows[y];
         for (to, column) in row.iter_mut().zip(&columns) {
-            for (sy, wy) in &band {
+            for (sy, wy) in band {
                 for (sx, wx) in column {
                     let from = oklab::linear(photo.get_pixel(*sx, *sy).0);
                     for (t, f) in to.iter_mut().zip(from) {
