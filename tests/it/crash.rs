@@ -172,7 +172,7 @@ async fn what_was_acknowledged_a_moment_before_the_kill_is_there() {
     assert_eq!(snapshot["phones"], 1);
     let mut phone = phone;
     phone.comes_back_to(&daemon.public, &daemon.public);
-    assert_eq!(phone.snapshot().await["seq"], snapshot["seq"]);
+    assert_eq!(phone.snapshot().await["id"], snapshot["id"]);
 
     visitor.erases().await;
     daemon.loses_power().await;
