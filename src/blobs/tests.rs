@@ -200,3 +200,22 @@ fn file_and_folder_are_both_synced_and_in_that_order() {
     blobs.0.publish(&partial, &key).unwrap();
     assert_eq!(SYNCED.get(), 3);
 }
+
+/// Someone erases the session between the writing of a blob and its fsync.
+fn erased_meanwhile(path: &Path) -> io::Result<()> {
+    if path.extension().is_some_and(|e| e == PARTIAL) {
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+    fsync(path)
+}
+
+#[tokio::test]
+async fn an_erasure_in_the_middle_of_a_put_is_no_fault_of_the_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let blobs = Blobs::open_with(dir.path(), erased_meanwhile).unwrap();
+    let key = BlobKey::new(Uuid::from_u128(1), Uuid::from_u128(2), Format::Jpeg);
+    let put = blobs.put(&key, Bytes::from_static(b"face")).await;
+    assert!(matches!(put, Err(BlobError::Missing)), "{put:?}");
+    blobs.check().unwrap();
+    assert_eq!(blobs.list(Uuid::from_u128(1)).await.unwrap(), []);
+}
