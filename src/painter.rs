@@ -12,6 +12,7 @@ mod distance;
 mod face;
 mod flow;
 mod grid;
+mod hair;
 mod layer;
 mod lichtenstein;
 mod light;

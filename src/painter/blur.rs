@@ -69,3 +69,36 @@ fn vertical<T: Texel>(source: &Grid<T>, kernel: &[f32]) -> Grid<T> {
     });
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blurred_point_has_the_wanted_spread_and_loses_nothing() {
+        for sigma in [0.8_f32, 2.0, 5.0, 14.0] {
+            let mut point = Grid::filled(161, 161, 0.0_f32);
+            point.data[80 * 161 + 80] = 1.0;
+            let blurred = blur(&point, sigma);
+            let (mut sum, mut variance) = (0.0, 0.0);
+            for (i, v) in blurred.data.iter().enumerate() {
+                sum += v;
+                variance += v * ((i % 161) as f32 - 80.0).powi(2);
+            }
+            assert!((sum - 1.0).abs() < 0.01, "sigma {sigma}: sum {sum}");
+            let spread = variance.sqrt();
+            assert!(
+                (spread / sigma - 1.0).abs() < 0.08,
+                "sigma {sigma}: spread {spread}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_flat_field_stays_flat_to_its_border() {
+        let flat = Grid::filled(37, 11, [0.25_f32, -1.0]);
+        for [a, b] in blur(&flat, 6.0).data {
+            assert!((a - 0.25).abs() < 1e-4 && (b + 1.0).abs() < 1e-4);
+        }
+    }
+}

@@ -55,3 +55,34 @@ fn envelope(f: &[f32], out: &mut [f32]) {
         *out = (d * d + f64::from(f[at[k]])) as f32;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_those_of_a_search() {
+        let marks = [(3_usize, 4_usize), (17, 1), (9, 12)];
+        let marked = Grid::from_fn(20, 15, |x, y| marks.contains(&(x, y)));
+        let found = to_marked(&marked);
+        for y in 0..15 {
+            for x in 0..20 {
+                let nearest = marks
+                    .iter()
+                    .map(|(mx, my)| (*mx as f32 - x as f32).hypot(*my as f32 - y as f32))
+                    .fold(f32::MAX, f32::min);
+                assert!((found.at(x, y) - nearest).abs() < 1e-3, "at {x}, {y}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_mark_everything_is_far() {
+        assert!(
+            to_marked(&Grid::filled(5, 1, false))
+                .data
+                .iter()
+                .all(|d| *d > 1e5)
+        );
+    }
+}

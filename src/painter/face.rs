@@ -301,3 +301,63 @@ fn between_lips(row: f32, skin: Lab, at: impl Fn(f32, f32) -> Lab) -> Option<f32
     }
     (count > 40).then(|| (sum / count as f32).clamp(0.85, 1.4))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::light;
+    use super::*;
+
+    fn faces(name: &str) -> Vec<Face> {
+        let path = format!(
+            "{}/tests/golden/painter/inputs/{name}.jpg",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let photo = image::open(&path)
+            .unwrap_or_else(|e| panic!("{path}: {e}"))
+            .to_rgb8();
+        find(&light::prepare(&photo, 768))
+    }
+
+    #[test]
+    fn eyes_are_where_a_person_sees_them() {
+        for (name, left, right) in [
+            ("bluford", [317.0, 338.0], [450.0, 338.0]),
+            ("collins", [313.0, 260.0], [432.0, 262.0]),
+            ("epps", [300.0, 268.0], [437.0, 268.0]),
+            ("hopper", [270.0, 366.0], [430.0, 358.0]),
+            ("jemison", [332.0, 312.0], [461.0, 312.0]),
+            ("lindgren", [320.0, 290.0], [441.0, 291.0]),
+            ("ride", [330.0, 247.0], [466.0, 258.0]),
+        ] {
+            let found = faces(name);
+            assert_eq!(found.len(), 1, "{name}");
+            for (u, seen) in [(-0.5, left), (0.5, right)] {
+                let [x, y] = found[0].pixel(u, 0.0);
+                let off = (x - seen[0]).hypot(y - seen[1]) / found[0].unit;
+                assert!(
+                    off < 0.2,
+                    "{name}: an eye at {x:.0}, {y:.0} is off by {off:.2}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn all_three_of_a_group_are_found() {
+        assert_eq!(faces("trio").len(), 3);
+    }
+
+    #[test]
+    fn face_and_picture_coordinates_undo_each_other() {
+        let face = Face {
+            centre: [100.0, 80.0],
+            unit: 40.0,
+            across: [0.3_f32.cos(), 0.3_f32.sin()],
+            mouth: 1.1,
+            smile: 0.0,
+        };
+        let [x, y] = face.pixel(0.7, -1.3);
+        let [u, v] = face.own(x, y);
+        assert!((u - 0.7).abs() < 1e-4 && (v + 1.3).abs() < 1e-4);
+    }
+}

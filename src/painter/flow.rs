@@ -91,3 +91,23 @@ pub(super) fn heading(axis: [f32; 2]) -> [f32; 2] {
     let y = (0.5 * (1.0 - c)).max(0.0).sqrt();
     [x, if s < 0.0 { -y } else { y }]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strokes_run_along_stripes_not_across() {
+        for angle in [0.0_f32, 0.4, 1.2, 2.5] {
+            let (s, c) = angle.sin_cos();
+            let stripes = Grid::from_fn(64, 64, |x, y| {
+                let across = y as f32 * c - x as f32 * s;
+                [0.5 + 0.4 * (0.5 * across).sin(), 0.0, 0.0]
+            });
+            let tensor = tensor(&stripes, 1.0, 4.0);
+            let [x, y] = heading(axes(&tensor).at(32, 32));
+            assert!((x * c + y * s).abs() > 0.99, "{angle}: heading {x}, {y}");
+            assert!(coherence(&tensor).at(32, 32) > 0.9);
+        }
+    }
+}

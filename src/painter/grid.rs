@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use super::{Cancelled, Watcher, check};
+
 /// Oklab colour `[L, a, b]`: L 0–1, a and b about ±0.3.
 pub(super) type Lab = [f32; 3];
 
@@ -82,6 +84,26 @@ impl<T: Copy + Default + Send + Sync> Grid<T> {
             }
         });
         grid
+    }
+
+    /// [`Grid::from_fn`] for slow functions: each row asks first whether it is still wanted.
+    pub(super) fn watched(
+        width: usize,
+        height: usize,
+        watcher: &dyn Watcher,
+        f: impl Fn(usize, usize) -> T + Sync,
+    ) -> Result<Self, Cancelled> {
+        let mut grid = Self::filled(width, height, T::default());
+        grid.fill_rows(|y, row| {
+            if watcher.is_cancelled() {
+                return;
+            }
+            for (x, value) in row.iter_mut().enumerate() {
+                *value = f(x, y);
+            }
+        });
+        check(watcher)?;
+        Ok(grid)
     }
 
     /// Overwrites the grid row by row, in parallel.

@@ -1,23 +1,23 @@
 //! In the manner of Roy Lichtenstein about 1961–1964: even red dots for skin, flat primaries, a
 //! thick swelling black line, hair as one shape, one flat or dotted background.
 
+mod backdrop;
+mod ink;
 mod zones;
 
 use image::RgbImage;
 
 use super::blur::blur;
 use super::canvas;
-use super::chance::{Dice, noise};
-use super::distance;
 use super::flow;
 use super::grid::{Grid, Lab, mix, mix_lab, quantile, smoothstep};
 use super::light::{Tone, toned};
 use super::lines;
 use super::oklab::{difference, hex};
-use super::regions::drop_islands;
 use super::screen::Screen;
 use super::study::Study;
 use super::{Cancelled, Watcher, check};
+use backdrop::{Backdrop, Scenery};
 use zones::Zone;
 
 const INK: u32 = 0x120f14;
@@ -75,7 +75,7 @@ pub(super) fn paint(
         size,
         seed,
     };
-    let scenery = print.scenery();
+    let scenery = Scenery::drawn(&zones, seed);
     let colours = print.filled(&hull, &scenery, watcher)?;
     watcher.progress(0.65, Some(&canvas::plain(&colours)));
     check(watcher)?;
@@ -141,37 +141,6 @@ struct Print<'a> {
     seed: u32,
 }
 
-/// What is behind the subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Backdrop {
-    Yellow,
-    Red,
-    Blue,
-    BlueDots,
-    RedDots,
-}
-
-/// One or two backgrounds, parted by a slanting line `nx·x + ny·y = offset`.
-#[derive(Clone, Copy, Debug)]
-struct Scenery {
-    fields: [Backdrop; 2],
-    normal: [f32; 2],
-    offset: f32,
-}
-
-impl Scenery {
-    /// The field of a pixel and, where two differ, the distance to their border in pixels.
-    fn at(&self, x: f32, y: f32) -> (Backdrop, f32) {
-        let d = self.normal[0] * x + self.normal[1] * y - self.offset;
-        let far = if self.fields[0] == self.fields[1] {
-            f32::MAX
-        } else {
-            d.abs()
-        };
-        (self.fields[usize::from(d > 0.0)], far)
-    }
-}
-
 impl Print<'_> {
     /// The colours under the ink.
     fn filled(
@@ -194,10 +163,11 @@ impl Print<'_> {
         check(watcher)?;
         let wide = blur(&light, 10.0 * self.scale * self.size);
         let rise = lines::along(
+            watcher,
             &light.zip(&wide, |l, w| l - w),
             self.headings,
             7.0 * self.scale,
-        );
+        )?;
         let skin = Screen {
             pitch: 9.0 * self.scale * mix(0.8, 1.0, (self.size - 0.62) / 0.38),
         };
@@ -205,65 +175,59 @@ impl Print<'_> {
         let back = Screen {
             pitch: 10.4 * self.scale,
         };
-        Ok(Grid::from_fn(
-            self.zones.width,
-            self.zones.height,
-            |x, y| {
-                let (px, py) = (x as f32, y as f32);
-                let skin_dot = || {
-                    skin.cover(px, py, |cx, cy| {
-                        let l = soft.near(cx, cy);
-                        if l > skin_levels.1 {
-                            0.0
-                        } else if l < skin_levels.0 {
-                            0.46
-                        } else {
-                            0.32
-                        }
-                    })
-                };
-                let grey_dot = |paper: Lab| {
-                    let cover = skin.cover(px, py, |cx, cy| {
-                        let l = soft.near(cx, cy);
-                        if l > 0.74 {
-                            0.0
-                        } else if l < 0.48 {
-                            0.42
-                        } else {
-                            0.30
-                        }
-                    });
-                    mix_lab(paper, dot_blue, cover)
-                };
-                let strand = |base: Lab, sign: f32, limit: f32, line: Lab| {
-                    let r = rise.at(x, y) * sign;
-                    mix_lab(base, line, smoothstep(limit - 0.0022, limit + 0.0022, r))
-                };
-                match self.zones.at(x, y) {
-                    Zone::Paper => paper,
-                    Zone::Grey => grey_dot(paper),
-                    Zone::Black => strand(ink, 1.0, 0.03, sheen),
-                    Zone::Red | Zone::Lips => red,
-                    Zone::Yellow => yellow,
-                    Zone::Blue => blue,
-                    Zone::Skin => mix_lab(ground, dots, skin_dot()),
-                    Zone::Teeth => white,
-                    Zone::BlackHair => strand(ink, 1.0, 0.014, sheen),
-                    Zone::WhiteHair => strand(grey_dot(white), -1.0, 0.02, ink),
-                    Zone::RedHair => strand(red, -1.0, 0.022, ink),
-                    Zone::YellowHair => strand(yellow, -1.0, 0.024, ink),
-                    Zone::Backdrop => match scenery.at(px, py).0 {
-                        Backdrop::Yellow => yellow,
-                        Backdrop::Red => red,
-                        Backdrop::Blue => blue,
-                        Backdrop::BlueDots => {
-                            mix_lab(paper, dot_blue, back.cover(px, py, |_, _| 0.41))
-                        }
-                        Backdrop::RedDots => mix_lab(paper, red, back.cover(px, py, |_, _| 0.34)),
-                    },
-                }
-            },
-        ))
+        Grid::watched(self.zones.width, self.zones.height, watcher, |x, y| {
+            let (px, py) = (x as f32, y as f32);
+            let skin_dot = || {
+                skin.cover(px, py, |cx, cy| {
+                    let l = soft.near(cx, cy);
+                    if l > skin_levels.1 {
+                        0.0
+                    } else if l < skin_levels.0 {
+                        0.46
+                    } else {
+                        0.32
+                    }
+                })
+            };
+            let grey_dot = |paper: Lab| {
+                let cover = skin.cover(px, py, |cx, cy| {
+                    let l = soft.near(cx, cy);
+                    if l > 0.74 {
+                        0.0
+                    } else if l < 0.48 {
+                        0.42
+                    } else {
+                        0.30
+                    }
+                });
+                mix_lab(paper, dot_blue, cover)
+            };
+            let strand = |base: Lab, sign: f32, limit: f32, line: Lab| {
+                let r = rise.at(x, y) * sign;
+                mix_lab(base, line, smoothstep(limit - 0.0022, limit + 0.0022, r))
+            };
+            match self.zones.at(x, y) {
+                Zone::Paper => paper,
+                Zone::Grey => grey_dot(paper),
+                Zone::Black => strand(ink, 1.0, 0.03, sheen),
+                Zone::Red | Zone::Lips => red,
+                Zone::Yellow => yellow,
+                Zone::Blue => blue,
+                Zone::Skin => mix_lab(ground, dots, skin_dot()),
+                Zone::Teeth => white,
+                Zone::BlackHair => strand(ink, 1.0, 0.014, sheen),
+                Zone::WhiteHair => strand(grey_dot(white), -1.0, 0.02, ink),
+                Zone::RedHair => strand(red, -1.0, 0.022, ink),
+                Zone::YellowHair => strand(yellow, -1.0, 0.024, ink),
+                Zone::Backdrop => match scenery.at(px, py).0 {
+                    Backdrop::Yellow => yellow,
+                    Backdrop::Red => red,
+                    Backdrop::Blue => blue,
+                    Backdrop::BlueDots => mix_lab(paper, dot_blue, back.cover(px, py, |_, _| 0.41)),
+                    Backdrop::RedDots => mix_lab(paper, red, back.cover(px, py, |_, _| 0.34)),
+                },
+            }
+        })
     }
 
     /// The lightness below which skin dots are large, and above which there are none.
@@ -281,145 +245,5 @@ impl Print<'_> {
             return (0.4, 0.8);
         }
         (quantile(&mut lights, 0.22), quantile(&mut lights, 0.88))
-    }
-
-    /// A background that the subject stands out from, drawn by the seed.
-    fn scenery(&self) -> Scenery {
-        let mut counts = [0_usize; 3];
-        let mut subject = 1_usize;
-        for zone in &self.zones.data {
-            subject += usize::from(*zone != Zone::Backdrop);
-            match zone {
-                Zone::Yellow | Zone::YellowHair => counts[0] += 1,
-                Zone::Red | Zone::RedHair => counts[1] += 1,
-                Zone::Blue | Zone::Grey | Zone::WhiteHair => counts[2] += 1,
-                _ => {}
-            }
-        }
-        let share = counts.map(|n| n as f32 / subject as f32);
-        let mut choices = Vec::new();
-        if share[0] < 0.06 {
-            choices.extend([Backdrop::Yellow, Backdrop::Yellow]);
-        }
-        if share[1] < 0.08 {
-            choices.extend([Backdrop::Red, Backdrop::RedDots]);
-        }
-        if share[2] < 0.22 {
-            choices.extend([Backdrop::BlueDots, Backdrop::Blue]);
-        }
-        if choices.is_empty() {
-            let rarest = (0..3)
-                .min_by(|a, b| share[*a].total_cmp(&share[*b]))
-                .unwrap_or(0);
-            choices.push([Backdrop::Yellow, Backdrop::RedDots, Backdrop::BlueDots][rarest]);
-        }
-        let mut dice = Dice::new(self.seed, 0xbac);
-        let first = choices[dice.below(choices.len())];
-        let second = choices[dice.below(choices.len())];
-        let (w, h) = (self.zones.width as f32, self.zones.height as f32);
-        let angle = dice.between(0.9, 1.5) * if dice.unit() < 0.5 { 1.0 } else { -1.0 };
-        let (s, c) = angle.sin_cos();
-        let through = [w * dice.between(0.35, 0.65), h * dice.between(0.25, 0.5)];
-        let whole = dice.unit() < 0.45;
-        Scenery {
-            fields: [first, if whole { first } else { second }],
-            normal: [c, s],
-            offset: c * through[0] + s * through[1],
-        }
-    }
-
-    /// Coverage of the black line, 0–1.
-    fn ink(
-        &self,
-        photo: &Grid<Lab>,
-        hull: &Grid<bool>,
-        scenery: &Scenery,
-        watcher: &dyn Watcher,
-    ) -> Result<Grid<f32>, Cancelled> {
-        let (scale, size) = (self.scale, self.size);
-        let study = self.study;
-        let light = photo.map(|c| c[0]);
-        let k = scale * size;
-        let fine = lines::flow_dog(&light, self.headings, 1.25 * k, 5.0 * k, 0.99);
-        check(watcher)?;
-        let local = blur(&fine.map(f32::abs), 35.0 * k);
-        check(watcher)?;
-        let mean = blur(&light, 16.0 * k);
-        let deep = lines::along(&light.zip(&mean, |l, m| l - m), self.headings, 3.0 * k);
-        check(watcher)?;
-        let half = light.halved();
-        let flow_half = Grid::from_fn(half.width, half.height, |x, y| {
-            self.headings.clamped(2 * x as isize, 2 * y as isize)
-        });
-        let coarse = lines::flow_dog(&half, &flow_half, 1.5 * k, 4.0 * k, 0.99)
-            .doubled(light.width, light.height);
-        check(watcher)?;
-
-        let border = self.borders();
-        check(watcher)?;
-        let outline = self.outline();
-        check(watcher)?;
-        let drawn = Grid::from_fn(light.width, light.height, |x, y| {
-            let (px, py) = (x as f32 / k, y as f32 / k);
-            let swell = noise(px / 55.0, py / 55.0, self.seed ^ 0x1ce);
-            let d = fine.at(x, y);
-            let zone = self.zones.at(x, y);
-            let mut ink = 0.0_f32;
-            if zone == Zone::Backdrop {
-                let parting = scenery.at(x as f32, y as f32).1;
-                ink = ((1.1 + 0.9 * swell) * k + 0.5 - parting).clamp(0.0, 1.0);
-            } else {
-                if hull.at(x, y) {
-                    let near = study
-                        .faces
-                        .iter()
-                        .map(|f| f.outline(x as f32, y as f32))
-                        .fold(9.0, f32::min);
-                    let normal = d / (1.6 * local.at(x, y) + 0.0035);
-                    let central = 1.0 - smoothstep(0.85, 1.1, near);
-                    ink = ink.max((1.0 - smoothstep(-1.25, -0.65, normal)) * central);
-                    ink = ink.max(1.0 - smoothstep(-0.135, -0.09, deep.at(x, y)));
-                } else if zone != Zone::BlackHair && zone != Zone::Black {
-                    ink = ink.max(1.0 - smoothstep(-0.018, -0.006, d));
-                    ink = ink.max(1.0 - smoothstep(-0.034, -0.014, coarse.at(x, y)));
-                }
-            }
-            let half_width = ((0.8 + 1.1 * swell) * k).max(0.45);
-            ink = ink.max((half_width + 0.5 - border.at(x, y)).clamp(0.0, 1.0));
-            let heavy = ((2.2 + 2.4 * swell) * k).max(0.8);
-            ink.max((heavy + 0.5 - outline.at(x, y)).clamp(0.0, 1.0))
-        });
-        check(watcher)?;
-        let mut solid = drawn.map(|i| i > 0.5);
-        let smallest = (90.0 * k * k) as usize;
-        drop_islands(&mut solid, |ink| if ink { smallest } else { smallest / 6 });
-        check(watcher)?;
-        let cleaned = drawn.zip(&solid, |i, s| if s { i.max(0.75) } else { i.min(0.25) });
-        let smooth = blur(&cleaned, 1.1 * k);
-        Ok(smooth.map(|i| smoothstep(0.36, 0.60, i)))
-    }
-
-    /// Distance to the nearest border between two flat areas.
-    fn borders(&self) -> Grid<f32> {
-        let zones = self.zones;
-        let quiet = |zone: Zone| matches!(zone, Zone::Backdrop);
-        let edge = Grid::from_fn(zones.width, zones.height, |x, y| {
-            let here = zones.at(x, y);
-            let other = |dx, dy| zones.clamped(x as isize + dx, y as isize + dy);
-            let differs = |there: Zone| there != here && !quiet(here) && !quiet(there);
-            differs(other(1, 0)) || differs(other(0, 1))
-        });
-        distance::to_marked(&edge)
-    }
-
-    /// Distance to the silhouette.
-    fn outline(&self) -> Grid<f32> {
-        let zones = self.zones;
-        let edge = Grid::from_fn(zones.width, zones.height, |x, y| {
-            let here = zones.at(x, y) == Zone::Backdrop;
-            let other = |dx, dy| zones.clamped(x as isize + dx, y as isize + dy) == Zone::Backdrop;
-            here != other(1, 0) || here != other(0, 1)
-        });
-        distance::to_marked(&edge)
     }
 }

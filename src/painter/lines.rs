@@ -2,6 +2,7 @@
 
 use super::flow::{Axes, heading};
 use super::grid::{Grid, Texel};
+use super::{Cancelled, Watcher};
 
 /// Unit vectors along a field's axes, computed once for the filters below.
 pub(super) fn headings(axes: &Axes) -> Grid<[f32; 2]> {
@@ -11,12 +12,14 @@ pub(super) fn headings(axes: &Axes) -> Grid<[f32; 2]> {
 /// Negative on dark lines: a difference of Gaussians across the flow, then a Gaussian of
 /// `along_sigma` pixels along it. `tau` is the weight of the wide Gaussian.
 pub(super) fn flow_dog(
+    watcher: &dyn Watcher,
+
     light: &Grid<f32>,
     flow: &Grid<[f32; 2]>,
     sigma: f32,
     along_sigma: f32,
     tau: f32,
-) -> Grid<f32> {
+) -> Result<Grid<f32>, Cancelled> {
     let wide = 1.6 * sigma;
     let reach = (2.4 * wide).ceil() as i32;
     let normalised = |sigma: f32| {
@@ -32,7 +35,7 @@ pub(super) fn flow_dog(
         .zip(&broad)
         .map(|(n, b)| n - tau * b)
         .collect();
-    let across = Grid::from_fn(light.width, light.height, |x, y| {
+    let across = Grid::watched(light.width, light.height, watcher, |x, y| {
         let [ux, uy] = flow.at(x, y);
         let (px, py) = (x as f32, y as f32);
         let mut sum = kernel[0] * light.at(x, y);
@@ -41,12 +44,17 @@ pub(super) fn flow_dog(
             sum += weight * (light.sample(px + dx, py + dy) + light.sample(px - dx, py - dy));
         }
         sum
-    });
-    along(&across, flow, along_sigma)
+    })?;
+    along(watcher, &across, flow, along_sigma)
 }
 
 /// Gaussian along the streamlines of the flow.
-pub(super) fn along<T: Texel>(grid: &Grid<T>, flow: &Grid<[f32; 2]>, sigma: f32) -> Grid<T> {
+pub(super) fn along<T: Texel>(
+    watcher: &dyn Watcher,
+    grid: &Grid<T>,
+    flow: &Grid<[f32; 2]>,
+    sigma: f32,
+) -> Result<Grid<T>, Cancelled> {
     // Steps longer than a pixel: the field is smooth and the values are interpolated.
     let step = (sigma / 3.0).clamp(1.0, 3.0);
     let count = (2.2 * sigma / step).ceil() as usize;
@@ -54,7 +62,7 @@ pub(super) fn along<T: Texel>(grid: &Grid<T>, flow: &Grid<[f32; 2]>, sigma: f32)
         .map(|k| (-0.5 * (k as f32 * step / sigma).powi(2)).exp())
         .collect();
     let total = weights[0] + 2.0 * weights[1..].iter().sum::<f32>();
-    Grid::from_fn(grid.width, grid.height, |x, y| {
+    Grid::watched(grid.width, grid.height, watcher, |x, y| {
         let start = flow.at(x, y);
         let mut sum = T::default().plus(grid.at(x, y), weights[0] / total);
         for sign in [1.0, -1.0] {

@@ -101,3 +101,35 @@ fn cube_root(x: f32) -> f32 {
     }
     y
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_grey_and_many_colours_survive_the_way_there_and_back() {
+        for r in (0..=255_u8).step_by(15) {
+            for g in (0..=255_u8).step_by(17) {
+                for b in [0, 40, 128, 200, 255] {
+                    let back = encode(to_linear(from_linear(linear([r, g, b]))));
+                    for (from, to) in [r, g, b].into_iter().zip(back) {
+                        assert!(from.abs_diff(to) <= 1, "{:?} became {back:?}", [r, g, b]);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn colours_are_where_the_definition_puts_them() {
+        // From Ottosson's text: the sRGB primaries.
+        let red = hex(0xff0000);
+        assert!(
+            (red[0] - 0.628).abs() < 2e-3
+                && (red[1] - 0.225).abs() < 2e-3
+                && (red[2] - 0.126).abs() < 2e-3
+        );
+        assert!((hue(hex(0x0000ff)) - 264.0).abs() < 1.0);
+        assert!(chroma(hex(0x808080)) < 1e-3);
+    }
+}

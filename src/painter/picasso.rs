@@ -1,8 +1,10 @@
 //! In the manner of Pablo Picasso's portraits about 1937: front and profile in one head, a warm and
 //! a cool half, huge almond eyes, angular shapes, bold contours, striped hair and walls.
 
+mod colour;
 mod facets;
 mod features;
+mod ink;
 mod planes;
 mod schemes;
 
@@ -11,20 +13,17 @@ use image::RgbImage;
 use super::blur::blur;
 use super::canvas::{self, Canvas, Lamp};
 use super::chance::{hash, unit};
-use super::flow::{self, axis};
 use super::grid::{Grid, Lab, mix_lab, quantile, smoothstep};
 use super::layer::{self, Layer, Motif};
 use super::light::{Tone, toned};
-use super::lines;
 use super::oklab::hex;
-use super::pen;
 use super::polygon::{self, Polygon};
 use super::stroke::Touch;
 use super::study::Study;
 use super::{Cancelled, Watcher, check};
 use facets::Facets;
 use planes::{Head, nearest_heads};
-use schemes::{Hue, Ramps, SCHEMES, Scheme};
+use schemes::{SCHEMES, Scheme};
 
 const INK: u32 = 0x15110f;
 const LAMP: Lamp = Lamp {
@@ -45,7 +44,7 @@ pub(super) fn paint(
     check(watcher)?;
     let tones = scene.tones(watcher)?;
     check(watcher)?;
-    let (flat, axes) = scene.coloured(&tones);
+    let (flat, axes) = scene.coloured(&tones, watcher)?;
     watcher.progress(0.30, Some(&canvas::plain(&flat)));
     check(watcher)?;
 
@@ -189,10 +188,10 @@ impl<'a> Scene<'a> {
                 study.hair.at(x, y),
             ]
         });
-        let moved = Grid::from_fn(width, height, |x, y| {
+        let moved = Grid::watched(width, height, watcher, |x, y| {
             let [sx, sy] = source(x, y);
             packed.sample(sx, sy)
-        });
+        })?;
         check(watcher)?;
         let subject = Shape::new(&blur(&moved.map(|m| m[3]), 5.0 * scale), 6.0, 900.0, scale);
         check(watcher)?;
@@ -258,230 +257,5 @@ impl<'a> Scene<'a> {
             tones = tones.zip(&shape.cover, |t, c| t + c.min(1.0));
         }
         Ok(tones)
-    }
-
-    /// Flat colours of all facets and the direction of the brush in each.
-    fn coloured(&self, tones: &Grid<f32>) -> (Grid<Lab>, Grid<[f32; 2]>) {
-        let ramps = Ramps::new();
-        let packed = Grid::from_fn(tones.width, tones.height, |x, y| {
-            let tone = tones.at(x, y);
-            let (wall, wall_axis) = self.wall(&ramps, x, y);
-            let (cloth, cloth_axis) = self.cloth(&ramps, x, y, tone);
-            let (mut colour, mut go) = (wall, wall_axis);
-            let mut over = |cover: f32, paint: Lab, direction: [f32; 2]| {
-                colour = mix_lab(colour, paint, cover);
-                if cover > 0.5 {
-                    go = direction;
-                }
-            };
-            over(self.subject.cover.at(x, y), cloth, cloth_axis);
-            let skin = self.skin.cover.at(x, y);
-            if skin > 0.0 {
-                let (paint, direction) = self.flesh(&ramps, x, y, tone);
-                over(skin, paint, direction);
-            }
-            let hair = self.hair.cover.at(x, y) * (1.0 - 0.999 * smoothstep(0.4, 0.6, skin));
-            if hair > 0.0 {
-                let (paint, direction) = self.strands(&ramps, x, y, tone);
-                over(hair, paint, direction);
-            }
-            [colour[0], colour[1], colour[2], go[0], go[1]]
-        });
-        (
-            packed.map(|p| [p[0], p[1], p[2]]),
-            packed.map(|p| [p[3], p[4]]),
-        )
-    }
-
-    fn wall(&self, ramps: &Ramps, x: usize, y: usize) -> (Lab, [f32; 2]) {
-        let scale = self.study.scale;
-        let (px, py) = (x as f32 / scale, y as f32 / scale);
-        let (id, _) = self.walls.at(x as f32, y as f32);
-        let pick = |n: u32| unit(hash(id ^ n));
-        let hue = self.scheme.walls[(pick(1) * 2.999) as usize];
-        let angle = pick(2) * std::f32::consts::PI;
-        let (s, c) = angle.sin_cos();
-        let slope = 0.5 * ((px * c + py * s) / 768.0);
-        let mut level = 1.55 + 1.1 * pick(3) + slope * (2.0 * pick(4) - 1.0);
-        if pick(5) < 0.36 {
-            let stripe = ((py * c - px * s) / 26.0).rem_euclid(2.0);
-            level -= 0.75 * smoothstep(0.0, 0.06, stripe) * (1.0 - smoothstep(1.0, 1.06, stripe));
-        }
-        (ramps.at(hue, level), axis(angle + 0.12))
-    }
-
-    fn cloth(&self, ramps: &Ramps, x: usize, y: usize, tone: f32) -> (Lab, [f32; 2]) {
-        let (id, _) = self.clothes.at(x as f32, y as f32);
-        let pick = |n: u32| unit(hash(id ^ n));
-        let own = schemes::nearest(self.cloth_colour(id));
-        let hue = match pick(1) {
-            p if p < 0.30 => own,
-            p if p < 0.85 => self.scheme.clothes[((p - 0.30) / 0.55 * 2.999) as usize],
-            _ => self.scheme.walls[(pick(6) * 2.999) as usize],
-        };
-        let mut level = 0.35 + 0.80 * tone + 0.5 * (pick(2) - 0.5);
-        if pick(7) < 0.24 {
-            let (s, c) = (pick(8) * std::f32::consts::PI).sin_cos();
-            let stripe =
-                ((x as f32 * c + y as f32 * s) / (17.0 * self.study.scale)).rem_euclid(2.0);
-            level -= 0.9 * smoothstep(0.0, 0.08, stripe) * (1.0 - smoothstep(1.0, 1.08, stripe));
-        }
-        (ramps.at(hue, level), axis(pick(3) * std::f32::consts::PI))
-    }
-
-    /// A colour of the photo for a facet, from a place the facet's name chooses.
-    fn cloth_colour(&self, id: u32) -> Lab {
-        let pick = |n: u32| unit(hash(id ^ n));
-        let (w, h) = (self.moved.width as f32, self.moved.height as f32);
-        let top = if self.heads.is_empty() { 0.25 } else { 0.8 };
-        self.study.raw.near(
-            (0.25 + 0.5 * pick(11)) * w,
-            (top + (0.97 - top) * pick(12)) * h,
-        )
-    }
-
-    fn flesh(&self, ramps: &Ramps, x: usize, y: usize, tone: f32) -> (Lab, [f32; 2]) {
-        let Some(head) = self.head(x, y) else {
-            return (ramps.at(Hue::Cream, tone), axis(0.6));
-        };
-        let place = head.place(x as f32, y as f32);
-        let far = place.plane >= 4;
-        let hue = if far {
-            self.scheme.far[place.plane - 4]
-        } else {
-            self.scheme.near[place.plane]
-        };
-        // The far half lies in shade and keeps its full colour; the near half is lit.
-        let mut level = if far {
-            0.35 + 0.64 * tone
-        } else {
-            0.60 + 0.80 * tone
-        };
-        level -= 0.25 * place.beyond.clamp(-1.0, 1.0);
-        if place.plane == 6 {
-            // Hatching in the far cheek, over calmer tones.
-            level = 0.6 * level + 0.75;
-            let period = 8.5 * self.study.scale;
-            let along = (0.75 * x as f32 + 0.66 * y as f32) / period;
-            level -= 1.0 * smoothstep(0.50, 0.62, (along - along.floor() - 0.5).abs() * 2.0);
-        }
-        let angle = [0.5, -0.3, 0.9, 0.2, -0.7, 0.25, -0.95, -0.4][place.plane]
-            + 0.4 * unit(hash(self.seed ^ place.plane as u32));
-        (ramps.at(hue, level), axis(angle))
-    }
-
-    fn strands(&self, ramps: &Ramps, x: usize, y: usize, tone: f32) -> (Lab, [f32; 2]) {
-        let Some(head) = self.head(x, y) else {
-            return (ramps.at(Hue::Ink, tone), axis(0.0));
-        };
-        let kind = self
-            .study
-            .hair_kinds
-            .get(usize::from(self.nearest.at(x, y)))
-            .copied();
-        let (light, dark) = schemes::hair(
-            kind.unwrap_or(super::skin::HairKind::Black),
-            self.seed.is_multiple_of(2),
-        );
-        let [u, v] = head.face.own(x as f32, y as f32);
-        let scale = self.study.scale;
-        let round = (v - 0.4).atan2(u);
-        let away = head.face.unit * (u / 1.0).hypot((v - 0.5) / 1.25) / scale;
-        let stripe = ((away + 7.0 * (5.0 * round).sin()) / 15.0).rem_euclid(2.0);
-        let edge = smoothstep(0.0, 0.08, stripe) * (1.0 - smoothstep(1.0, 1.08, stripe));
-        let paint = mix_lab(
-            ramps.at(dark, 0.6 + 0.75 * tone),
-            ramps.at(light, 1.0 + 0.55 * tone),
-            edge,
-        );
-        (paint, axis(round + std::f32::consts::FRAC_PI_2))
-    }
-
-    /// All lines but those of the drawn features.
-    fn ink(&self, watcher: &dyn Watcher) -> Result<Grid<f32>, Cancelled> {
-        let study = self.study;
-        let scale = study.scale;
-        let (width, height) = (self.moved.width, self.moved.height);
-        let photo = self.photo_lines(watcher)?;
-        let mut ink = Grid::from_fn(width, height, |x, y| {
-            let (px, py) = (x as f32, y as f32);
-            let cover = |distance: f32, half: f32| (half * scale + 0.5 - distance).clamp(0.0, 1.0);
-            let front = self.subject.cover.at(x, y);
-            let skin = self.skin.cover.at(x, y);
-            let hair = self.hair.cover.at(x, y);
-            let mut ink = photo.at(x, y);
-            let wall = cover(self.walls.at(px, py).1, 1.6) * smoothstep(0.6, 0.3, front);
-            let cloth = cover(self.clothes.at(px, py).1, 1.6)
-                * smoothstep(0.4, 0.7, front)
-                * smoothstep(0.5, 0.2, skin.max(hair));
-            ink = ink.max(wall).max(cloth);
-            if let Some(head) = self.head(x, y)
-                && skin > 0.3
-            {
-                let place = head.place(px, py);
-                let unit = head.face.unit;
-                let small = (unit / scale / 110.0 + 0.15).min(1.0);
-                let [_, v] = place.own;
-                let steep = (Head::profile(v + 0.02) - Head::profile(v - 0.02)) / 0.04;
-                let profile = place.beyond.abs() * unit / (1.0 + steep * steep).sqrt();
-                let taper = 1.0 - 0.5 * smoothstep(1.4, 2.6, v) - 0.4 * smoothstep(-0.6, -1.4, v);
-                ink = ink.max(cover(profile, 3.0 * taper * small) * skin);
-                let reach = smoothstep(2.3, 1.7, v);
-                ink = ink.max(cover(place.border * unit * 0.97, 1.6 * small) * skin * reach);
-            }
-            ink
-        });
-        check(watcher)?;
-        let mut outline = |shape: &Shape, half: f32| {
-            for polygon in &shape.outlines {
-                for i in 0..polygon.len() {
-                    let (a, b) = (polygon[i], polygon[(i + 1) % polygon.len()]);
-                    let on_border = |p: [f32; 2]| {
-                        p[0] <= 1.0
-                            || p[1] <= 1.0
-                            || p[0] >= width as f32 - 2.0
-                            || p[1] >= height as f32 - 2.0
-                    };
-                    if on_border(a) && on_border(b) {
-                        continue;
-                    }
-                    let swell = 0.8 + 0.4 * unit(hash(self.seed ^ (i as u32).wrapping_mul(0x9e37)));
-                    pen::line(&mut ink, &[a, b], half * scale, half * scale * swell);
-                }
-            }
-        };
-        outline(&self.subject, 2.7);
-        check(watcher)?;
-        outline(&self.skin, 2.1);
-        outline(&self.hair, 1.9);
-        Ok(ink)
-    }
-
-    /// The photo's own dark lines, made angular.
-    fn photo_lines(&self, watcher: &dyn Watcher) -> Result<Grid<f32>, Cancelled> {
-        let scale = self.study.scale;
-        let light = self.moved.map(|c| c[0]);
-        let tensor = flow::tensor(&self.moved, 1.4 * scale, 3.5 * scale);
-        let headings = lines::headings(&flow::axes(&flow::filled(&tensor, scale)));
-        check(watcher)?;
-        let fine = lines::flow_dog(&light, &headings, 1.4 * scale, 5.0 * scale, 0.99);
-        check(watcher)?;
-        let local = blur(&fine.map(f32::abs), 35.0 * scale);
-        check(watcher)?;
-        let mean = blur(&light, 15.0 * scale);
-        check(watcher)?;
-        let field = Grid::from_fn(light.width, light.height, |x, y| {
-            let front = self.subject.cover.at(x, y) * (1.0 - 0.8 * self.hair.cover.at(x, y));
-            let skin = self.skin.cover.at(x, y);
-            let normal = fine.at(x, y) / (1.6 * local.at(x, y) + 0.006);
-            let line = smoothstep(-0.75, -1.15, normal);
-            let deep = smoothstep(-0.08, -0.12, light.at(x, y) - mean.at(x, y)) * skin;
-            let clear = self
-                .head(x, y)
-                .map_or(0.0, |h| features::cleared(h, x as f32, y as f32));
-            line.max(deep) * front * (1.0 - clear)
-        });
-        let shape = Shape::new(&blur(&field, 0.8 * scale), 1.6, 55.0, scale);
-        Ok(shape.cover)
     }
 }

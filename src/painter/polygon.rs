@@ -64,8 +64,9 @@ pub(super) fn outlines(field: &Grid<f32>, level: f32, step: usize) -> Vec<Polygo
             values.data[i],
             values.data[if down { i + w } else { i + 1 }],
         );
+        // Past the border: far enough out to cover the whole of the outermost pixels.
         let t = if a.min(b) < -500.0 {
-            if a > b { 0.0 } else { 1.0 }
+            if a > b { 1.0 } else { 0.0 }
         } else {
             (a / (a - b)).clamp(0.0, 1.0)
         };
@@ -211,4 +212,50 @@ fn add_span(row: &mut [f32], from: f32, to: f32) {
         *value += SHARE;
     }
     row[last] += SHARE * (to - last as f32);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disc_keeps_its_area_when_traced_simplified_and_filled() {
+        let disc = Grid::from_fn(100, 80, |x, y| {
+            30.0 - (x as f32 - 40.0).hypot(y as f32 - 41.0)
+        });
+        let outline = outlines(&disc, 0.0, 2);
+        assert_eq!(outline.len(), 1);
+        let few = simplified(&outline[0], 0.7);
+        assert!(
+            few.len() < outline[0].len() / 2,
+            "{} of {} points",
+            few.len(),
+            outline[0].len()
+        );
+        let expected = std::f32::consts::PI * 900.0;
+        assert!((area(&few) / expected - 1.0).abs() < 0.04);
+        let cover: f32 = filled(100, 80, &[few]).data.iter().sum();
+        assert!((cover / expected - 1.0).abs() < 0.04);
+    }
+
+    #[test]
+    fn a_full_field_is_filled_to_the_border() {
+        let polygons = outlines(&Grid::filled(9, 7, 1.0), 0.5, 1);
+        assert!(
+            filled(9, 7, &polygons)
+                .data
+                .iter()
+                .all(|c| (c - 1.0).abs() < 1e-3)
+        );
+    }
+
+    #[test]
+    fn a_hole_stays_open() {
+        let ring = Grid::from_fn(60, 60, |x, y| {
+            let d = (x as f32 - 30.0).hypot(y as f32 - 30.0);
+            if (10.0..25.0).contains(&d) { 1.0 } else { 0.0 }
+        });
+        let cover = filled(60, 60, &outlines(&ring, 0.5, 1));
+        assert!(cover.at(30, 30) < 0.01 && cover.at(30, 12) > 0.99);
+    }
 }

@@ -1,19 +1,24 @@
 //! In the manner of Pierre-Auguste Renoir about 1876–1881: pearly skin, feathery dabs, no black and
 //! no outline, blue-violet shadows, a green and violet garden dappled with pink and cream light.
 
+mod colour;
+mod garden;
+
 use image::RgbImage;
 
 use super::blur::blur;
 use super::canvas::{self, Canvas, Lamp};
-use super::chance::{clouds, noise};
+use super::chance::noise;
 use super::flow::{self, Axes, axis, unit};
 use super::grid::{Grid, Lab, mix, mix_lab, smoothstep};
 use super::layer::{self, Layer, Motif};
 use super::light::{Tone, toned};
-use super::oklab::{chroma, hex};
+use super::oklab::hex;
 use super::stroke::Touch;
 use super::study::Study;
 use super::{Cancelled, Watcher, check, portrait};
+use colour::{flesh_tone, pearly, tinted};
+use garden::{air, leaves};
 
 /// Lights and flesh, shadows, foliage.
 const PALETTE: [u32; 22] = [
@@ -189,7 +194,7 @@ fn target(
     };
     let mut target = toned(&study.raw, tone, study.scale);
     check(watcher)?;
-    portrait::keep_skin(study, &mut target, 0.78, 0.03);
+    portrait::keep_skin(study, &mut target, 0.90, 0.025);
     check(watcher)?;
     let scale = study.scale;
     let flat = portrait::flatness(study);
@@ -238,110 +243,6 @@ fn target(
     Ok(target)
 }
 
-/// What lies over everything: the garden's colour, patches of sun, and broken colour.
-fn air(x: f32, y: f32, seed: u32) -> [f32; 7] {
-    let sun = dapple(x, y, seed);
-    let [l, a, b] = foliage(x, y, sun, seed);
-    let around = |size: f32, salt: u32| noise(x / size, y / size, seed ^ salt) - 0.5;
-    [
-        l,
-        a,
-        b,
-        sun,
-        around(34.0, 0xc1),
-        around(40.0, 0xc2),
-        around(38.0, 0xc3),
-    ]
-}
-
-/// Mean colour of the skin in the target.
-fn flesh_tone(study: &Study, target: &Grid<Lab>) -> Lab {
-    let (mut sum, mut total) = ([0.0_f64; 3], 1e-6_f64);
-    for (c, skin) in target.data.iter().zip(&study.skin.data).step_by(3) {
-        if *skin > 0.6 {
-            total += 1.0;
-            for (s, v) in sum.iter_mut().zip(c) {
-                *s += f64::from(*v);
-            }
-        }
-    }
-    if total < 10.0 {
-        [0.7, 0.05, 0.05]
-    } else {
-        sum.map(|s| (s / total) as f32)
-    }
-}
-
-/// No colour too loud, violet shadows, rosy flesh, white teeth.
-fn pearly(c: Lab, skin: f32, place: f32, flesh: Lab) -> Lab {
-    let limit = mix(0.125, 0.10, skin);
-    let strength = chroma(c);
-    let squeezed =
-        1.08 / (1.0 + (strength / limit).powi(2)).sqrt() * (1.0 + (0.05 / limit).powi(2)).sqrt();
-    let [mut l, mut a, mut b] = [c[0], c[1] * squeezed, c[2] * squeezed];
-    let k = ((l - 0.64) / 0.30).clamp(-1.0, 1.0);
-    let reach = 1.0 - 0.6 * skin;
-    let shadow = (-k).max(0.0);
-    l += 0.05 * shadow * reach * (1.0 - 0.5 * skin);
-    a += 0.010 * shadow * reach;
-    b += (-0.060 * shadow + 0.022 * k.max(0.0)) * reach;
-    let middle = skin * (1.0 - k.abs());
-    a += 0.020 * middle + 0.006;
-    b += -0.017 * middle - 0.010;
-    // Lips and cheeks a little redder than they are.
-    let redder = (c[1] - flesh[1] - 0.006).clamp(0.0, 0.05) * skin.max(0.8 * place);
-    a += 0.8 * redder;
-    // Teeth and the whites of eyes stay white.
-    let neutral = place
-        * smoothstep(0.75, 0.45, strength / chroma(flesh).max(0.02))
-        * smoothstep(-0.08, 0.02, c[0] - flesh[0]);
-    b -= 0.03 * neutral;
-    l += 0.03 * neutral;
-    [l, a, b]
-}
-
-/// Black and white becomes violet to cream.
-fn tinted([l, _, _]: Lab, skin: f32) -> Lab {
-    let w = smoothstep(0.3, 0.9, l);
-    let flesh = skin * (1.0 - 0.5 * w);
-    [
-        l + 0.03,
-        0.010 + 0.022 * w + 0.022 * flesh,
-        -0.062 + 0.105 * w + 0.030 * flesh,
-    ]
-}
-
-/// Patches of sun, 0–1.
-fn dapple(x: f32, y: f32, seed: u32) -> f32 {
-    let patch = clouds(x / 58.0, y / 50.0, seed ^ 0xb1);
-    let glade = clouds(x / 210.0, y / 210.0, seed ^ 0xb2);
-    smoothstep(0.50, 0.80, patch) * smoothstep(0.42, 0.68, glade)
-}
-
-/// The garden.
-fn foliage(x: f32, y: f32, sun: f32, seed: u32) -> Lab {
-    let q = (y / 768.0).clamp(0.0, 1.0);
-    let l = 0.49
-        + 0.20 * q
-        + 0.40 * (clouds(x / 150.0, y / 150.0, seed ^ 0xb3) - 0.5)
-        + 0.14 * (noise(x / 62.0, y / 62.0, seed ^ 0xb4) - 0.5);
-    let violet = smoothstep(0.36, 0.66, clouds(x / 120.0, y / 135.0, seed ^ 0xb5));
-    let green = clouds(x / 75.0, y / 75.0, seed ^ 0xb6);
-    let leaf = [l, -0.058 + 0.02 * green, 0.030 + 0.045 * green];
-    let shade = [l, 0.014, -0.068];
-    let ground = mix_lab(leaf, shade, violet);
-    let rose = noise(x / 80.0, y / 80.0, seed ^ 0xb7);
-    mix_lab(
-        ground,
-        [
-            (l + 0.25).min(0.93),
-            mix(0.005, 0.04, rose),
-            mix(0.055, 0.028, rose),
-        ],
-        0.85 * sun,
-    )
-}
-
 /// Silky along the form; feathered through the garden.
 fn directions(
     study: &Study,
@@ -363,7 +264,7 @@ fn directions(
     });
     let calm = flow::axes(&flow::filled(&blur(&tensor, 9.0 * scale), scale));
     check(watcher)?;
-    Ok(Grid::from_fn(target.width, target.height, |x, y| {
+    Grid::watched(target.width, target.height, watcher, |x, y| {
         let skin =
             0.8 * study.skin.at(x, y) * (1.0 - portrait::features(study, x as f32, y as f32));
         let (n, c) = (near.at(x, y), calm.at(x, y));
@@ -375,50 +276,7 @@ fn directions(
             * (1.0 - study.hair.at(x, y));
         let share = garden.at(x, y).max(loose);
         unit([mix(form[0], hatch[0], share), mix(form[1], hatch[1], share)])
-    }))
-}
-
-/// Light dabs of leaves over the garden.
-fn leaves(
-    canvas: &mut Canvas,
-    motif: &Motif<'_>,
-    garden: &Grid<f32>,
-    watcher: &dyn Watcher,
-) -> Result<(), Cancelled> {
-    let lighter = motif
-        .target
-        .map(|[l, a, b]| [(l + 0.085).min(0.95), a * 1.15, b * 1.15]);
-    let motif = Motif {
-        target: &lighter,
-        ..*motif
-    };
-    let (scale, seed) = (canvas.scale, motif.seed);
-    let layer = Layer {
-        radius: 3.7,
-        spacing: 9.0,
-        length: (10.0, 26.0),
-        threshold: 0.0,
-        jitter: (0.05, 0.02),
-        tolerance: 0.3,
-        soften: 3.0,
-        sway: 0.45,
-        palette: (0.6, 0.06),
-        touch: Touch {
-            alpha: 0.7,
-            feather: Some(0.6),
-            taper: 0.8,
-            dry: 0.0,
-            bristle: 0.3,
-            comb: 0.6,
-            height: 0.6,
-        },
-    };
-    // In tufts: leaves scattered evenly look like rain.
-    let chance = |x: f32, y: f32| {
-        let tuft = clouds(x / (70.0 * scale), y / (70.0 * scale), seed ^ 0xe1);
-        0.75 * smoothstep(0.42, 0.75, tuft) * smoothstep(0.8, 1.0, garden.near(x, y))
-    };
-    layer::paint(canvas, &motif, &layer, 6, chance, watcher)
+    })
 }
 
 /// Light spreads from the lights; a canvas weave shows through.

@@ -5,8 +5,9 @@ use image::RgbImage;
 use super::distance;
 use super::face::{self, Face};
 use super::grid::{Grid, Lab, smoothstep};
+use super::hair::{self, HairKind};
 use super::light;
-use super::skin::{self, HairKind};
+use super::skin;
 use super::subject;
 
 /// One photo analysed at one size, shared by all paintings of it.
@@ -51,7 +52,7 @@ impl Study {
             s * (1.0 - trust * smoothstep(0.4, 0.8, b))
         });
         let (hair, hair_kinds) =
-            skin::hair(&raw, &separation.background, &skin, &faces, monochrome);
+            hair::hair(&raw, &separation.background, &skin, &faces, monochrome);
         let outside = distance::signed(&separation.background.map(|b| b > 0.5));
         Self {
             raw,

@@ -3,9 +3,14 @@
 //! A small colour segmentation without learned weights: colours of the border against colours of
 //! the heads and bodies below the found faces, smoothed by a random walker that stops at edges.
 
+mod colours;
+mod spread;
+
 use super::blur::blur;
 use super::face::Face;
 use super::grid::{Grid, Lab, quantile, smoothstep};
+use colours::Colours;
+use spread::{geodesic, keep_connected, walk};
 
 /// Longer side of the grid the segmentation is done on.
 const SIDE: f32 = 132.0;
@@ -13,9 +18,6 @@ const SIDE: f32 = 132.0;
 const ROUNDS: usize = 4;
 /// Places with at most this prior are subject whatever their colour.
 const CORE: f32 = 0.05;
-/// Colour clusters a side.
-const CLUSTERS: usize = 8;
-
 /// Background and how far to believe it.
 pub(super) struct Separation {
     /// Probability of background, 0–1, at work size.
@@ -159,230 +161,6 @@ fn prior(x: usize, y: usize, w: usize, h: usize, to_work: f32, faces: &[Face]) -
             }
         })
         .fold(1.0, f32::min)
-}
-
-/// A mixture of colours learned by k-means.
-struct Colours {
-    clusters: Vec<([f32; 3], f32, f32)>,
-}
-
-impl Colours {
-    fn learn(feature: &Grid<[f32; 3]>, weight: &Grid<f32>) -> Self {
-        let chosen: Vec<[f32; 3]> = feature
-            .data
-            .iter()
-            .zip(&weight.data)
-            .filter(|(_, w)| **w > 0.5)
-            .map(|(f, _)| *f)
-            .collect();
-        if chosen.is_empty() {
-            return Self {
-                clusters: Vec::new(),
-            };
-        }
-        let squared = |a: [f32; 3], b: [f32; 3]| (0..3).map(|i| (a[i] - b[i]).powi(2)).sum::<f32>();
-        let mut centres = vec![chosen[0]];
-        let mut nearest: Vec<f32> = chosen.iter().map(|f| squared(*f, centres[0])).collect();
-        while centres.len() < CLUSTERS {
-            let far = (0..chosen.len())
-                .max_by(|a, b| nearest[*a].total_cmp(&nearest[*b]))
-                .unwrap_or(0);
-            centres.push(chosen[far]);
-            for (n, f) in nearest.iter_mut().zip(&chosen) {
-                *n = n.min(squared(*f, chosen[far]));
-            }
-        }
-        let mut sums = vec![([0.0_f32; 3], 0.0_f32, 0.0_f32); CLUSTERS];
-        for _ in 0..8 {
-            sums.fill(([0.0; 3], 0.0, 0.0));
-            for f in &chosen {
-                let (index, d) = (0..CLUSTERS)
-                    .map(|i| (i, squared(*f, centres[i])))
-                    .min_by(|a, b| a.1.total_cmp(&b.1))
-                    .expect("there are clusters");
-                for (sum, value) in sums[index].0.iter_mut().zip(f) {
-                    *sum += value;
-                }
-                sums[index].1 += d;
-                sums[index].2 += 1.0;
-            }
-            for (centre, (sum, _, n)) in centres.iter_mut().zip(&sums) {
-                if *n > 0.0 {
-                    *centre = sum.map(|s| s / n);
-                }
-            }
-        }
-        let total = chosen.len() as f32;
-        let clusters = centres
-            .into_iter()
-            .zip(sums)
-            .filter(|(_, (_, _, n))| *n > 0.0)
-            .map(|(centre, (_, spread, n))| {
-                (centre, (spread / (3.0 * n)).clamp(5e-4, 4e-3), n / total)
-            })
-            .collect();
-        Self { clusters }
-    }
-
-    /// Distance to the nearest cluster.
-    fn nearest(&self, f: [f32; 3]) -> f32 {
-        let squared = |c: &[f32; 3]| (0..3).map(|i| (f[i] - c[i]).powi(2)).sum::<f32>();
-        self.clusters
-            .iter()
-            .map(|(c, ..)| squared(c))
-            .fold(f32::MAX, f32::min)
-            .sqrt()
-    }
-
-    fn density(&self, f: [f32; 3]) -> f32 {
-        self.clusters
-            .iter()
-            .map(|(centre, variance, share)| {
-                let d: f32 = (0..3).map(|i| (f[i] - centre[i]).powi(2)).sum();
-                share * (-d / (2.0 * variance)).exp() / variance.powf(1.5)
-            })
-            .sum()
-    }
-}
-
-/// Shortest way from the seeds, where only changes of colour count as distance.
-fn geodesic(feature: &Grid<[f32; 3]>, seeds: &Grid<f32>) -> Grid<f32> {
-    let (w, h) = (feature.width, feature.height);
-    let mut far: Grid<f32> = seeds.map(|s| if s > 0.5 { 0.0 } else { 1e3 });
-    let cost = |a: usize, b: usize| {
-        let (f, g) = (feature.data[a], feature.data[b]);
-        let d = (0..3).map(|i| (f[i] - g[i]).powi(2)).sum::<f32>().sqrt();
-        (d - 0.012).max(0.0) + 0.0006
-    };
-    for _ in 0..3 {
-        for forward in [true, false] {
-            for n in 0..w * h {
-                let i = if forward { n } else { w * h - 1 - n };
-                let (x, y) = (i % w, i / w);
-                let horizontal = if forward {
-                    (x > 0).then(|| i - 1)
-                } else {
-                    (x + 1 < w).then_some(i + 1)
-                };
-                let vertical = if forward {
-                    (y > 0).then(|| i - w)
-                } else {
-                    (y + 1 < h).then_some(i + w)
-                };
-                for j in [horizontal, vertical].into_iter().flatten() {
-                    far.data[i] = far.data[i].min(far.data[j] + cost(i, j));
-                }
-            }
-        }
-    }
-    far
-}
-
-/// Random walker: agrees with the posterior where that is sure, flows along even colour elsewhere.
-fn walk(feature: &Grid<[f32; 3]>, posterior: &Grid<f32>, sweeps: usize) -> Grid<f32> {
-    let (w, h) = (feature.width, feature.height);
-    let squared = |a: usize, b: usize| {
-        let (f, g) = (feature.data[a], feature.data[b]);
-        (0..3).map(|i| (f[i] - g[i]).powi(2)).sum::<f32>()
-    };
-    let mut mean = 0.0;
-    for y in 0..h - 1 {
-        for x in 0..w - 1 {
-            mean += squared(y * w + x, y * w + x + 1) + squared(y * w + x, (y + 1) * w + x);
-        }
-    }
-    mean = (mean / (2 * (w - 1) * (h - 1)) as f32).max(1e-6);
-    let link = |a: usize, b: usize| 0.02 + (-1.2 * squared(a, b) / (2.0 * mean)).exp();
-    let right = Grid::from_fn(w, h, |x, y| {
-        if x + 1 < w {
-            link(y * w + x, y * w + x + 1)
-        } else {
-            0.0
-        }
-    });
-    let down = Grid::from_fn(w, h, |x, y| {
-        if y + 1 < h {
-            link(y * w + x, (y + 1) * w + x)
-        } else {
-            0.0
-        }
-    });
-    let mut out = posterior.clone();
-    for _ in 0..sweeps {
-        for y in 0..h {
-            for x in 0..w {
-                let i = y * w + x;
-                let u = posterior.data[i];
-                let hold = 0.02 + 0.5 * (u - 0.5).abs();
-                let (mut sum, mut total) = (hold * u, hold);
-                let mut add = |weight: f32, j: usize| {
-                    sum += weight * out.data[j];
-                    total += weight;
-                };
-                if x > 0 {
-                    add(right.data[i - 1], i - 1);
-                }
-                if x + 1 < w {
-                    add(right.data[i], i + 1);
-                }
-                if y > 0 {
-                    add(down.data[i - w], i - w);
-                }
-                if y + 1 < h {
-                    add(down.data[i], i + w);
-                }
-                out.data[i] += 1.6 * (sum / total - out.data[i]);
-            }
-        }
-    }
-    out.map(|v| v.clamp(0.0, 1.0))
-}
-
-/// Background must touch the seeds or clearly have its colour; foreground must touch the core or be large.
-fn keep_connected(
-    mask: &mut Grid<f32>,
-    colour: &Grid<f32>,
-    seeds: &Grid<f32>,
-    core: &Grid<f32>,
-    pockets: bool,
-) {
-    let (w, h) = (mask.width, mask.height);
-    let mut seen = vec![false; w * h];
-    for start in 0..w * h {
-        if seen[start] {
-            continue;
-        }
-        let back = mask.data[start] > 0.5;
-        let (mut part, mut next) = (vec![start], 0);
-        seen[start] = true;
-        while next < part.len() {
-            let i = part[next];
-            next += 1;
-            let (x, y) = (i % w, i / w);
-            let around = [
-                (x > 0).then(|| i - 1),
-                (x + 1 < w).then_some(i + 1),
-                (y > 0).then(|| i - w),
-                (y + 1 < h).then_some(i + w),
-            ];
-            for j in around.into_iter().flatten() {
-                if !seen[j] && (mask.data[j] > 0.5) == back {
-                    seen[j] = true;
-                    part.push(j);
-                }
-            }
-        }
-        let anchor = if back { seeds } else { core };
-        let anchored = part.iter().any(|i| anchor.data[*i] > 0.5);
-        let large = part.len() * 33 > w * h;
-        let mean = part.iter().map(|i| colour.data[*i]).sum::<f32>() / part.len() as f32;
-        let matching = pockets && back && mean > 0.75 && part.len() * 1500 > w * h;
-        if !anchored && !large && !matching {
-            for i in part {
-                mask.data[i] = if back { 0.15 } else { 0.85 };
-            }
-        }
-    }
 }
 
 /// Does the outline lie on edges stronger than those inside the background?

@@ -1,20 +1,24 @@
 //! In the manner of Vincent van Gogh's years 1887–1889: thick directional dashes, a whirling blue
 //! night with star wheels, dark blue contours, glossy impasto lit from the left.
 
+mod contour;
+mod night;
+
 use image::RgbImage;
 
 use super::blur::blur;
 use super::canvas::{self, Canvas, Lamp};
-use super::chance::{Dice, clouds, noise};
+use super::chance::Dice;
 use super::flow::{self, Axes, axis, unit};
 use super::grid::{Grid, Lab, mix, mix_lab, smoothstep};
 use super::layer::{self, Layer, Motif};
 use super::light::{Tone, toned};
-use super::lines;
 use super::oklab::hex;
 use super::stroke::Touch;
 use super::study::Study;
 use super::{Cancelled, Watcher, check, portrait};
+use contour::contour;
+use night::{Star, shine, sky, stars, weather};
 
 /// Starry Night, the Chicago self-portrait of 1887, the Bedroom.
 const PALETTE: [u32; 26] = [
@@ -32,13 +36,6 @@ const TOUCH: Touch = Touch {
     comb: 0.4,
     height: 1.0,
 };
-
-/// A star wheel: centre and radius, pixels.
-#[derive(Clone, Copy, Debug)]
-struct Star {
-    at: [f32; 2],
-    radius: f32,
-}
 
 /// Paints the study.
 pub(super) fn paint(
@@ -215,73 +212,6 @@ fn tinted([l, _, _]: Lab, skin: f32) -> Lab {
     ]
 }
 
-/// Clouds, bright bands and drifts of violet at a place (pixels at 768), each 0–1.
-fn weather(x: f32, y: f32, seed: u32) -> [f32; 3] {
-    [
-        clouds(x / 110.0, y / 110.0, seed ^ 0xa1),
-        smoothstep(0.54, 0.74, clouds(x / 90.0 + 3.0, y / 46.0, seed ^ 0xa2)),
-        noise(x / 60.0, y / 60.0, seed ^ 0xa3),
-    ]
-}
-
-/// The night at a height (pixels at 768) and distance from the silhouette (shares of the side).
-fn sky(y: f32, [broad, band, drift]: [f32; 3], outside: f32) -> Lab {
-    let q = 1.0 - (y / 768.0).clamp(0.0, 1.0);
-    let moon = (-((outside - 0.02) / 0.05).powi(2)).exp();
-    let l = 0.36 + 0.16 * (1.0 - q) + 0.46 * (broad - 0.5) + 0.26 * band + 0.10 * moon;
-    let a = -0.022 + 0.06 * (drift - 0.5);
-    let b = -0.125 + 0.12 * (l - 0.5).max(0.0) + 0.075 * band;
-    [l.clamp(0.20, 0.86), a, b]
-}
-
-/// Adds a star's core, glow and rings to the sky.
-fn shine(sky: &mut Lab, star: &Star, x: f32, y: f32) {
-    let d = (x - star.at[0]).hypot(y - star.at[1]);
-    let r = star.radius;
-    if d > 2.2 * r {
-        return;
-    }
-    let glow = (-(d / (0.62 * r)).powi(2)).exp();
-    let ripple = (9.0 * d / r).cos() * (-(d / (0.95 * r)).powi(2)).exp();
-    sky[0] += 0.36 * glow + 0.07 * ripple;
-    sky[1] += 0.02 * glow;
-    sky[2] += 0.16 * glow + 0.035 * ripple;
-    let core = 1.0 - smoothstep(0.16, 0.34, d / r);
-    *sky = mix_lab(*sky, [0.93, 0.0, 0.105], core);
-}
-
-/// Up to five stars where the sky is wide enough.
-fn stars(study: &Study, seed: u32) -> Vec<Star> {
-    let (w, h) = (study.raw.width as f32, study.raw.height as f32);
-    let side = w.min(h);
-    let mut dice = Dice::new(seed, 0x57a2);
-    let mut stars: Vec<Star> = Vec::new();
-    let most = if w.max(h) > 1.6 * side { 7 } else { 5 };
-    for attempt in 0..260 {
-        if stars.len() == most {
-            break;
-        }
-        let radius = side
-            * if stars.is_empty() && attempt < 120 {
-                0.105
-            } else {
-                dice.between(0.055, 0.095)
-            };
-        let at = [
-            dice.between(0.6 * radius, w - 0.6 * radius),
-            dice.between(0.6 * radius, 0.8 * h),
-        ];
-        let clear = study.outside.near(at[0], at[1]) > 1.15 * radius;
-        let apart = stars
-            .iter()
-            .all(|s| (s.at[0] - at[0]).hypot(s.at[1] - at[1]) > 1.35 * (s.radius + radius));
-        if clear && apart {
-            stars.push(Star { at, radius });
-        }
-    }
-    stars
-}
-
 /// Strokes follow the form of the subject and whirl through the sky.
 fn directions(
     study: &Study,
@@ -317,7 +247,7 @@ fn directions(
     let outwards = axis(0.35);
     let halo = portrait::along_silhouette(study);
     check(watcher)?;
-    Ok(Grid::from_fn(target.width, target.height, |x, y| {
+    Grid::watched(target.width, target.height, watcher, |x, y| {
         let share = night.at(x, y);
         let subject = form.at(x, y);
         if share < 0.01 {
@@ -350,74 +280,5 @@ fn directions(
             mix(subject[0], sky[0], share),
             mix(subject[1], sky[1], share),
         ])
-    }))
-}
-
-/// Dark blue lines round the forms, red-brown ones on skin.
-fn contour(
-    canvas: &mut Canvas,
-    study: &Study,
-    target: &Grid<Lab>,
-    axes: &Axes,
-    night: &Grid<f32>,
-    seed: u32,
-    watcher: &dyn Watcher,
-) -> Result<(), Cancelled> {
-    let scale = study.scale;
-    let light = target.map(|c| c[0]);
-    check(watcher)?;
-    let (near, far) = (blur(&light, 1.6 * scale), blur(&light, 3.4 * scale));
-    // Smoothed along the form: a contour is long, a speck is none.
-    let headings = lines::headings(axes);
-    let lines = lines::along(&far.zip(&near, |f, n| f - n), &headings, 9.0 * scale);
-    check(watcher)?;
-    let side = 768.0 * scale;
-    let line = Grid::from_fn(target.width, target.height, |x, y| {
-        let dark = smoothstep(0.016, 0.04, lines.at(x, y));
-        let inner = dark * (1.0 - 0.5 * study.skin.at(x, y)) * (1.0 - night.at(x, y));
-        let edge = study.outside.at(x, y).abs() / side;
-        let outline = (1.0 - smoothstep(0.0015, 0.004, edge)) * study.trust;
-        inner.max(outline)
-    });
-    check(watcher)?;
-    let ink = Grid::from_fn(target.width, target.height, |x, y| {
-        let [l, a, b] = target.at(x, y);
-        let skin = study.skin.at(x, y);
-        let dark = [l.min(0.30), 0.3 * a - 0.01, 0.3 * b - 0.07];
-        let brown = [(l - 0.12).min(0.42), a + 0.045, b + 0.05];
-        mix_lab(dark, brown, smoothstep(0.3, 0.6, skin))
-    });
-    let motif = Motif {
-        target: &ink,
-        axes,
-        palette: &[],
-        palette_light: 0.2,
-        lights_last: 0.0,
-        seed,
-        liveliness: &|_, _| 1.0,
-    };
-    let layer = Layer {
-        radius: 1.7,
-        spacing: 3.6,
-        length: (10.0, 26.0),
-        threshold: 0.0,
-        jitter: (0.03, 0.012),
-        tolerance: 0.12,
-        soften: 1.0,
-        sway: 0.05,
-        palette: (0.0, 0.06),
-        touch: Touch {
-            alpha: 0.8,
-            height: 0.7,
-            ..TOUCH
-        },
-    };
-    layer::paint(
-        canvas,
-        &motif,
-        &layer,
-        4,
-        |x, y| 0.85 * line.near(x, y),
-        watcher,
-    )
+    })
 }

@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use super::super::blur::blur;
 use super::super::grid::{Grid, Lab, smoothstep};
+use super::super::hair::HairKind;
 use super::super::oklab::{chroma, hue};
 use super::super::regions::drop_islands;
-use super::super::skin::HairKind;
 use super::super::study::Study;
 use super::super::{Cancelled, Watcher, check};
 

@@ -1,8 +1,8 @@
 //! The paints: ramps from dark to light, and which of them meet in one painting.
 
 use super::super::grid::{Lab, mix_lab};
+use super::super::hair::HairKind;
 use super::super::oklab::{chroma, hex, hue};
-use super::super::skin::HairKind;
 
 /// Names of the ramps, in the order of [`RAMPS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
