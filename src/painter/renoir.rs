@@ -194,7 +194,7 @@ fn target(
     };
     let mut target = toned(&study.raw, tone, study.scale);
     check(watcher)?;
-    portrait::keep_skin(study, &mut target, 0.90, 0.025);
+    portrait::keep_skin(study, &mut target, 0.90, 0.006);
     check(watcher)?;
     let scale = study.scale;
     let flat = portrait::flatness(study);
