@@ -100,7 +100,7 @@ impl Blobs {
     ///
     /// # Errors
     /// [`BlobError::NotDurable`] once and [`BlobError::Poisoned`] from then on, `Disk` and `Store`
-    /// if nothing was written.
+    /// if nothing was written, `Missing` if the session was removed at the same moment.
     pub async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<(), BlobError> {
         self.check()?;
         let session = key.session();
@@ -111,7 +111,7 @@ impl Blobs {
         let partial = format!("{key}.{turn}.{PARTIAL}");
         let beside = path::Path::from(partial.as_str());
         let written = self.0.store.put(&beside, bytes.into()).await;
-        written.map_err(BlobError::Store)?;
+        written.map_err(missing)?;
         let key = key.clone();
         self.blocking(move |inner| inner.publish(&partial, &key))
             .await
@@ -235,7 +235,10 @@ impl Inner {
         if self.poisoned.load(Ordering::Acquire) {
             return Err(BlobError::Poisoned);
         }
-        fs::rename(partial, path).map_err(BlobError::Disk)?;
+        fs::rename(partial, path).map_err(|e| match e.kind() {
+            ErrorKind::NotFound => BlobError::Missing,
+            _ => BlobError::Disk(e),
+        })?;
         self.sync(&self.folder(key.session()))
     }
 
@@ -253,9 +256,13 @@ impl Inner {
     }
 
     fn sync(&self, path: &Path) -> Result<(), BlobError> {
-        (self.fsync)(path).map_err(|e| {
-            self.poisoned.store(true, Ordering::Release);
-            BlobError::NotDurable(e)
+        (self.fsync)(path).map_err(|e| match e.kind() {
+            // Opening failed, not syncing: the session was erased meanwhile, the disk is fine.
+            ErrorKind::NotFound => BlobError::Missing,
+            _ => {
+                self.poisoned.store(true, Ordering::Release);
+                BlobError::NotDurable(e)
+            }
         })
     }
 }

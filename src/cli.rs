@@ -4,6 +4,7 @@ pub mod doctor;
 mod paint;
 mod run;
 mod settings;
+mod ticket;
 mod tracing;
 
 use std::ffi::OsString;
@@ -34,7 +35,7 @@ pub enum Command {
     /// Paint one photo with the embedded painter, without the daemon
     Paint(paint::PaintArgs),
     /// Render one ticket, without the daemon
-    Ticket(TicketArgs),
+    Ticket(ticket::TicketArgs),
     /// Check settings, disk, clock, camera, generators and printer
     Doctor(DoctorArgs),
     /// Show the effective settings, passwords masked, each with its origin
@@ -58,25 +59,6 @@ pub struct DoctorArgs {
     /// Where records and pictures live, over booth.data_dir
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-}
-
-/// `easel ticket`.
-#[derive(Debug, Args)]
-pub struct TicketArgs {
-    /// The painting: JPEG, PNG or WebP
-    pub painting: PathBuf,
-    /// The style it was painted in
-    #[arg(long, value_name = "ID")]
-    pub style: String,
-    /// The template
-    #[arg(long, value_name = "ID", default_value = "museum")]
-    pub template: String,
-    /// The visitor's name
-    #[arg(long, value_name = "S")]
-    pub name: Option<String>,
-    /// The ticket, as its ending says: .jpg, .png or .pdf
-    #[arg(short, long, value_name = "OUT")]
-    pub out: PathBuf,
 }
 
 /// Exit codes: 0 fine, 2 bad arguments or settings, 1 anything else.
@@ -118,7 +100,7 @@ fn dispatch(command: Command, env: &[(String, String)]) -> anyhow::Result<ExitCo
         Command::Doctor(args) => doctor::examine(args, env),
         Command::Run(args) => run::run(args, env),
         Command::Paint(args) => paint::run(&args),
-        Command::Ticket(_) => anyhow::bail!("this build has no such command yet"),
+        Command::Ticket(args) => ticket::run(&args).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -6,6 +6,7 @@
 mod body;
 mod connection;
 mod counter;
+mod linger;
 mod origin;
 mod patience;
 

@@ -133,16 +133,17 @@ impl Store {
     }
 
     /// Moves the write-ahead log into the database file and truncates it, so that erased bytes
-    /// are in neither.
+    /// are in neither. `false`: a reader was in the way, try again.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+    pub async fn checkpoint(&self) -> Result<bool, StoreError> {
         let _alone = self.writer.lock().await;
-        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+        let (busy, _log, _moved): (i64, i64, i64) =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(busy == 0)
     }
 
     /// Closes the file; later calls fail.

@@ -15,6 +15,7 @@ mod clean;
 mod fit;
 mod fonts;
 mod jpeg;
+mod line;
 mod pdf;
 mod plate;
 mod press;
@@ -23,6 +24,7 @@ mod raster;
 mod sheet;
 mod slots;
 mod template;
+mod typeset;
 mod variables;
 mod xmp;
 

@@ -10,9 +10,9 @@ use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guard::{InRoom, json, load, or_delete, read};
+use super::guard::{InRoom, json, kept, load, or_delete, read};
 use super::{Api, Problem};
-use crate::blobs::{BlobKey, Format};
+use crate::blobs::{BlobError, BlobKey, Format};
 use crate::imaging::{Developed, Encoded, SourceFormat};
 use crate::room::view::CaptureView;
 use crate::session::{Capture, CaptureSource, Command, PictureRef, Refusal};
@@ -58,7 +58,8 @@ pub(super) async fn take(
     }
     let (source, bytes) = photo(&api, &room, request).await?;
     let developed = api.darkroom.develop(bytes.clone()).await?;
-    let capture = keep(&api, room.session, source, bytes, developed).await?;
+    let capture = keep(&api, room.session, source, bytes, developed).await;
+    let capture = kept(&api, room.session, capture).await?;
     let id = capture.id;
     let taken = Command::TakeCapture {
         capture: Box::new(capture),
@@ -111,7 +112,7 @@ async fn keep(
     source: CaptureSource,
     original: Bytes,
     developed: Developed,
-) -> Result<Capture, Problem> {
+) -> Result<Capture, BlobError> {
     let now = api.clock.now();
     let id = api.entropy.uuid_v7(now);
     let expires_at = now + api.rules.keep_captures;
@@ -124,21 +125,22 @@ async fn keep(
     let rendition = |name: &'static str, encoded: Encoded| {
         rendition(api, key.variant(name, Format::Jpeg), encoded, expires_at)
     };
-    let (kept, input, screen, thumb) = tokio::try_join!(
-        async { Ok(api.blobs.put(&key, original).await?) },
+    // All are waited for, also when one fails: none may land later.
+    let (kept, input, screen, thumb) = tokio::join!(
+        api.blobs.put(&key, original),
         rendition("input", developed.input),
         rendition("screen", developed.screen),
         rendition("thumb", developed.thumb),
-    )?;
-    let () = kept;
+    );
+    kept?;
     Ok(Capture {
         id,
         source,
         taken_at: now,
         original: key.to_string(),
-        input,
-        screen,
-        thumb,
+        input: input?,
+        screen: screen?,
+        thumb: thumb?,
     })
 }
 
@@ -147,7 +149,7 @@ async fn rendition(
     key: BlobKey,
     encoded: Encoded,
     expires_at: Timestamp,
-) -> Result<PictureRef, Problem> {
+) -> Result<PictureRef, BlobError> {
     let bytes = encoded.bytes.len() as u64;
     api.blobs.put(&key, encoded.bytes).await?;
     Ok(PictureRef {

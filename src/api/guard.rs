@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{Api, Problem};
+use crate::blobs::BlobError;
 use crate::room::token::{Claims, Role};
 use crate::session::{Command, Refusal, Session};
 use crate::visits::VisitError;
@@ -141,6 +142,27 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, Proble
 pub(super) async fn load(api: &Api, session: Uuid) -> Result<Session, Problem> {
     let state = api.visits.store().load(session).await?;
     state.ok_or_else(|| Refusal::Erased.into())
+}
+
+/// What was kept. If it was not, because the visit was erased in that moment, nothing of it may
+/// stay behind, and the visitor hears that instead of a fault of ours.
+pub(super) async fn kept<T>(
+    api: &Api,
+    session: Uuid,
+    outcome: Result<T, BlobError>,
+) -> Result<T, Problem> {
+    let fault = match outcome {
+        Ok(kept) => return Ok(kept),
+        Err(fault) => fault,
+    };
+    let row = api.visits.store().row(session).await?;
+    match row.and_then(|row| row.erased_at) {
+        Some(at) => {
+            api.blobs.delete_prefix(session).await?;
+            Err(Problem::erased(at))
+        }
+        None => Err(fault.into()),
+    }
 }
 
 /// Carries `command` out, which speaks of a picture that was kept for it. If it is refused (erased

@@ -23,10 +23,11 @@ pub struct Problem {
     #[serde(skip)]
     status: StatusCode,
     /// A URI reference for the kind of problem.
-    #[serde(rename = "type")]
-    kind: String,
+    #[serde(rename = "type", serialize_with = "urn")]
+    #[schema(value_type = String)]
+    kind: &'static str,
     /// The status in words.
-    title: String,
+    title: &'static str,
     /// The status as a number.
     #[serde(rename = "status")]
     number: u16,
@@ -47,8 +48,8 @@ impl Problem {
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self {
             status,
-            kind: format!("urn:easel:problem:{code}"),
-            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            kind: code,
+            title: status.canonical_reason().unwrap_or("Problem"),
             number: status.as_u16(),
             code,
             detail: detail.into(),
@@ -147,6 +148,11 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// The kind of problem as a URI: its code, in a namespace of our own.
+fn urn<S: serde::Serializer>(code: &&'static str, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&format_args!("urn:easel:problem:{code}"))
 }
 
 /// For every path that is none.

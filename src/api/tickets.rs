@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guard::{Body, InRoom, id, load, or_delete};
+use super::guard::{Body, InRoom, id, kept, load, or_delete};
 use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::room::view::TicketView;
@@ -77,7 +77,7 @@ pub(super) async fn make(
         name,
         message,
         made_at: now,
-        files: keep(&api, session.id, rendered).await?,
+        files: kept(&api, session.id, keep(&api, session.id, rendered).await).await?,
     };
     let (id, files) = (ticket.id, ticket.files.pdf.id);
     let command = Command::AddTicket {
@@ -163,14 +163,14 @@ fn label(
     }
 }
 
-async fn keep(api: &Api, session: Uuid, rendered: Rendered) -> Result<TicketFiles, Problem> {
+async fn keep(api: &Api, session: Uuid, rendered: Rendered) -> Result<TicketFiles, BlobError> {
     let now = api.clock.now();
     let expires_at = now + api.rules.keep_tickets;
     let key = BlobKey::new(session, api.entropy.uuid_v7(now), Format::Pdf);
     let put = |key: BlobKey, bytes: Bytes, (width, height): (u32, u32)| async move {
         let size = bytes.len() as u64;
         api.blobs.put(&key, bytes).await?;
-        Ok::<_, Problem>(PictureRef {
+        Ok::<_, BlobError>(PictureRef {
             id: key.picture(),
             key: key.to_string(),
             width,
@@ -181,7 +181,8 @@ async fn keep(api: &Api, session: Uuid, rendered: Rendered) -> Result<TicketFile
         })
     };
     let (phone, print) = (rendered.phone, rendered.print);
-    let (phone, print, pdf, sheet) = tokio::try_join!(
+    // All are waited for, also when one fails: none may land later.
+    let (phone, print, pdf, sheet) = tokio::join!(
         put(
             key.variant("phone", Format::Jpeg),
             phone.bytes,
@@ -194,12 +195,12 @@ async fn keep(api: &Api, session: Uuid, rendered: Rendered) -> Result<TicketFile
         ),
         put(key.clone(), rendered.pdf, PAGE_PT),
         put(key.variant("sheet", Format::Pdf), rendered.sheet, PAGE_PT),
-    )?;
+    );
     Ok(TicketFiles {
-        phone,
-        print,
-        pdf,
-        sheet,
+        phone: phone?,
+        print: print?,
+        pdf: pdf?,
+        sheet: sheet?,
     })
 }
 

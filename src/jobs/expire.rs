@@ -14,6 +14,9 @@ use crate::queue::{Job, Queue, QueueError};
 use crate::session::Command;
 use crate::visits::{EXPIRE, VisitError, Visits};
 
+/// Reads of the record take milliseconds.
+const READERS_GONE: Duration = Duration::from_secs(1);
+
 /// Deletes pictures, files at the printer, rows, and what the database's log still holds of them.
 #[derive(Debug)]
 pub struct Expire {
@@ -87,8 +90,19 @@ impl Expire {
             if let Some(printer) = &self.printer {
                 printer.forget(job.session).await?;
             }
-            self.visits.drop_job(job.lease).await?;
-            self.visits.store().checkpoint().await?;
+            if self
+                .visits
+                .store()
+                .checkpoint()
+                .await
+                .map_err(VisitError::from)?
+            {
+                self.visits.drop_job(job.lease).await?;
+            } else {
+                self.queue
+                    .retry(job.lease, READERS_GONE, "a reader is in the way")
+                    .await?;
+            }
             return Ok(());
         }
         let running = self.clock.monotonic();

@@ -59,10 +59,10 @@ async fn a_crashed_task_stops_the_others_politely_and_shows() {
     let (_send, signals) = hand_signals();
     let mut life = lifecycle();
     let stop = life.stop_token();
-    life.spawn(
-        "polite",
-        async move { io::Result::Ok(stop.cancelled().await) },
-    );
+    life.spawn("polite", async move {
+        stop.cancelled().await;
+        io::Result::Ok(())
+    });
     life.spawn("brief", async { io::Result::Ok(()) });
     life.spawn("broken", async { Err(io::Error::other("no disk")) });
     assert_eq!(life.run(signals).await, Ending::Crashed { task: "broken" });

@@ -12,7 +12,7 @@ use super::flow::{Axes, heading};
 use super::grid::{Grid, Lab, mix};
 use super::oklab::difference;
 use super::stroke::{POINTS, Stroke, Touch};
-use super::{Cancelled, Watcher};
+use super::{Cancelled, Watcher, check};
 
 /// One layer. Lengths in pixels at work size 768.
 #[derive(Clone, Copy, Debug)]
@@ -68,19 +68,18 @@ pub(super) fn paint(
 ) -> Result<(), Cancelled> {
     let scale = canvas.scale;
     let reference = blur(motif.target, layer.soften * scale);
+    check(watcher)?;
     let seen = (layer.threshold > 0.0).then(|| blur(&canvas.colour, layer.soften.max(1.0) * scale));
-    if watcher.is_cancelled() {
-        return Err(Cancelled);
-    }
+    check(watcher)?;
     let strokes = plan(
         &reference,
         seen.as_ref(),
         motif,
         layer,
-        number,
-        scale,
+        (number, scale),
         &chance,
-    );
+        watcher,
+    )?;
     canvas.lay(&strokes, &layer.touch, watcher)
 }
 
@@ -89,10 +88,10 @@ fn plan(
     seen: Option<&Grid<Lab>>,
     motif: &Motif<'_>,
     layer: &Layer,
-    number: u32,
-    scale: f32,
+    (number, scale): (u32, f32),
     chance: &(impl Fn(f32, f32) -> f32 + Sync),
-) -> Vec<Stroke> {
+    watcher: &dyn Watcher,
+) -> Result<Vec<Stroke>, Cancelled> {
     let spacing = (layer.spacing * scale).max(1.2);
     let columns = (reference.width as f32 / spacing).ceil() as i32 + 1;
     let rows = (reference.height as f32 / spacing).ceil() as i32 + 1;
@@ -100,6 +99,8 @@ fn plan(
     let mut planned: Vec<(f32, Stroke)> = (0..rows)
         .into_par_iter()
         .flat_map_iter(|row| {
+            // A cancelled plan is thrown away below: its rows may as well be empty.
+            let columns = if watcher.is_cancelled() { 0 } else { columns };
             (0..columns).filter_map(move |column| {
                 let dice = hash_at(column, row, seed);
                 let part = |n: u32| unit(hash(dice.wrapping_add(n.wrapping_mul(0x85eb_ca6b))));
@@ -138,8 +139,9 @@ fn plan(
             })
         })
         .collect();
-    planned.sort_by(|a, b| a.0.total_cmp(&b.0));
-    planned.into_iter().map(|(_, stroke)| stroke).collect()
+    check(watcher)?;
+    planned.par_sort_by(|a, b| a.0.total_cmp(&b.0));
+    Ok(planned.into_iter().map(|(_, stroke)| stroke).collect())
 }
 
 /// Moves a colour towards one of the paints near it, drawn by chance: neighbouring strokes differ

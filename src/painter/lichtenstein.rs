@@ -51,17 +51,19 @@ pub(super) fn paint(
         reach: 60.0,
     };
     let photo = toned(&study.raw, tone, scale);
+    check(watcher)?;
     let axes = flow::axes(&flow::filled(
         &flow::tensor(&photo, 1.2 * scale * size, 3.0 * scale * size),
         scale,
     ));
     let headings = lines::headings(&axes);
     check(watcher)?;
-    let flat = flattened(&photo, &headings, scale);
-    watcher.progress(0.25, None);
+    let flat = flattened(&photo, &headings, scale, watcher)?;
+    watcher.progress(0.25, Some(&canvas::plain(&flat)));
     check(watcher)?;
     let hull = zones::hull(study);
-    let zones = zones::zones(study, &flat, &hull, size);
+    check(watcher)?;
+    let zones = zones::zones(study, &flat, &hull, size, watcher)?;
     watcher.progress(0.45, None);
     check(watcher)?;
     let print = Print {
@@ -73,10 +75,11 @@ pub(super) fn paint(
         size,
         seed,
     };
-    let colours = print.filled(&hull);
+    let scenery = print.scenery();
+    let colours = print.filled(&hull, &scenery, watcher)?;
     watcher.progress(0.65, Some(&canvas::plain(&colours)));
     check(watcher)?;
-    let ink = print.ink(&photo, &hull, watcher)?;
+    let ink = print.ink(&photo, &hull, &scenery, watcher)?;
     watcher.progress(0.95, None);
     let black = hex(INK);
     let done = colours.zip(&ink, |c, i| mix_lab(c, black, i));
@@ -87,7 +90,12 @@ pub(super) fn paint(
 const NEAR: [f32; 5] = [1.0, 0.92, 0.73, 0.49, 0.28];
 
 /// Two rounds of a bilateral filter along and across the flow, at half size.
-fn flattened(photo: &Grid<Lab>, headings: &Grid<[f32; 2]>, scale: f32) -> Grid<Lab> {
+fn flattened(
+    photo: &Grid<Lab>,
+    headings: &Grid<[f32; 2]>,
+    scale: f32,
+    watcher: &dyn Watcher,
+) -> Result<Grid<Lab>, Cancelled> {
     let mut small = photo.halved();
     let flow = Grid::from_fn(small.width, small.height, |x, y| {
         headings.clamped(2 * x as isize, 2 * y as isize)
@@ -95,6 +103,7 @@ fn flattened(photo: &Grid<Lab>, headings: &Grid<[f32; 2]>, scale: f32) -> Grid<L
     let step = scale.max(0.5);
     for _ in 0..2 {
         for across in [true, false] {
+            check(watcher)?;
             let from = small.clone();
             small.fill_rows(|y, row| {
                 for (x, c) in row.iter_mut().enumerate() {
@@ -118,7 +127,7 @@ fn flattened(photo: &Grid<Lab>, headings: &Grid<[f32; 2]>, scale: f32) -> Grid<L
             });
         }
     }
-    small.doubled(photo.width, photo.height)
+    Ok(small.doubled(photo.width, photo.height))
 }
 
 /// Everything the fills and lines of one print are made from.
@@ -132,16 +141,45 @@ struct Print<'a> {
     seed: u32,
 }
 
+/// What is behind the subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Backdrop {
     Yellow,
     Red,
+    Blue,
     BlueDots,
+    RedDots,
+}
+
+/// One or two backgrounds, parted by a slanting line `nx·x + ny·y = offset`.
+#[derive(Clone, Copy, Debug)]
+struct Scenery {
+    fields: [Backdrop; 2],
+    normal: [f32; 2],
+    offset: f32,
+}
+
+impl Scenery {
+    /// The field of a pixel and, where two differ, the distance to their border in pixels.
+    fn at(&self, x: f32, y: f32) -> (Backdrop, f32) {
+        let d = self.normal[0] * x + self.normal[1] * y - self.offset;
+        let far = if self.fields[0] == self.fields[1] {
+            f32::MAX
+        } else {
+            d.abs()
+        };
+        (self.fields[usize::from(d > 0.0)], far)
+    }
 }
 
 impl Print<'_> {
     /// The colours under the ink.
-    fn filled(&self, hull: &Grid<bool>) -> Grid<Lab> {
+    fn filled(
+        &self,
+        hull: &Grid<bool>,
+        scenery: &Scenery,
+        watcher: &dyn Watcher,
+    ) -> Result<Grid<Lab>, Cancelled> {
         let study = self.study;
         let (paper, white, red, yellow, blue) =
             (hex(PAPER), hex(WHITE), hex(RED), hex(YELLOW), hex(BLUE));
@@ -153,6 +191,7 @@ impl Print<'_> {
         let light = self.flat.map(|c| c[0]);
         let soft = blur(&light, 3.0 * self.scale);
         let skin_levels = self.levels(&soft, hull);
+        check(watcher)?;
         let wide = blur(&light, 10.0 * self.scale * self.size);
         let rise = lines::along(
             &light.zip(&wide, |l, w| l - w),
@@ -162,61 +201,69 @@ impl Print<'_> {
         let skin = Screen {
             pitch: 9.0 * self.scale * mix(0.8, 1.0, (self.size - 0.62) / 0.38),
         };
-        let backdrop = self.backdrop();
+        check(watcher)?;
         let back = Screen {
             pitch: 10.4 * self.scale,
         };
-        Grid::from_fn(self.zones.width, self.zones.height, |x, y| {
-            let (px, py) = (x as f32, y as f32);
-            let skin_dot = || {
-                skin.cover(px, py, |cx, cy| {
-                    let l = soft.near(cx, cy);
-                    if l > skin_levels.1 {
-                        0.0
-                    } else if l < skin_levels.0 {
-                        0.46
-                    } else {
-                        0.32
-                    }
-                })
-            };
-            let grey_dot = |paper: Lab| {
-                let cover = skin.cover(px, py, |cx, cy| {
-                    let l = soft.near(cx, cy);
-                    if l > 0.74 {
-                        0.0
-                    } else if l < 0.48 {
-                        0.42
-                    } else {
-                        0.30
-                    }
-                });
-                mix_lab(paper, dot_blue, cover)
-            };
-            let strand = |base: Lab, sign: f32, limit: f32, line: Lab| {
-                let r = rise.at(x, y) * sign;
-                mix_lab(base, line, smoothstep(limit - 0.006, limit + 0.006, r))
-            };
-            match self.zones.at(x, y) {
-                Zone::Paper => paper,
-                Zone::Grey => grey_dot(paper),
-                Zone::Black => strand(ink, 1.0, 0.03, sheen),
-                Zone::Red | Zone::Lips => red,
-                Zone::Yellow => yellow,
-                Zone::Blue => blue,
-                Zone::Skin => mix_lab(ground, dots, skin_dot()),
-                Zone::Teeth => white,
-                Zone::BlackHair => strand(ink, 1.0, 0.014, sheen),
-                Zone::WhiteHair => strand(grey_dot(white), -1.0, 0.02, ink),
-                Zone::RedHair => strand(red, -1.0, 0.022, ink),
-                Zone::YellowHair => strand(yellow, -1.0, 0.024, ink),
-                Zone::Backdrop => match backdrop {
-                    Backdrop::Yellow => yellow,
-                    Backdrop::Red => red,
-                    Backdrop::BlueDots => mix_lab(paper, dot_blue, back.cover(px, py, |_, _| 0.41)),
-                },
-            }
-        })
+        Ok(Grid::from_fn(
+            self.zones.width,
+            self.zones.height,
+            |x, y| {
+                let (px, py) = (x as f32, y as f32);
+                let skin_dot = || {
+                    skin.cover(px, py, |cx, cy| {
+                        let l = soft.near(cx, cy);
+                        if l > skin_levels.1 {
+                            0.0
+                        } else if l < skin_levels.0 {
+                            0.46
+                        } else {
+                            0.32
+                        }
+                    })
+                };
+                let grey_dot = |paper: Lab| {
+                    let cover = skin.cover(px, py, |cx, cy| {
+                        let l = soft.near(cx, cy);
+                        if l > 0.74 {
+                            0.0
+                        } else if l < 0.48 {
+                            0.42
+                        } else {
+                            0.30
+                        }
+                    });
+                    mix_lab(paper, dot_blue, cover)
+                };
+                let strand = |base: Lab, sign: f32, limit: f32, line: Lab| {
+                    let r = rise.at(x, y) * sign;
+                    mix_lab(base, line, smoothstep(limit - 0.0022, limit + 0.0022, r))
+                };
+                match self.zones.at(x, y) {
+                    Zone::Paper => paper,
+                    Zone::Grey => grey_dot(paper),
+                    Zone::Black => strand(ink, 1.0, 0.03, sheen),
+                    Zone::Red | Zone::Lips => red,
+                    Zone::Yellow => yellow,
+                    Zone::Blue => blue,
+                    Zone::Skin => mix_lab(ground, dots, skin_dot()),
+                    Zone::Teeth => white,
+                    Zone::BlackHair => strand(ink, 1.0, 0.014, sheen),
+                    Zone::WhiteHair => strand(grey_dot(white), -1.0, 0.02, ink),
+                    Zone::RedHair => strand(red, -1.0, 0.022, ink),
+                    Zone::YellowHair => strand(yellow, -1.0, 0.024, ink),
+                    Zone::Backdrop => match scenery.at(px, py).0 {
+                        Backdrop::Yellow => yellow,
+                        Backdrop::Red => red,
+                        Backdrop::Blue => blue,
+                        Backdrop::BlueDots => {
+                            mix_lab(paper, dot_blue, back.cover(px, py, |_, _| 0.41))
+                        }
+                        Backdrop::RedDots => mix_lab(paper, red, back.cover(px, py, |_, _| 0.34)),
+                    },
+                }
+            },
+        ))
     }
 
     /// The lightness below which skin dots are large, and above which there are none.
@@ -237,7 +284,7 @@ impl Print<'_> {
     }
 
     /// A background that the subject stands out from, drawn by the seed.
-    fn backdrop(&self) -> Backdrop {
+    fn scenery(&self) -> Scenery {
         let mut counts = [0_usize; 3];
         let mut subject = 1_usize;
         for zone in &self.zones.data {
@@ -245,29 +292,40 @@ impl Print<'_> {
             match zone {
                 Zone::Yellow | Zone::YellowHair => counts[0] += 1,
                 Zone::Red | Zone::RedHair => counts[1] += 1,
-                Zone::Blue | Zone::Grey | Zone::Paper | Zone::WhiteHair => counts[2] += 1,
+                Zone::Blue | Zone::Grey | Zone::WhiteHair => counts[2] += 1,
                 _ => {}
             }
         }
-        let share = |i: usize| counts[i] as f32 / subject as f32;
+        let share = counts.map(|n| n as f32 / subject as f32);
         let mut choices = Vec::new();
-        if share(0) < 0.06 {
+        if share[0] < 0.06 {
             choices.extend([Backdrop::Yellow, Backdrop::Yellow]);
         }
-        if share(1) < 0.06 {
-            choices.push(Backdrop::Red);
+        if share[1] < 0.08 {
+            choices.extend([Backdrop::Red, Backdrop::RedDots]);
         }
-        if share(2) < 0.22 {
-            choices.push(Backdrop::BlueDots);
+        if share[2] < 0.22 {
+            choices.extend([Backdrop::BlueDots, Backdrop::Blue]);
         }
         if choices.is_empty() {
-            choices.push(if share(0) < share(1) {
-                Backdrop::Yellow
-            } else {
-                Backdrop::BlueDots
-            });
+            let rarest = (0..3)
+                .min_by(|a, b| share[*a].total_cmp(&share[*b]))
+                .unwrap_or(0);
+            choices.push([Backdrop::Yellow, Backdrop::RedDots, Backdrop::BlueDots][rarest]);
         }
-        choices[Dice::new(self.seed, 0xbac).below(choices.len())]
+        let mut dice = Dice::new(self.seed, 0xbac);
+        let first = choices[dice.below(choices.len())];
+        let second = choices[dice.below(choices.len())];
+        let (w, h) = (self.zones.width as f32, self.zones.height as f32);
+        let angle = dice.between(0.9, 1.5) * if dice.unit() < 0.5 { 1.0 } else { -1.0 };
+        let (s, c) = angle.sin_cos();
+        let through = [w * dice.between(0.35, 0.65), h * dice.between(0.25, 0.5)];
+        let whole = dice.unit() < 0.45;
+        Scenery {
+            fields: [first, if whole { first } else { second }],
+            normal: [c, s],
+            offset: c * through[0] + s * through[1],
+        }
     }
 
     /// Coverage of the black line, 0–1.
@@ -275,6 +333,7 @@ impl Print<'_> {
         &self,
         photo: &Grid<Lab>,
         hull: &Grid<bool>,
+        scenery: &Scenery,
         watcher: &dyn Watcher,
     ) -> Result<Grid<f32>, Cancelled> {
         let (scale, size) = (self.scale, self.size);
@@ -297,14 +356,19 @@ impl Print<'_> {
         check(watcher)?;
 
         let border = self.borders();
+        check(watcher)?;
         let outline = self.outline();
+        check(watcher)?;
         let drawn = Grid::from_fn(light.width, light.height, |x, y| {
             let (px, py) = (x as f32 / k, y as f32 / k);
             let swell = noise(px / 55.0, py / 55.0, self.seed ^ 0x1ce);
             let d = fine.at(x, y);
             let zone = self.zones.at(x, y);
             let mut ink = 0.0_f32;
-            if zone != Zone::Backdrop {
+            if zone == Zone::Backdrop {
+                let parting = scenery.at(x as f32, y as f32).1;
+                ink = ((1.1 + 0.9 * swell) * k + 0.5 - parting).clamp(0.0, 1.0);
+            } else {
                 if hull.at(x, y) {
                     let near = study
                         .faces
@@ -320,15 +384,16 @@ impl Print<'_> {
                     ink = ink.max(1.0 - smoothstep(-0.034, -0.014, coarse.at(x, y)));
                 }
             }
-            let half_width = (0.8 + 1.1 * swell) * k;
+            let half_width = ((0.8 + 1.1 * swell) * k).max(0.45);
             ink = ink.max((half_width + 0.5 - border.at(x, y)).clamp(0.0, 1.0));
-            let heavy = (2.2 + 2.4 * swell) * k;
+            let heavy = ((2.2 + 2.4 * swell) * k).max(0.8);
             ink.max((heavy + 0.5 - outline.at(x, y)).clamp(0.0, 1.0))
         });
         check(watcher)?;
         let mut solid = drawn.map(|i| i > 0.5);
         let smallest = (90.0 * k * k) as usize;
         drop_islands(&mut solid, |ink| if ink { smallest } else { smallest / 6 });
+        check(watcher)?;
         let cleaned = drawn.zip(&solid, |i, s| if s { i.max(0.75) } else { i.min(0.25) });
         let smooth = blur(&cleaned, 1.1 * k);
         Ok(smooth.map(|i| smoothstep(0.36, 0.60, i)))

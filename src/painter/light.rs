@@ -18,7 +18,7 @@ pub(super) fn prepare(photo: &RgbImage, size_px: u32) -> Grid<Lab> {
     let linear = fit(photo, size_px);
     let enlargement =
         linear.width.min(linear.height) as f32 / photo.width().min(photo.height()).max(1) as f32;
-    let exposed = expose(linear);
+    let exposed = expose(&linear);
     // A thumbnail is all pixels when enlarged: soft is better than square.
     if enlargement > 2.0 {
         blur(&exposed, (0.35 * enlargement).min(4.0))
@@ -51,10 +51,10 @@ fn fit(photo: &RgbImage, size_px: u32) -> Grid<[f32; 3]> {
     let rows = taps(top, crop_h, h, photo.height() as usize);
     let mut out = Grid::filled(w, h, [0.0_f32; 3]);
     out.fill_rows(|y, row| {
-        let band = rows[y].clone();
+        let band = &rows[y];
         for (to, column) in row.iter_mut().zip(&columns) {
-            for (sy, wy) in band.iter() {
-                for (sx, wx) in column.iter() {
+            for (sy, wy) in band {
+                for (sx, wx) in column {
                     let from = oklab::linear(photo.get_pixel(*sx, *sy).0);
                     for (t, f) in to.iter_mut().zip(from) {
                         *t += f * wx * wy;
@@ -102,7 +102,7 @@ fn taps(start: f32, length: f32, count: usize, limit: usize) -> Vec<Vec<(u32, f3
 }
 
 /// Brings dim photos up to the light of good ones, then converts to Oklab.
-fn expose(linear: Grid<[f32; 3]>) -> Grid<Lab> {
+fn expose(linear: &Grid<[f32; 3]>) -> Grid<Lab> {
     let luminance = |c: [f32; 3]| (0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2]).max(0.0);
     let mut sorted: Vec<f32> = linear
         .data

@@ -40,10 +40,10 @@ pub(super) fn paint(
 ) -> Result<RgbImage, Cancelled> {
     let scale = study.scale;
     let heads: Vec<Head> = study.faces.iter().map(|f| Head::new(study, *f)).collect();
-    let scene = Scene::new(study, heads, seed);
+    let scene = Scene::new(study, heads, seed, watcher)?;
     watcher.progress(0.10, None);
     check(watcher)?;
-    let tones = scene.tones();
+    let tones = scene.tones(watcher)?;
     check(watcher)?;
     let (flat, axes) = scene.coloured(&tones);
     watcher.progress(0.30, Some(&canvas::plain(&flat)));
@@ -87,6 +87,7 @@ pub(super) fn paint(
     watcher.progress(0.6, Some(&canvas::plain(&canvas.colour)));
 
     let ink = scene.ink(watcher)?;
+    check(watcher)?;
     let black = hex(INK);
     canvas.colour = canvas.colour.zip(&ink, |c, i| mix_lab(c, black, i));
     canvas.height = canvas.height.zip(&ink, |h, i| h + 0.35 * i);
@@ -138,7 +139,12 @@ struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn new(study: &'a Study, heads: Vec<Head>, seed: u32) -> Self {
+    fn new(
+        study: &'a Study,
+        heads: Vec<Head>,
+        seed: u32,
+        watcher: &dyn Watcher,
+    ) -> Result<Self, Cancelled> {
         let scale = study.scale;
         let (width, height) = (study.raw.width, study.raw.height);
         let (w, h) = (width as f32, height as f32);
@@ -168,6 +174,7 @@ impl<'a> Scene<'a> {
             reach: 40.0,
         };
         let photo = toned(&study.raw, tone, scale);
+        check(watcher)?;
         let front = study
             .background
             .map(|b| 1.0 - b * smoothstep(0.2, 0.5, study.trust));
@@ -186,7 +193,9 @@ impl<'a> Scene<'a> {
             let [sx, sy] = source(x, y);
             packed.sample(sx, sy)
         });
+        check(watcher)?;
         let subject = Shape::new(&blur(&moved.map(|m| m[3]), 5.0 * scale), 6.0, 900.0, scale);
+        check(watcher)?;
         let unit_px = heads.first().map_or(70.0 * scale, |h| h.face.unit);
         let closed = blur(&moved.map(|m| m[4]), 0.07 * unit_px);
         let skin = Grid::from_fn(width, height, |x, y| {
@@ -198,9 +207,10 @@ impl<'a> Scene<'a> {
             closed.at(x, y).max(inside)
                 * smoothstep(0.7, 0.4, moved.at(x, y)[5] * smoothstep(0.5, 0.8, near))
         });
+        check(watcher)?;
         let skin = Shape::new(&skin, 5.0, 500.0, scale);
         let hair = Shape::new(&blur(&moved.map(|m| m[5]), 3.0 * scale), 5.0, 700.0, scale);
-        Self {
+        Ok(Self {
             study,
             seed,
             scheme: SCHEMES[(seed % 4) as usize],
@@ -212,7 +222,7 @@ impl<'a> Scene<'a> {
             hair,
             walls,
             clothes,
-        }
+        })
     }
 
     /// The head a pixel belongs to.
@@ -221,7 +231,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Lightness as angular shapes, 0 dark – 4 light.
-    fn tones(&self) -> Grid<f32> {
+    fn tones(&self, watcher: &dyn Watcher) -> Result<Grid<f32>, Cancelled> {
         let scale = self.study.scale;
         let light = blur(&self.moved.map(|c| c[0]), 2.2 * scale);
         let limits = |skin: bool, shares: [f32; 4]| {
@@ -239,6 +249,7 @@ impl<'a> Scene<'a> {
         let rest = limits(false, [0.22, 0.45, 0.68, 0.90]);
         let mut tones = Grid::filled(light.width, light.height, 0.0);
         for level in 0..4 {
+            check(watcher)?;
             let above = Grid::from_fn(light.width, light.height, |x, y| {
                 let skin = self.skin.cover.at(x, y) > 0.5;
                 0.5 + light.at(x, y) - if skin { face[level] } else { rest[level] }
@@ -246,7 +257,7 @@ impl<'a> Scene<'a> {
             let shape = Shape::new(&above, 3.2, 140.0, scale);
             tones = tones.zip(&shape.cover, |t, c| t + c.min(1.0));
         }
-        tones
+        Ok(tones)
     }
 
     /// Flat colours of all facets and the direction of the brush in each.
@@ -340,8 +351,13 @@ impl<'a> Scene<'a> {
         } else {
             self.scheme.near[place.plane]
         };
-        let bias = if far { -0.30 } else { 0.30 };
-        let mut level = 0.35 + 0.86 * tone + bias - 0.25 * place.beyond.clamp(-1.0, 1.0);
+        // The far half lies in shade and keeps its full colour; the near half is lit.
+        let mut level = if far {
+            0.35 + 0.64 * tone
+        } else {
+            0.60 + 0.80 * tone
+        };
+        level -= 0.25 * place.beyond.clamp(-1.0, 1.0);
         if place.plane == 6 {
             // Hatching in the far cheek, over calmer tones.
             level = 0.6 * level + 0.75;
@@ -365,7 +381,7 @@ impl<'a> Scene<'a> {
             .copied();
         let (light, dark) = schemes::hair(
             kind.unwrap_or(super::skin::HairKind::Black),
-            self.seed % 2 == 0,
+            self.seed.is_multiple_of(2),
         );
         let [u, v] = head.face.own(x as f32, y as f32);
         let scale = self.study.scale;
@@ -435,6 +451,7 @@ impl<'a> Scene<'a> {
             }
         };
         outline(&self.subject, 2.7);
+        check(watcher)?;
         outline(&self.skin, 2.1);
         outline(&self.hair, 1.9);
         Ok(ink)
@@ -450,7 +467,9 @@ impl<'a> Scene<'a> {
         let fine = lines::flow_dog(&light, &headings, 1.4 * scale, 5.0 * scale, 0.99);
         check(watcher)?;
         let local = blur(&fine.map(f32::abs), 35.0 * scale);
+        check(watcher)?;
         let mean = blur(&light, 15.0 * scale);
+        check(watcher)?;
         let field = Grid::from_fn(light.width, light.height, |x, y| {
             let front = self.subject.cover.at(x, y) * (1.0 - 0.8 * self.hair.cover.at(x, y));
             let skin = self.skin.cover.at(x, y);

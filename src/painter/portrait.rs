@@ -5,35 +5,30 @@ use super::flow::{Axes, unit};
 use super::grid::{Grid, Lab, smoothstep};
 use super::study::Study;
 
-/// Keeps the lightness of the sitter's skin near that of the photo: without it, stretching the
+/// Keeps the lightness of each sitter's skin near that of the photo: without it, stretching the
 /// tones bleaches dark skin and burns light skin. `amount` 0–1, `lift` in L.
+///
+/// The change is measured over about a face, so that the contrast within it stays the style's.
 pub(super) fn keep_skin(study: &Study, target: &mut Grid<Lab>, amount: f32, lift: f32) {
-    let (mut now, mut before, mut total) = (0.0_f64, 0.0_f64, 1e-3_f64);
-    for ((skin, new), old) in study
-        .skin
-        .data
-        .iter()
-        .zip(&target.data)
-        .zip(&study.raw.data)
-    {
-        if *skin > 0.3 {
-            let weight = f64::from(*skin);
-            now += weight * f64::from(new[0]);
-            before += weight * f64::from(old[0]);
-            total += weight;
-        }
-    }
-    let change = amount * ((now - before) / total) as f32 - amount * lift;
-    if total < 20.0 || change.abs() < 1e-4 {
-        return;
-    }
-    let soft = blur(&study.skin, 3.0 * study.scale);
+    let scale = study.scale;
+    let changed = Grid::from_fn(target.width, target.height, |x, y| {
+        let skin = study.skin.at(x, y);
+        [skin * (target.at(x, y)[0] - study.raw.at(x, y)[0]), skin]
+    });
+    let around = blur(&changed, 45.0 * scale);
+    let soft = blur(&study.skin, 3.0 * scale);
     target.fill_rows(|y, row| {
-        for (c, skin) in row.iter_mut().zip(soft.row(y)) {
+        for (x, c) in row.iter_mut().enumerate() {
+            let skin = soft.at(x, y);
+            let [sum, weight] = around.at(x, y);
+            if skin < 0.004 || weight < 1e-3 {
+                continue;
+            }
+            let change = amount * (sum / weight - lift);
             let old = c[0];
             // Less at the very ends, so that highlights and pupils keep their place.
-            let room = 4.0 * (old * (1.0 - old)).max(0.0);
-            c[0] = (old - change * skin * room.min(1.0)).clamp(0.03, 0.98);
+            let room = (6.0 * old * (1.0 - old)).clamp(0.0, 1.0);
+            c[0] = (old - change * skin * room).clamp(0.03, 0.98);
             let k = (c[0] / old.max(0.05)).clamp(0.75, 1.25);
             c[1] *= 1.0 + (k - 1.0) * skin;
             c[2] *= 1.0 + (k - 1.0) * skin;

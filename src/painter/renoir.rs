@@ -13,7 +13,7 @@ use super::light::{Tone, toned};
 use super::oklab::{chroma, hex};
 use super::stroke::Touch;
 use super::study::Study;
-use super::{Cancelled, Watcher, portrait};
+use super::{Cancelled, Watcher, check, portrait};
 
 /// Lights and flesh, shadows, foliage.
 const PALETTE: [u32; 22] = [
@@ -37,17 +37,14 @@ pub(super) fn paint(
     let garden = study
         .background
         .map(|b| smoothstep(0.35, 0.7, b * study.trust));
-    let target = target(study, &garden, seed);
+    let target = target(study, &garden, seed, watcher)?;
     watcher.progress(0.06, None);
-    if watcher.is_cancelled() {
-        return Err(Cancelled);
-    }
-    let axes = directions(study, &target, &garden, seed);
+    check(watcher)?;
+    let axes = directions(study, &target, &garden, seed, watcher)?;
+    check(watcher)?;
     let detail = portrait::detail(study, &target);
     watcher.progress(0.10, None);
-    if watcher.is_cancelled() {
-        return Err(Cancelled);
-    }
+    check(watcher)?;
 
     let palette = PALETTE.map(hex);
     let liveliness = |x: f32, y: f32| 1.0 + 0.8 * garden.near(x, y) - 0.45 * study.skin.near(x, y);
@@ -171,12 +168,18 @@ pub(super) fn paint(
     watcher.progress(0.88, Some(&canvas::plain(&canvas.colour)));
     leaves(&mut canvas, &motif, &garden, watcher)?;
     glow(&mut canvas);
+    check(watcher)?;
     watcher.progress(0.95, None);
     Ok(canvas.lit(LAMP))
 }
 
 /// The motif in his colours.
-fn target(study: &Study, garden: &Grid<f32>, seed: u32) -> Grid<Lab> {
+fn target(
+    study: &Study,
+    garden: &Grid<f32>,
+    seed: u32,
+    watcher: &dyn Watcher,
+) -> Result<Grid<Lab>, Cancelled> {
     let tone = Tone {
         low: 0.34,
         high: 0.95,
@@ -185,15 +188,19 @@ fn target(study: &Study, garden: &Grid<f32>, seed: u32) -> Grid<Lab> {
         reach: 40.0,
     };
     let mut target = toned(&study.raw, tone, study.scale);
-    portrait::keep_skin(study, &mut target, 0.7, 0.05);
+    check(watcher)?;
+    portrait::keep_skin(study, &mut target, 0.78, 0.03);
+    check(watcher)?;
     let scale = study.scale;
     let flat = portrait::flatness(study);
+    check(watcher)?;
     let soft = blur(&study.raw, 14.0 * scale);
     let flesh = flesh_tone(study, &target);
     let doubt = 1.0 - study.trust;
     let air = Grid::coarse(target.width, target.height, 4.0 * scale, |x, y| {
         air(x / scale, y / scale, seed)
     });
+    check(watcher)?;
     let source = target.clone();
     target.fill_rows(|y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
@@ -228,7 +235,7 @@ fn target(study: &Study, garden: &Grid<f32>, seed: u32) -> Grid<Lab> {
             *pixel = [out[0].clamp(0.33, 0.985), out[1], out[2]];
         }
     });
-    target
+    Ok(target)
 }
 
 /// What lies over everything: the garden's colour, patches of sun, and broken colour.
@@ -275,7 +282,7 @@ fn pearly(c: Lab, skin: f32, place: f32, flesh: Lab) -> Lab {
     let k = ((l - 0.64) / 0.30).clamp(-1.0, 1.0);
     let reach = 1.0 - 0.6 * skin;
     let shadow = (-k).max(0.0);
-    l += 0.05 * shadow * reach;
+    l += 0.05 * shadow * reach * (1.0 - 0.5 * skin);
     a += 0.010 * shadow * reach;
     b += (-0.060 * shadow + 0.022 * k.max(0.0)) * reach;
     let middle = skin * (1.0 - k.abs());
@@ -336,18 +343,27 @@ fn foliage(x: f32, y: f32, sun: f32, seed: u32) -> Lab {
 }
 
 /// Silky along the form; feathered through the garden.
-fn directions(study: &Study, target: &Grid<Lab>, garden: &Grid<f32>, seed: u32) -> Axes {
+fn directions(
+    study: &Study,
+    target: &Grid<Lab>,
+    garden: &Grid<f32>,
+    seed: u32,
+    watcher: &dyn Watcher,
+) -> Result<Axes, Cancelled> {
     let scale = study.scale;
     let tensor = flow::tensor(target, 1.4 * scale, 3.5 * scale);
+    check(watcher)?;
     let clear = flow::coherence(&tensor);
     let near = flow::axes(&flow::filled(&tensor, scale));
+    check(watcher)?;
     let hatch = Grid::coarse(target.width, target.height, 4.0 * scale, |x, y| {
         let around =
             |size: f32, salt: u32| noise(x / (size * scale), y / (size * scale), seed ^ salt) - 0.5;
         axis(-0.95 + 1.5 * around(150.0, 0xd1) + 0.9 * around(45.0, 0xd2))
     });
     let calm = flow::axes(&flow::filled(&blur(&tensor, 9.0 * scale), scale));
-    Grid::from_fn(target.width, target.height, |x, y| {
+    check(watcher)?;
+    Ok(Grid::from_fn(target.width, target.height, |x, y| {
         let skin =
             0.8 * study.skin.at(x, y) * (1.0 - portrait::features(study, x as f32, y as f32));
         let (n, c) = (near.at(x, y), calm.at(x, y));
@@ -359,7 +375,7 @@ fn directions(study: &Study, target: &Grid<Lab>, garden: &Grid<f32>, seed: u32) 
             * (1.0 - study.hair.at(x, y));
         let share = garden.at(x, y).max(loose);
         unit([mix(form[0], hatch[0], share), mix(form[1], hatch[1], share)])
-    })
+    }))
 }
 
 /// Light dabs of leaves over the garden.

@@ -47,7 +47,11 @@ pub(super) fn skin(raw: &Grid<Lab>, faces: &[Face], monochrome: bool) -> Grid<f3
                 let [u, v] = face.own(x as f32, y as f32);
                 let reach = 1.0 - smoothstep(2.0, 5.5, (u / 1.1).hypot((v - 0.6) / 1.2));
                 let inner = 1.0 - smoothstep(0.7, 1.0, face.outline(x as f32, y as f32));
-                model.likeness(c) * (loose + 0.7 * inner).min(1.0) * (0.25 + 0.75 * reach)
+                // Blond and brown hair has the hue of skin, but is darker.
+                let rim = smoothstep(0.8, 1.0, face.outline(x as f32, y as f32))
+                    * smoothstep(0.0, -0.4, v);
+                let darker = 1.0 - rim * smoothstep(0.13, 0.23, model.light - c[0]);
+                darker * model.likeness(c) * (loose + 0.7 * inner).min(1.0) * (0.25 + 0.75 * reach)
             })
             .fold(0.0, f32::max)
     });
@@ -89,6 +93,7 @@ struct Complexion {
     mean: [f32; 2],
     inverse: [f32; 3],
     dark: f32,
+    light: f32,
 }
 
 fn chromaticity(c: Lab) -> [f32; 2] {
@@ -139,6 +144,7 @@ impl Complexion {
         Self {
             mean,
             inverse: inverted(cov),
+            light: p50,
             dark: (p05 - 0.5 * (p50 - p05)).max(0.08),
         }
     }

@@ -121,7 +121,7 @@ fn prior(x: usize, y: usize, w: usize, h: usize, to_work: f32, faces: &[Face]) -
         let central = smoothstep(0.14, 0.50, (fx - 0.5).hypot(0.78 * (fy - 0.5))).clamp(0.06, 0.94);
         let bottom =
             1.0 - 0.6 * smoothstep(0.75, 1.0, fy) * (1.0 - smoothstep(0.2, 0.45, (fx - 0.5).abs()));
-        let edge = fy < 0.05 || ((fx < 0.04 || fx > 0.96) && fy < 0.5);
+        let edge = fy < 0.05 || (!(0.04..=0.96).contains(&fx) && fy < 0.5);
         let middle = ((fx - 0.5) / 0.14).hypot((fy - 0.5) / 0.18) < 1.0;
         return if edge {
             0.95
@@ -200,8 +200,8 @@ impl Colours {
                     .map(|i| (i, squared(*f, centres[i])))
                     .min_by(|a, b| a.1.total_cmp(&b.1))
                     .expect("there are clusters");
-                for c in 0..3 {
-                    sums[index].0[c] += f[c];
+                for (sum, value) in sums[index].0.iter_mut().zip(f) {
+                    *sum += value;
                 }
                 sums[index].1 += d;
                 sums[index].2 += 1.0;

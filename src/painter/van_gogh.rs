@@ -14,7 +14,7 @@ use super::lines;
 use super::oklab::hex;
 use super::stroke::Touch;
 use super::study::Study;
-use super::{Cancelled, Watcher, portrait};
+use super::{Cancelled, Watcher, check, portrait};
 
 /// Starry Night, the Chicago self-portrait of 1887, the Bedroom.
 const PALETTE: [u32; 26] = [
@@ -55,17 +55,14 @@ pub(super) fn paint(
     } else {
         Vec::new()
     };
-    let target = target(study, &night, &stars, seed);
+    let target = target(study, &night, &stars, seed, watcher)?;
     watcher.progress(0.06, None);
-    if watcher.is_cancelled() {
-        return Err(Cancelled);
-    }
-    let axes = directions(study, &target, &night, &stars, seed);
+    check(watcher)?;
+    let axes = directions(study, &target, &night, &stars, seed, watcher)?;
+    check(watcher)?;
     let detail = portrait::detail(study, &target);
     watcher.progress(0.12, None);
-    if watcher.is_cancelled() {
-        return Err(Cancelled);
-    }
+    check(watcher)?;
 
     let palette = PALETTE.map(hex);
     let liveliness = |x: f32, y: f32| 1.0 + 0.7 * night.near(x, y) - 0.25 * study.skin.near(x, y);
@@ -134,7 +131,13 @@ pub(super) fn paint(
 }
 
 /// The motif in his colours.
-fn target(study: &Study, night: &Grid<f32>, stars: &[Star], seed: u32) -> Grid<Lab> {
+fn target(
+    study: &Study,
+    night: &Grid<f32>,
+    stars: &[Star],
+    seed: u32,
+    watcher: &dyn Watcher,
+) -> Result<Grid<Lab>, Cancelled> {
     let tone = Tone {
         low: 0.20,
         high: 0.94,
@@ -143,14 +146,18 @@ fn target(study: &Study, night: &Grid<f32>, stars: &[Star], seed: u32) -> Grid<L
         reach: 40.0,
     };
     let mut target = toned(&study.raw, tone, study.scale);
-    portrait::keep_skin(study, &mut target, 0.75, 0.03);
+    check(watcher)?;
+    portrait::keep_skin(study, &mut target, 0.85, 0.03);
+    check(watcher)?;
     let flat = portrait::flatness(study);
+    check(watcher)?;
     let scale = study.scale;
     let side = 768.0 * scale;
     let doubt = 1.0 - study.trust;
     let clouds = Grid::coarse(target.width, target.height, 3.0 * scale, |x, y| {
         weather(x / scale, y / scale, seed)
     });
+    check(watcher)?;
     let source = target.clone();
     target.fill_rows(|y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
@@ -183,7 +190,7 @@ fn target(study: &Study, night: &Grid<f32>, stars: &[Star], seed: u32) -> Grid<L
             *pixel = out;
         }
     });
-    target
+    Ok(target)
 }
 
 /// Stronger colour, cool shadows, warm lights; skin much less so.
@@ -282,12 +289,13 @@ fn directions(
     night: &Grid<f32>,
     stars: &[Star],
     seed: u32,
-) -> Axes {
+    watcher: &dyn Watcher,
+) -> Result<Axes, Cancelled> {
     let scale = study.scale;
-    let form = flow::axes(&flow::filled(
-        &flow::tensor(target, 1.4 * scale, 5.0 * scale),
-        scale,
-    ));
+    let tensor = flow::tensor(target, 1.4 * scale, 5.0 * scale);
+    check(watcher)?;
+    let form = flow::axes(&flow::filled(&tensor, scale));
+    check(watcher)?;
     let (w, h) = (study.raw.width as f32, study.raw.height as f32);
     let side = w.min(h);
     let mut dice = Dice::new(seed, 0x3117);
@@ -308,7 +316,8 @@ fn directions(
     });
     let outwards = axis(0.35);
     let halo = portrait::along_silhouette(study);
-    Grid::from_fn(target.width, target.height, |x, y| {
+    check(watcher)?;
+    Ok(Grid::from_fn(target.width, target.height, |x, y| {
         let share = night.at(x, y);
         let subject = form.at(x, y);
         if share < 0.01 {
@@ -341,7 +350,7 @@ fn directions(
             mix(subject[0], sky[0], share),
             mix(subject[1], sky[1], share),
         ])
-    })
+    }))
 }
 
 /// Dark blue lines round the forms, red-brown ones on skin.
@@ -356,10 +365,12 @@ fn contour(
 ) -> Result<(), Cancelled> {
     let scale = study.scale;
     let light = target.map(|c| c[0]);
+    check(watcher)?;
     let (near, far) = (blur(&light, 1.6 * scale), blur(&light, 3.4 * scale));
     // Smoothed along the form: a contour is long, a speck is none.
     let headings = lines::headings(axes);
     let lines = lines::along(&far.zip(&near, |f, n| f - n), &headings, 9.0 * scale);
+    check(watcher)?;
     let side = 768.0 * scale;
     let line = Grid::from_fn(target.width, target.height, |x, y| {
         let dark = smoothstep(0.016, 0.04, lines.at(x, y));
@@ -368,6 +379,7 @@ fn contour(
         let outline = (1.0 - smoothstep(0.0015, 0.004, edge)) * study.trust;
         inner.max(outline)
     });
+    check(watcher)?;
     let ink = Grid::from_fn(target.width, target.height, |x, y| {
         let [l, a, b] = target.at(x, y);
         let skin = study.skin.at(x, y);

@@ -80,9 +80,8 @@ async fn connected(
     Extension(claims): Extension<Claims>,
     Extension(After(after)): Extension<After>,
 ) {
-    let heard = match hall.feed.follow(claims.room, after, true).await {
-        Ok(Some(heard)) => heard,
-        Ok(None) | Err(_) => return leave(&socket),
+    let Ok(Some(heard)) = hall.feed.follow(claims.room, after, true).await else {
+        return leave(&socket);
     };
     let left = hall.clock.now().duration_until(claims.expires_at());
     let expired = hall.clock.sleep(left.try_into().unwrap_or_default());

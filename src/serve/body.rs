@@ -1,6 +1,7 @@
 //! Bodies, watched: a request's must not come too slowly, an answer's end frees the connection.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -102,11 +103,11 @@ where
 /// An answer's body that holds its request in hand until it is sent or dropped.
 pub(super) struct HeldBody {
     body: Body,
-    _in_hand: InHand,
+    _in_hand: Arc<InHand>,
 }
 
 impl HeldBody {
-    pub(super) fn new(body: Body, in_hand: InHand) -> Self {
+    pub(super) fn new(body: Body, in_hand: Arc<InHand>) -> Self {
         Self {
             body,
             _in_hand: in_hand,

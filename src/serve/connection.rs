@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::header::EXPECT;
 use axum::http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -19,6 +20,7 @@ use tower::ServiceExt;
 use super::ServeLimits;
 use super::body::{HeldBody, TimedBody};
 use super::counter::Seat;
+use super::linger::LingeringBody;
 use super::patience::{InHand, Patience, Talk, Waits};
 
 /// An admitted connection and all it needs.
@@ -79,7 +81,12 @@ async fn answer(
     limits: &ServeLimits,
     in_hand: InHand,
 ) -> Result<Response<HeldBody>, Infallible> {
-    let mut request = request.map(|body| Body::new(TimedBody::new(body, limits)));
+    let in_hand = Arc::new(in_hand);
+    let asks_first = request.headers().contains_key(EXPECT);
+    let mut request = request.map(|body| {
+        let body = TimedBody::new(body, limits);
+        Body::new(LingeringBody::new(body, asks_first, Arc::clone(&in_hand)))
+    });
     request.extensions_mut().insert(ConnectInfo(peer));
     let response = router.oneshot(request).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {

@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use ttf_parser::PlatformId;
 use usvg::fontdb::{self, Database, ID};
 
 macro_rules! font_files {
@@ -53,10 +52,15 @@ pub(super) struct Fonts {
     faces: Vec<Face>,
 }
 
-struct Face {
+/// One bundled font.
+pub(super) struct Face {
     id: ID,
-    family: String,
-    weight: u16,
+    pub(super) family: String,
+    /// 100 to 900.
+    pub(super) weight: u16,
+    pub(super) italic: bool,
+    /// For measuring; usvg shapes with the same library.
+    pub(super) shaper: rustybuzz::Face<'static>,
     /// Characters with a glyph: inclusive, ascending, apart from each other.
     drawn: Vec<(u32, u32)>,
 }
@@ -65,29 +69,69 @@ impl Fonts {
     /// Reads the bundled fonts. Costs a few milliseconds and no copy of their bytes.
     pub(super) fn load() -> Arc<Self> {
         let mut database = Database::new();
-        for file in FILES {
-            database.load_font_source(fontdb::Source::Binary(Arc::new(*file)));
-        }
-        database.set_serif_family("Cormorant Garamond");
-        database.set_sans_serif_family(DEFAULT_FAMILY);
-        let faces = database
-            .faces()
-            .map(|face| Face {
-                id: face.id,
-                family: face
+        let mut faces = Vec::with_capacity(FILES.len());
+        for &file in FILES {
+            let ids = database.load_font_source(fontdb::Source::Binary(Arc::new(file)));
+            let shaper = rustybuzz::Face::from_slice(file, 0);
+            let (Some(&id), Some(shaper)) = (ids.first(), shaper) else {
+                continue;
+            };
+            let Some(info) = database.face(id) else {
+                continue;
+            };
+            faces.push(Face {
+                id,
+                family: info
                     .families
                     .first()
                     .map_or_else(String::new, |(name, _)| name.clone()),
-                weight: face.weight.0,
-                drawn: database
-                    .with_face_data(face.id, drawn_ranges)
-                    .unwrap_or_default(),
-            })
-            .collect();
+                weight: info.weight.0,
+                italic: info.style == fontdb::Style::Italic,
+                drawn: drawn_ranges(&shaper),
+                shaper,
+            });
+        }
+        database.set_serif_family("Cormorant Garamond");
+        database.set_sans_serif_family(DEFAULT_FAMILY);
         Arc::new(Self {
             database: Arc::new(database),
             faces,
         })
+    }
+
+    /// The face at `index`, as [`Fonts::best`] and [`Fonts::for_cluster`] give it.
+    pub(super) fn face(&self, index: usize) -> &Face {
+        &self.faces[index]
+    }
+
+    /// The face that a family, weight and slope ask for; the default family's if there is no such.
+    pub(super) fn best(&self, family: &str, weight: u16, italic: bool) -> usize {
+        let distance = |face: &Face| {
+            let strange = if face.family == family {
+                0
+            } else if face.family == DEFAULT_FAMILY {
+                1
+            } else {
+                2
+            };
+            (strange, face.italic != italic, face.weight.abs_diff(weight))
+        };
+        (0..self.faces.len())
+            .min_by_key(|&index| distance(&self.faces[index]))
+            .unwrap_or_default()
+    }
+
+    /// The face that draws a whole grapheme cluster beside text in `base`: `base` itself, or the
+    /// nearest in weight, or else one that draws the cluster's first character.
+    pub(super) fn for_cluster(&self, cluster: &str, base: usize) -> usize {
+        let weight = self.faces[base].weight;
+        let nearest = |draws: &dyn Fn(&Face) -> bool| {
+            let able = (0..self.faces.len()).filter(|&index| draws(&self.faces[index]));
+            able.min_by_key(|&index| (index != base, self.faces[index].weight.abs_diff(weight)))
+        };
+        nearest(&|face| cluster.chars().all(|character| face.draws(character)))
+            .or_else(|| nearest(&|face| cluster.chars().next().is_some_and(|c| face.draws(c))))
+            .unwrap_or(base)
     }
 
     /// Whether any bundled font has a glyph for `character`.
@@ -158,7 +202,8 @@ impl Fonts {
 }
 
 impl Face {
-    fn draws(&self, character: char) -> bool {
+    /// Whether this font has a glyph for `character`.
+    pub(super) fn draws(&self, character: char) -> bool {
         let code = u32::from(character);
         let after = self.drawn.partition_point(|&(first, _)| first <= code);
         after > 0 && code <= self.drawn[after - 1].1
@@ -166,16 +211,15 @@ impl Face {
 }
 
 /// The characters of a face's Unicode character maps, as ranges.
-fn drawn_ranges(data: &[u8], index: u32) -> Vec<(u32, u32)> {
-    let Some(cmap) = ttf_parser::Face::parse(data, index)
-        .ok()
-        .and_then(|face| face.tables().cmap)
-    else {
-        return Vec::new();
-    };
+fn drawn_ranges(face: &rustybuzz::ttf_parser::Face<'_>) -> Vec<(u32, u32)> {
     let mut codes = Vec::new();
-    for subtable in cmap.subtables {
-        if subtable.is_unicode() && subtable.platform_id != PlatformId::Macintosh {
+    for subtable in face
+        .tables()
+        .cmap
+        .into_iter()
+        .flat_map(|cmap| cmap.subtables)
+    {
+        if subtable.is_unicode() {
             subtable.codepoints(|code| {
                 if subtable.glyph_index(code).is_some_and(|glyph| glyph.0 != 0) {
                     codes.push(code);

@@ -3,13 +3,15 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use resvg::tiny_skia::{Color, Pixmap};
 
 use super::fonts::Fonts;
 use super::plate::Plates;
-use super::slots::Which;
+use super::raster::Inset;
+use super::slots::{PictureSlot, Which};
 use super::template::{self, Template};
-use super::variables::{Said, Variables};
+use super::variables::Said;
 use super::xmp::About;
 use super::{
     PRINT_HEIGHT, PRINT_WIDTH, Pictures, Raster, Rendered, Settings, TicketError, Words, pdf,
@@ -89,6 +91,31 @@ impl Press {
         self.compose(&self.fill(words)?, pictures)
     }
 
+    /// Writes the visitor's PDF alone.
+    ///
+    /// # Errors
+    /// As for [`Press::render`].
+    pub fn pdf(&self, words: &Words, pictures: &Pictures) -> Result<Bytes, TicketError> {
+        self.write_pdf(&self.fill(words)?, pictures)
+    }
+
+    /// Writes the print sheet alone.
+    ///
+    /// # Errors
+    /// As for [`Press::render`].
+    pub fn sheet(&self, words: &Words, pictures: &Pictures) -> Result<Bytes, TicketError> {
+        let filled = self.fill(words)?;
+        sheet::impose(&self.compose(&filled, pictures)?.print()?, &filled.about)
+    }
+
+    /// The characters of `words` that no bundled font can draw: what a preview warns of.
+    ///
+    /// # Errors
+    /// [`TicketError::Qr`].
+    pub fn left_out(&self, words: &Words) -> Result<String, TicketError> {
+        Ok(Said::new(words, &self.fonts)?.left_out)
+    }
+
     /// The filled template, as SVG text whose pictures are `asset:painting` and `asset:photo`.
     ///
     /// # Errors
@@ -101,7 +128,7 @@ impl Press {
         let Said {
             variables,
             left_out,
-        } = Variables::new(words, &self.fonts)?;
+        } = Said::new(words, &self.fonts)?;
         let svg = self.template.fill(&variables)?;
         Ok(Filled {
             svg,
@@ -119,26 +146,36 @@ impl Press {
         let placed = slots::plain_pictures(&document);
         let fixed = slots::fixed(&document).map(|node| node.range());
 
-        let mut pixmap = match &fixed {
-            Some(range) => {
-                let others = slots::others(&document, range);
-                self.plates
-                    .get(&without(&filled.svg, &others), |svg| self.draw_fixed(svg))?
-            }
-            None => blank(),
-        };
-        for slot in &placed {
+        let mut done: Vec<Range<usize>> = placed.iter().map(|slot| slot.range.clone()).collect();
+        done.extend(fixed.clone());
+        done.sort_unstable_by_key(|range| range.start);
+        let visit = without(&filled.svg, &done);
+
+        let inset = |slot: &PictureSlot| {
             let bytes = match slot.which {
                 Which::Painting => &pictures.painting,
                 Which::Photo => &pictures.photo,
             };
-            raster::place(bytes, slot, &mut pixmap)?;
+            Inset::new(bytes, slot)
+        };
+        let (insets, prepared) = rayon::join(
+            || placed.iter().map(inset).collect::<Result<Vec<_>, _>>(),
+            || {
+                let ground = match &fixed {
+                    Some(range) => {
+                        let fixed = without(&filled.svg, &slots::others(&document, range));
+                        self.plates.get(&fixed, |svg| self.draw_fixed(svg))?
+                    }
+                    None => blank(),
+                };
+                Ok::<_, TicketError>((ground, self.resolve(&visit, pictures)?))
+            },
+        );
+        let (mut pixmap, tree) = prepared?;
+        for inset in insets? {
+            inset.place(&mut pixmap);
         }
-        let mut done: Vec<Range<usize>> = placed.into_iter().map(|slot| slot.range).collect();
-        done.extend(fixed);
-        done.sort_unstable_by_key(|range| range.start);
-        let visit = without(&filled.svg, &done);
-        raster::draw(&self.resolve(&visit, pictures)?, &mut pixmap);
+        raster::draw(&tree, &mut pixmap);
         Ok(Raster::new(pixmap, keepsake, filled.about.packet()))
     }
 
@@ -150,7 +187,7 @@ impl Press {
         Ok(pixmap)
     }
 
-    fn write_pdf(&self, filled: &Filled, pictures: &Pictures) -> Result<bytes::Bytes, TicketError> {
+    fn write_pdf(&self, filled: &Filled, pictures: &Pictures) -> Result<Bytes, TicketError> {
         pdf::write(&self.resolve(&filled.svg, pictures)?, &filled.about)
     }
 

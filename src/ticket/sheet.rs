@@ -6,7 +6,7 @@ use bytes::Bytes;
 use lopdf::{Object, StringFormat};
 use printpdf::{
     DictItem, ExternalStream, ExternalXObject, Mm, Op, PdfDocument, PdfPage, PdfSaveOptions, Pt,
-    Rect, XObjectTransform,
+    Rect, XObject, XObjectId, XObjectTransform,
 };
 
 use super::xmp::{About, CREATOR};
@@ -35,9 +35,15 @@ pub(super) fn impose(print: &Jpeg, about: &About) -> Result<Bytes, TicketError> 
         info.modification_date = at;
         info.metadata_date = at;
     }
-    let picture = document.add_xobject(&picture(print));
+    // printpdf's own names are drawn at random; the same ticket should give the same sheet.
+    let name = XObjectId("Ticket".to_owned());
+    document
+        .resources
+        .xobjects
+        .map
+        .insert(name.clone(), XObject::External(picture(print)));
     let place = Op::UseXobject {
-        id: picture,
+        id: name,
         transform: XObjectTransform {
             // An image XObject is one unit square: so many points make it fill the page.
             scale_x: Some(WIDTH),
@@ -59,12 +65,32 @@ pub(super) fn impose(print: &Jpeg, about: &About) -> Result<Bytes, TicketError> 
         ..PdfSaveOptions::default()
     };
     let mut file = printpdf::to_lopdf_doc(&document, &options, &mut Vec::new());
+    // The lowest version that knows metadata streams and languages.
+    file.version = "1.4".to_owned();
+    disclaim(&mut file);
     pdf::describe(&mut file, about)?;
     // printpdf draws its file identifiers at random; the content says as much and repeats.
     let id = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &print.bytes);
     let id = Object::String(id.as_ref()[..16].to_vec(), StringFormat::Hexadecimal);
     file.trailer.set("ID", vec![id.clone(), id]);
     pdf::save(&mut file)
+}
+
+/// Takes back what printpdf says about a document unasked: that it conforms to PDF/X, and that it has
+/// an author and keywords, though empty ones.
+fn disclaim(file: &mut lopdf::Document) {
+    let info = file.trailer.get(b"Info").and_then(Object::as_reference);
+    if let Ok(info) = info.and_then(|id| file.get_dictionary_mut(id)) {
+        for key in [
+            b"GTS_PDFXVersion".as_slice(),
+            b"Identifier",
+            b"Trapped",
+            b"Author",
+            b"Keywords",
+        ] {
+            info.remove(key);
+        }
+    }
 }
 
 fn picture(print: &Jpeg) -> ExternalXObject {

@@ -4,13 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::value::Kwargs;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use usvg::roxmltree::{Document, Node, ParsingOptions};
 
-use super::fit::{self, Slot};
-use super::fonts::{DEFAULT_FAMILY, Fonts};
-use super::variables::{Variables, samples};
-use super::{PRINT_HEIGHT, PRINT_WIDTH, TicketError, slots};
+use super::fonts::Fonts;
+use super::variables::{Said, Variables, samples};
+use super::{PRINT_HEIGHT, PRINT_WIDTH, TicketError, line, slots};
 
 /// The templates inside the program: id and source.
 const BUILT_IN: &[(&str, &str)] = &[(
@@ -83,8 +82,8 @@ impl Template {
         // By default only .html and .xml names are escaped.
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         let measuring = Arc::clone(fonts);
-        environment.add_function("fit", move |text: &str, kwargs: Kwargs| {
-            fit_function(text, &kwargs, &measuring)
+        environment.add_function("line", move |text: &str, kwargs: Kwargs| {
+            line::set(text, &kwargs, &measuring)
         });
         let mut template = Self {
             id: id.to_owned(),
@@ -120,7 +119,7 @@ impl Template {
     /// Fills the template with sample words and looks for what would go wrong in silence.
     pub(super) fn check(&self) -> Result<(), TicketError> {
         for words in samples() {
-            let said = Variables::new(&words, &self.fonts)?;
+            let said = Said::new(&words, &self.fonts)?;
             let svg = self.fill(&said.variables)?;
             self.check_filled(&svg)
                 .map_err(|problem| self.wrong(problem))?;
@@ -162,10 +161,7 @@ impl Template {
                 let family = family.trim().trim_matches(['"', '\'']);
                 let generic = matches!(family, "" | "serif" | "sans-serif");
                 if !generic && !self.fonts.has_family(family) {
-                    return Err(format!(
-                        "names the font {family:?}, which is not bundled; bundled are {}",
-                        self.fonts.families().join(", ")
-                    ));
+                    return Err(line::unbundled(family, &self.fonts));
                 }
             }
         }
@@ -194,34 +190,6 @@ fn count_text(group: &usvg::Group) -> usize {
             usvg::Node::Path(_) | usvg::Node::Image(_) => 0,
         })
         .sum()
-}
-
-/// `fit(text, width=, sizes=[…], family=, weight=, italic=, spacing=, prefix=, suffix=)` in
-/// templates: `{text, size, width}`.
-fn fit_function(text: &str, kwargs: &Kwargs, fonts: &Arc<Fonts>) -> Result<Value, Error> {
-    let sizes: Vec<f32> = kwargs.get("sizes")?;
-    if sizes.is_empty() || sizes.iter().any(|size| !(1.0..=1000.0).contains(size)) {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            "fit: sizes are 1 to 1000",
-        ));
-    }
-    let family: Option<&str> = kwargs.get("family")?;
-    let prefix: Option<&str> = kwargs.get("prefix")?;
-    let suffix: Option<&str> = kwargs.get("suffix")?;
-    let slot = Slot {
-        width: kwargs.get("width")?,
-        sizes: &sizes,
-        family: family.unwrap_or(DEFAULT_FAMILY),
-        weight: kwargs.get::<Option<u16>>("weight")?.unwrap_or(400),
-        italic: kwargs.get::<Option<bool>>("italic")?.unwrap_or_default(),
-        spacing: kwargs.get::<Option<f32>>("spacing")?.unwrap_or_default(),
-        prefix: prefix.unwrap_or_default(),
-        suffix: suffix.unwrap_or_default(),
-    };
-    kwargs.assert_all_used()?;
-    let fitted = fit::fit(text, &slot, fonts);
-    Ok(context! { text => fitted.text, size => fitted.size, width => fitted.width })
 }
 
 /// A template error and its causes. Plain `Display` names the line; the alternate form would add all

@@ -27,7 +27,9 @@ pub(super) struct Variables {
     message: String,
     date: String,
     time: String,
-    /// Date and time.
+    /// Date and time of making.
+    made: String,
+    /// Date and time of the link's end.
     expires: String,
     /// Whether the booth's own painter painted.
     embedded: bool,
@@ -47,33 +49,24 @@ pub(super) struct Said {
     pub(super) left_out: String,
 }
 
-impl Variables {
+impl Said {
     /// Cleans `words` and sets dates in the manner of their locale.
     ///
     /// # Errors
     /// [`TicketError::Qr`] if the join URL is too long.
-    pub(super) fn new(words: &Words, fonts: &Fonts) -> Result<Said, TicketError> {
+    pub(super) fn new(words: &Words, fonts: &Fonts) -> Result<Self, TicketError> {
         let mut left_out = String::new();
         let mut line = |raw: &str| {
             let line = clean::line(raw, fonts);
-            for character in line
-                .left_out
-                .chars()
-                .filter(|c| !left_out.contains(*c))
-                .collect::<Vec<_>>()
-            {
-                left_out.push(character);
+            for character in line.left_out.chars() {
+                if !left_out.contains(character) {
+                    left_out.push(character);
+                }
             }
             line.text
         };
         let language = language(&words.locale);
-        let (date, time) = (date(&words.made_at, language), time(&words.made_at));
-        let expires = format!(
-            "{} {}",
-            self::date(&words.expires_at, language),
-            self::time(&words.expires_at)
-        );
-        let variables = Self {
+        let variables = Variables {
             booth: line(&words.booth),
             event: line(&words.event),
             locale: line(&words.locale),
@@ -86,18 +79,21 @@ impl Variables {
             claim: line(&words.claim),
             name: line(words.name.as_deref().unwrap_or_default()),
             message: line(words.message.as_deref().unwrap_or_default()),
-            date,
-            time,
-            expires,
+            date: date(&words.made_at, language),
+            time: time(&words.made_at),
+            made: moment(&words.made_at, language),
+            expires: moment(&words.expires_at, language),
             embedded: words.by == By::Embedded,
             qr: Code::new(&words.join_url)?,
         };
-        Ok(Said {
+        Ok(Self {
             variables,
             left_out,
         })
     }
+}
 
+impl Variables {
     /// "In the manner of Vincent van Gogh".
     pub(super) fn title(&self) -> String {
         match self.language.as_str() {
@@ -134,6 +130,7 @@ impl Variables {
             message => self.message.as_str(),
             date => self.date.as_str(),
             time => self.time.as_str(),
+            made => self.made.as_str(),
             expires => self.expires.as_str(),
             embedded => self.embedded,
             qr => context! { side => self.qr.side, path => self.qr.path.as_str() },
@@ -159,6 +156,11 @@ fn date(at: &Zoned, language: &str) -> String {
 
 fn time(at: &Zoned) -> String {
     at.strftime("%H:%M").to_string()
+}
+
+fn moment(at: &Zoned, language: &str) -> String {
+    let comma = if language == "en" { "," } else { "" };
+    format!("{}{comma} {}", date(at, language), time(at))
 }
 
 /// Words that fill every slot, to try a template with: one with every optional word, one without.

@@ -11,12 +11,13 @@ const stops = 60;
 describe("the kiosk is for everybody", () => {
   let booth, browser;
   before(async () => {
-    [booth, browser] = await Promise.all([Booth.open(), launch()]);
+    booth = await Booth.open();
+    browser = await launch();
   });
   beforeEach(() => booth.clear());
   after(async () => {
-    await browser.close();
-    await booth.close();
+    await browser?.close();
+    await booth?.close();
   });
 
   it("a whole visit needs nothing but keys, and what they are on can be seen", async () => {

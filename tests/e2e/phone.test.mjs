@@ -11,12 +11,13 @@ import { portrait, Visit } from "./support/visit.mjs";
 describe("the phone", () => {
   let booth, browser;
   before(async () => {
-    [booth, browser] = await Promise.all([Booth.open(), launch()]);
+    booth = await Booth.open();
+    browser = await launch();
   });
   beforeEach(() => booth.clear());
   after(async () => {
-    await browser.close();
-    await booth.close();
+    await browser?.close();
+    await booth?.close();
   });
 
   it("makes the whole visit with a photo of its own, and the kiosk follows", async () => {

@@ -17,12 +17,13 @@ async function staysAt(page, headline) {
 describe("a reload lands in the same place", () => {
   let booth, browser;
   before(async () => {
-    [booth, browser] = await Promise.all([Booth.open(), launch({ sitter: "ride" })]);
+    booth = await Booth.open();
+    browser = await launch({ sitter: "ride" });
   });
   beforeEach(() => booth.clear());
   after(async () => {
-    await browser.close();
-    await booth.close();
+    await browser?.close();
+    await booth?.close();
   });
 
   it("at every stage of a visit", async () => {
@@ -66,12 +67,13 @@ describe("while a painter takes long", () => {
       { id: "embedded", kind: "embedded", slots: 2, size_px: 256, styles },
       { id: "stuck", kind: "faulty", fault: "hang", styles: ["van-gogh"] },
     ];
-    [booth, browser] = await Promise.all([Booth.open({ generator }), launch()]);
+    booth = await Booth.open({ generator });
+    browser = await launch();
   });
   beforeEach(() => booth.clear());
   after(async () => {
-    await browser.close();
-    await booth.close();
+    await browser?.close();
+    await booth?.close();
   });
 
   for (const screen of ["portrait", "landscape"]) {

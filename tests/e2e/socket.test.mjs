@@ -19,7 +19,7 @@ describe("a room over Socket.IO", () => {
   before(async () => (booth = await Booth.open()));
   after(async () => {
     for (const ears of open) ears.close();
-    await booth.close();
+    await booth?.close();
   });
 
   it("tells each room its own story, at both doors and over both transports", async () => {
@@ -255,7 +255,7 @@ describe("a booth that stops", () => {
       }
     } finally {
       for (const ears of open) ears.close();
-      await booth.close();
+      await booth?.close();
     }
   });
 
@@ -276,7 +276,7 @@ describe("a booth that stops", () => {
       assert.deepEqual(ears.numbers, [1, 2, 3]);
     } finally {
       ears?.close();
-      await booth.close();
+      await booth?.close();
     }
   });
 });

@@ -10,12 +10,13 @@ import { until } from "./support/until.mjs";
 describe("a whole visit, kiosk and phone side by side", () => {
   let booth, browser;
   before(async () => {
-    [booth, browser] = await Promise.all([Booth.open(), launch({ sitter: "epps" })]);
+    booth = await Booth.open();
+    browser = await launch({ sitter: "epps" });
   });
   beforeEach(() => booth.clear());
   after(async () => {
-    await browser.close();
-    await booth.close();
+    await browser?.close();
+    await booth?.close();
   });
 
   for (const [locale, screen] of [["ko", "portrait"], ["en", "landscape"]]) {

@@ -172,7 +172,7 @@ async fn what_was_acknowledged_a_moment_before_the_kill_is_there() {
     assert_eq!(snapshot["phones"], 1);
     let mut phone = phone;
     phone.comes_back_to(&daemon.public, &daemon.public);
-    assert_eq!(phone.snapshot().await["seq"], snapshot["seq"]);
+    assert_eq!(phone.snapshot().await["id"], snapshot["id"]);
 
     visitor.erases().await;
     daemon.loses_power().await;
@@ -218,7 +218,7 @@ async fn sheets_on_paper_are_sheets_ordered_whenever_it_loses_power() {
 async fn two_daemons_never_share_a_record() {
     let dir = tempfile::tempdir().unwrap();
     let daemon = Daemon::starts(dir.path(), &[SMALL]).await;
-    let second = Daemon::fails_to_start(dir.path(), &[SMALL]).await;
+    let second = Daemon::asked(dir.path(), &[SMALL], &["run"]).await;
     assert_eq!(second.status.code(), Some(1));
     let said = String::from_utf8_lossy(&second.stderr);
     assert!(said.contains("another easel already runs"), "{said}");

@@ -105,8 +105,10 @@ async fn what_fails_at_first_is_painted_at_the_next_attempt() {
 
 #[tokio::test]
 async fn where_one_painter_fails_another_paints() {
-    let mut both = a_booth().painted_by([faulty(Fault::Fail, &["*"]), embedded(&["*"])]);
-    both = both.with(|settings| settings.generator[0].slots = 4);
+    // Seats for all: a painting turns to whoever is free and has not failed it yet.
+    let both = a_booth()
+        .painted_by([faulty(Fault::Fail, &["*"]), embedded(&["*"])])
+        .with(|settings| settings.generator.iter_mut().for_each(|g| g.slots = 4));
     let booth = both.open().await;
     let visitor = booth.visitor().await;
     visitor.sits(a_photo(7)).await;

@@ -15,6 +15,7 @@ mod crowd;
 mod erase;
 mod events;
 mod faults;
+mod operator;
 mod paintings;
 mod prints;
 mod refusals;

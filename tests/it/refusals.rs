@@ -71,6 +71,40 @@ async fn a_file_beyond_the_bound_is_too_large_told_or_untold() {
 }
 
 #[tokio::test]
+async fn who_is_refused_while_still_sending_hears_why() {
+    let booth = a_booth().open().await;
+    let visitor = booth.visitor().await;
+    let mut large = a_photo(1);
+    for (megabytes, status, code) in [(12, 409, "consent_required"), (40, 413, "too_large")] {
+        large.resize(megabytes * 1_000_000, 0);
+        // Told its length or not, the same connection is good for the next request.
+        for _ in 0..3 {
+            sends(&visitor, "image/jpeg", &large)
+                .await
+                .refused(status, code);
+            let pieces: Vec<_> = large
+                .chunks(1 << 20)
+                .map(|c| Ok::<_, String>(c.to_vec()))
+                .collect();
+            let body = reqwest::Body::wrap_stream(futures::stream::iter(pieces));
+            let untold = visitor.post("/captures").bytes("image/jpeg", body);
+            untold.answer().await.refused(status, code);
+        }
+        if status == 409 {
+            visitor.agrees().await;
+        }
+    }
+    let mut stranger = visitor.clone();
+    stranger.token = "nonsense".to_owned();
+    sends(&stranger, "image/jpeg", &large)
+        .await
+        .refused(401, "token_invalid");
+    sends(&visitor, "image/jpeg", &a_photo(1))
+        .await
+        .granted(201);
+}
+
+#[tokio::test]
 async fn too_many_pixels_are_refused_before_they_are_decoded() {
     let booth = a_booth()
         .with(|settings| settings.limits.pixels = 10_000)

@@ -20,7 +20,7 @@ impl Facets {
     /// `count` cuts through random places of a box (left, top, right, bottom).
     pub(super) fn new(seed: u32, stream: u32, count: usize, area: [f32; 4]) -> Self {
         let mut dice = Dice::new(seed, stream);
-        let start = dice.between(0.0, 3.14);
+        let start = dice.between(0.0, std::f32::consts::PI);
         let cuts = (0..count)
             .map(|i| {
                 // Angles spread over the half turn: parallel cuts look like a flag.

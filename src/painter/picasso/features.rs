@@ -17,6 +17,30 @@ pub(super) fn cleared(head: &Head, x: f32, y: f32) -> f32 {
     (3.0 * eyes.max(mouth)).min(1.0)
 }
 
+/// An almond eye, in eye distances.
+struct Eye {
+    centre: (f32, f32),
+    half: (f32, f32),
+    tilt: f32,
+    iris: u32,
+    lashes: bool,
+}
+
+const NEAR_EYE: Eye = Eye {
+    centre: (-0.5, 0.06),
+    half: (0.30, 0.15),
+    tilt: 0.05,
+    iris: 0x2f7d5b,
+    lashes: false,
+};
+const FAR_EYE: Eye = Eye {
+    centre: (0.53, -0.08),
+    half: (0.33, 0.19),
+    tilt: -0.12,
+    iris: 0xa8432c,
+    lashes: true,
+};
+
 /// A drawing surface: colours below, ink above.
 struct Sheet<'a> {
     colour: &'a mut Grid<Lab>,
@@ -36,8 +60,8 @@ pub(super) fn draw(canvas: &mut Canvas, head: &Head) {
         head,
         line,
     };
-    sheet.eye(-0.5, 0.06, 0.30, 0.15, 0.05, 0x2f7d5b, false);
-    sheet.eye(0.53, -0.08, 0.33, 0.19, -0.12, 0xa8432c, true);
+    sheet.eye(&NEAR_EYE);
+    sheet.eye(&FAR_EYE);
     sheet.brow(-0.5, -0.34, 0.36, 0.05);
     sheet.brow(0.53, -0.46, 0.38, -0.10);
     sheet.nostril();
@@ -64,7 +88,14 @@ impl Sheet<'_> {
         self.head.face.pixel(across * self.head.side, v)
     }
 
-    fn eye(&mut self, cu: f32, cv: f32, w: f32, h: f32, tilt: f32, iris: u32, lashes: bool) {
+    fn eye(&mut self, eye: &Eye) {
+        let Eye {
+            centre: (cu, cv),
+            half: (w, h),
+            tilt,
+            iris,
+            lashes,
+        } = *eye;
         let unit = self.head.face.unit;
         let point = |sheet: &Self, t: f32, y: f32| sheet.at(cu + w * t, cv + y + tilt * t);
         let lid = |sheet: &Self, sign: f32| -> Vec<[f32; 2]> {

@@ -14,6 +14,7 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 use tempfile::TempDir;
 use tokio::runtime::{self, Handle};
 use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{Door, Visitor, disk};
@@ -150,7 +151,15 @@ async fn run(
         [app.kiosk_address()?, app.public_address()?].map(|address| format!("http://{address}"));
     let _ = opened.send((kiosk, public, Handle::current()));
     app.run(stop, || {}).await?;
-    Ok(Handle::current().metrics().num_alive_tasks())
+    // A database connection on its way back to its pool, and the like, may take a moment.
+    let tasks = || Handle::current().metrics().num_alive_tasks();
+    let _ = timeout(Duration::from_secs(5), async {
+        while tasks() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    Ok(tasks())
 }
 
 /// An open booth. Dropping it closes it, and fails if that does not go well or work is left over.

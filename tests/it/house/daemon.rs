@@ -1,7 +1,7 @@
 //! The real program in a process of its own, for tests that kill it.
 
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{ExitStatus, Output, Stdio};
 
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
@@ -22,7 +22,16 @@ impl Daemon {
     /// Starts it over `data` with settings from the environment, such as
     /// `("GENERATOR__0__SIZE_PX", "128")`.
     pub(crate) async fn starts(data: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut command = command(data, settings);
+        Self::starts_with(data, settings, &["run"]).await
+    }
+
+    /// The same, with other arguments.
+    pub(crate) async fn starts_with(
+        data: &Path,
+        settings: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Self {
+        let mut command = command(data, settings, arguments);
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let kiosk = address(&mut output, "listening kiosk ").await;
@@ -35,9 +44,14 @@ impl Daemon {
         }
     }
 
-    /// Starts it where it cannot run; what it said when it ended.
-    pub(crate) async fn fails_to_start(data: &Path, settings: &[(&str, &str)]) -> Output {
-        let output = command(data, settings).output();
+    /// Starts it with what it cannot run with, or what does not take long; what it said when it
+    /// ended.
+    pub(crate) async fn asked(
+        data: &Path,
+        settings: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Output {
+        let output = command(data, settings, arguments).output();
         in_time("its end", output).await.unwrap()
     }
 
@@ -50,12 +64,20 @@ impl Daemon {
     pub(crate) async fn loses_power(mut self) {
         self.child.kill().await.unwrap();
     }
+
+    /// `SIGTERM`: it ends by itself.
+    pub(crate) async fn is_told_to_stop(&mut self) -> ExitStatus {
+        let pid = self.child.id().unwrap().try_into().unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        in_time("its end", self.child.wait()).await.unwrap()
+    }
 }
 
-fn command(data: &Path, settings: &[(&str, &str)]) -> Command {
+fn command(data: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
     command
-        .arg("run")
+        .args(arguments)
         .env_clear()
         .env("EASEL__BOOTH__DATA_DIR", data)
         .env("EASEL__LISTEN__KIOSK", "127.0.0.1:0")

@@ -1,6 +1,7 @@
 //! What a booth leaves on its disk.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -10,7 +11,8 @@ use sqlx::{Connection, Row};
 /// Every file under `dir`.
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut all = Vec::new();
-    for entry in fs::read_dir(dir).unwrap() {
+    // What is deleted while we look is not there.
+    for entry in there(fs::read_dir(dir)).into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.is_dir() {
             all.extend(files(&path));
@@ -21,13 +23,22 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     all
 }
 
+#[track_caller]
+fn there<T>(result: io::Result<T>) -> Option<T> {
+    match result {
+        Ok(found) => Some(found),
+        Err(e) if e.kind() == ErrorKind::NotFound => None,
+        Err(e) => panic!("{e}"),
+    }
+}
+
 /// The files under `dir` in which `needle` stands.
 pub(crate) fn files_holding(dir: &Path, needle: &[u8]) -> Vec<PathBuf> {
     assert!(!needle.is_empty());
     files(dir)
         .into_iter()
         .filter(|path| {
-            let bytes = fs::read(path).unwrap();
+            let bytes = there(fs::read(path)).unwrap_or_default();
             bytes.windows(needle.len()).any(|window| window == needle)
         })
         .collect()

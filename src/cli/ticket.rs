@@ -1,0 +1,179 @@
+//! `easel ticket`: one ticket from one painting, without a daemon. It previews templates.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use clap::Args;
+use jiff::{SignedDuration, Zoned, tz::TimeZone};
+
+use crate::clock::{Clock as _, SystemClock};
+use crate::ticket::{By, DigitalSource, Pictures, Press, Settings, Words};
+
+/// Render one ticket.
+#[derive(Args, Debug)]
+pub struct TicketArgs {
+    /// The painting: JPEG, PNG or WebP, square or its middle is shown.
+    pub painting: PathBuf,
+    /// The painting's style: picasso, renoir, van-gogh, lichtenstein, or your own.
+    #[arg(long, value_name = "ID")]
+    pub style: String,
+    /// The template to use.
+    #[arg(long, value_name = "ID", default_value = "museum")]
+    pub template: String,
+    /// A folder with templates of your own: DIR/<ID>/ticket.svg.
+    #[arg(long, value_name = "DIR")]
+    pub templates: Option<PathBuf>,
+    /// The visitor's name.
+    #[arg(long, value_name = "S")]
+    pub name: Option<String>,
+    /// The visitor's own line.
+    #[arg(long, value_name = "S")]
+    pub message: Option<String>,
+    /// The small original photo; the painting itself if not given.
+    #[arg(long, value_name = "PHOTO")]
+    pub photo: Option<PathBuf>,
+    /// The ticket's language.
+    #[arg(long, value_name = "TAG", default_value = "en")]
+    pub locale: String,
+    /// The booth's name.
+    #[arg(long, value_name = "S", default_value = "Easel")]
+    pub booth: String,
+    /// The event's name.
+    #[arg(long, value_name = "S", default_value = "Open Studio")]
+    pub event: String,
+    /// Only the keepsake half, as phones get it (.jpg).
+    #[arg(long, conflicts_with = "sheet")]
+    pub phone: bool,
+    /// The print sheet instead of the visitor's PDF (.pdf).
+    #[arg(long)]
+    pub sheet: bool,
+    /// Where to write it; the ending chooses the format: .jpg, .png or .pdf.
+    #[arg(short, long, value_name = "OUT")]
+    pub out: PathBuf,
+}
+
+/// What to write.
+#[derive(Clone, Copy)]
+enum Form {
+    Print,
+    Phone,
+    Png,
+    Pdf,
+    Sheet,
+}
+
+/// Renders the ticket that `args` describe and writes it; notes on it go to standard error.
+///
+/// # Errors
+/// In the operator's words: an ending that is no format, a picture that cannot be read, a template
+/// that is wrong.
+pub(super) fn run(args: &TicketArgs) -> anyhow::Result<()> {
+    let form = form(args)?;
+    let press = Press::new(&Settings {
+        template: args.template.clone(),
+        templates_dir: args.templates.clone(),
+        ..Settings::default()
+    })?;
+    let painting = read(&args.painting)?;
+    let photo = args
+        .photo
+        .as_deref()
+        .map_or_else(|| Ok(painting.clone()), read)?;
+    let (words, pictures) = (words(args), Pictures { painting, photo });
+    let bytes: Bytes = match form {
+        Form::Png => press.draw(&words, &pictures)?.png()?.into(),
+        Form::Print => press.draw(&words, &pictures)?.print()?.bytes,
+        Form::Phone => press.draw(&words, &pictures)?.phone()?.bytes,
+        Form::Pdf => press.pdf(&words, &pictures)?,
+        Form::Sheet => press.sheet(&words, &pictures)?,
+    };
+    let left_out = press.left_out(&words)?;
+    if !left_out.is_empty() {
+        tracing::warn!("no bundled font can draw {left_out:?}: left out");
+    }
+    std::fs::write(&args.out, bytes).with_context(|| format!("cannot write {}", args.out.display()))
+}
+
+fn form(args: &TicketArgs) -> anyhow::Result<Form> {
+    let ending = args
+        .out
+        .extension()
+        .and_then(OsStr::to_str)
+        .map(str::to_ascii_lowercase);
+    Ok(match (ending.as_deref(), args.phone, args.sheet) {
+        (Some("jpg" | "jpeg"), false, false) => Form::Print,
+        (Some("jpg" | "jpeg"), true, false) => Form::Phone,
+        (Some("png"), false, false) => Form::Png,
+        (Some("pdf"), false, false) => Form::Pdf,
+        (Some("pdf"), false, true) => Form::Sheet,
+        (Some("jpg" | "jpeg" | "png" | "pdf"), ..) => {
+            bail!(
+                "--phone writes .jpg and --sheet writes .pdf, not {}",
+                args.out.display()
+            )
+        }
+        _ => bail!("{} must end in .jpg, .png or .pdf", args.out.display()),
+    })
+}
+
+/// A picture as JPEG: JPEGs as they are, anything else written anew.
+fn read(path: &Path) -> anyhow::Result<Bytes> {
+    let name = path.display();
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
+    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
+        return Ok(bytes.into());
+    }
+    let picture = image::load_from_memory(&bytes)
+        .with_context(|| format!("{name} is not a JPEG, PNG or WebP picture"))?;
+    let pixels = picture.into_rgb8();
+    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
+    let jpeg = turbojpeg::compress(
+        turbojpeg::Image {
+            pixels: pixels.as_raw().as_slice(),
+            width,
+            pitch: width * 3,
+            height,
+            format: turbojpeg::PixelFormat::RGB,
+        },
+        95,
+        turbojpeg::Subsamp::None,
+    )?;
+    Ok(Bytes::copy_from_slice(&jpeg))
+}
+
+/// The operator's words, and samples where the booth would fill in.
+fn words(args: &TicketArgs) -> Words {
+    let made_at = Zoned::new(SystemClock::new(None).wall(), TimeZone::system());
+    let expires_at = made_at.saturating_add(SignedDuration::from_hours(72));
+    Words {
+        booth: args.booth.clone(),
+        event: args.event.clone(),
+        locale: args.locale.clone(),
+        style_id: args.style.clone(),
+        style_name: style_name(&args.style, &args.locale),
+        number: 1,
+        claim: "0000".to_owned(),
+        join_url: "http://192.168.0.20:8081/#0000000000000000".to_owned(),
+        name: args.name.clone(),
+        message: args.message.clone(),
+        made_at,
+        expires_at,
+        by: By::default(),
+        ai: DigitalSource::default(),
+    }
+}
+
+/// The painter's name, as the default settings have it; an unknown style's id, made readable.
+fn style_name(style: &str, locale: &str) -> String {
+    let is_korean = locale.starts_with("ko");
+    let (english, korean) = match style {
+        "picasso" => ("Pablo Picasso", "파블로 피카소"),
+        "renoir" => ("Pierre-Auguste Renoir", "오귀스트 르누아르"),
+        "van-gogh" => ("Vincent van Gogh", "빈센트 반 고흐"),
+        "lichtenstein" => ("Roy Lichtenstein", "로이 릭턴스타인"),
+        other => return other.replace('-', " "),
+    };
+    if is_korean { korean } else { english }.to_owned()
+}
