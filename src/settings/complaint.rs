@@ -46,7 +46,10 @@ impl Complaints {
     }
 
     pub(super) fn push(&mut self, complaint: Complaint) {
-        self.0.push(complaint);
+        // A recovering parser may say the same of one place more than once.
+        if self.0.last() != Some(&complaint) {
+            self.0.push(complaint);
+        }
     }
 
     /// Puts them in the order of the file's lines, then of the variables' names.

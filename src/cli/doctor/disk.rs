@@ -56,9 +56,9 @@ fn look(dir: &Path) -> Verdict {
     match free(there) {
         Ok(free) if free < ENOUGH => Verdict::wrong(format!(
             "{shown}: only {} free, {ENOUGH} wanted",
-            megabytes(free)
+            rounded(free)
         )),
-        Ok(free) => Verdict::fine(format!("{shown}: {state}, {} free", megabytes(free))),
+        Ok(free) => Verdict::fine(format!("{shown}: {state}, {} free", rounded(free))),
         Err(error) => Verdict::wrong(format!("{shown}: cannot tell the free space: {error}")),
     }
 }
@@ -95,8 +95,14 @@ fn free(dir: &Path) -> io::Result<ByteSize> {
     Ok(ByteSize(stat.f_bavail.saturating_mul(stat.f_frsize)))
 }
 
-fn megabytes(size: ByteSize) -> ByteSize {
-    ByteSize::mb(size.0 / 1_000_000)
+/// In whole gigabytes once there are ten of them, else in megabytes.
+fn rounded(size: ByteSize) -> ByteSize {
+    let megabytes = size.0 / 1_000_000;
+    ByteSize::mb(if megabytes >= 10_000 {
+        megabytes / 1_000 * 1_000
+    } else {
+        megabytes
+    })
 }
 
 #[cfg(test)]
