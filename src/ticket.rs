@@ -15,6 +15,7 @@ mod clean;
 mod fit;
 mod fonts;
 mod jpeg;
+mod line;
 mod pdf;
 mod plate;
 mod press;

@@ -8,7 +8,8 @@ use resvg::tiny_skia::{Color, Pixmap};
 
 use super::fonts::Fonts;
 use super::plate::Plates;
-use super::slots::Which;
+use super::raster::Inset;
+use super::slots::{PictureSlot, Which};
 use super::template::{self, Template};
 use super::variables::Said;
 use super::xmp::About;
@@ -29,6 +30,12 @@ struct Filled {
     svg: String,
     about: About,
     left_out: String,
+}
+
+impl std::fmt::Debug for Press {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Press").finish_non_exhaustive()
+    }
 }
 
 impl Press {
@@ -139,26 +146,36 @@ impl Press {
         let placed = slots::plain_pictures(&document);
         let fixed = slots::fixed(&document).map(|node| node.range());
 
-        let mut pixmap = match &fixed {
-            Some(range) => {
-                let others = slots::others(&document, range);
-                self.plates
-                    .get(&without(&filled.svg, &others), |svg| self.draw_fixed(svg))?
-            }
-            None => blank(),
-        };
-        for slot in &placed {
+        let mut done: Vec<Range<usize>> = placed.iter().map(|slot| slot.range.clone()).collect();
+        done.extend(fixed.clone());
+        done.sort_unstable_by_key(|range| range.start);
+        let visit = without(&filled.svg, &done);
+
+        let inset = |slot: &PictureSlot| {
             let bytes = match slot.which {
                 Which::Painting => &pictures.painting,
                 Which::Photo => &pictures.photo,
             };
-            raster::place(bytes, slot, &mut pixmap)?;
+            Inset::new(bytes, slot)
+        };
+        let (insets, prepared) = rayon::join(
+            || placed.iter().map(inset).collect::<Result<Vec<_>, _>>(),
+            || {
+                let ground = match &fixed {
+                    Some(range) => {
+                        let fixed = without(&filled.svg, &slots::others(&document, range));
+                        self.plates.get(&fixed, |svg| self.draw_fixed(svg))?
+                    }
+                    None => blank(),
+                };
+                Ok::<_, TicketError>((ground, self.resolve(&visit, pictures)?))
+            },
+        );
+        let (mut pixmap, tree) = prepared?;
+        for inset in insets? {
+            inset.place(&mut pixmap);
         }
-        let mut done: Vec<Range<usize>> = placed.into_iter().map(|slot| slot.range).collect();
-        done.extend(fixed);
-        done.sort_unstable_by_key(|range| range.start);
-        let visit = without(&filled.svg, &done);
-        raster::draw(&self.resolve(&visit, pictures)?, &mut pixmap);
+        raster::draw(&tree, &mut pixmap);
         Ok(Raster::new(pixmap, keepsake, filled.about.packet()))
     }
 

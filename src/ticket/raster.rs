@@ -6,7 +6,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use turbojpeg::{Decompressor, PixelFormat};
 
 use super::slots::{Area, PictureSlot};
-use super::{DPI, Jpeg, TicketError, jpeg};
+use super::{DPI, Jpeg, PRINT_HEIGHT, PRINT_WIDTH, TicketError, jpeg};
 
 /// Pictures wider or higher than this are refused: an unpacked one would take 256 MB.
 const MOST_SIDE: usize = 8192;
@@ -111,39 +111,56 @@ pub(super) fn draw(tree: &usvg::Tree, pixmap: &mut Pixmap) {
     resvg::render(tree, Transform::identity(), &mut pixmap.as_mut());
 }
 
-/// Copies a JPEG's middle onto `slot`, resampled by Lanczos3 to cover it.
-///
-/// # Errors
-/// [`TicketError::Picture`] if it is damaged, huge, or no JPEG.
-pub(super) fn place(
-    bytes: &[u8],
-    slot: &PictureSlot,
-    pixmap: &mut Pixmap,
-) -> Result<(), TicketError> {
-    let which = slot.which.name();
-    let (pixels, width, height) =
-        decode(bytes).map_err(|source| TicketError::Picture { which, source })?;
-    let Area {
-        x,
-        y,
-        width: across,
-        height: down,
-    } = slot.area;
-    let (x, y, across, down) = (x as u32, y as u32, across as u32, down as u32);
-    let across = across.min(pixmap.width().saturating_sub(x));
-    let down = down.min(pixmap.height().saturating_sub(y));
-    if across == 0 || down == 0 {
-        return Ok(());
+/// A picture, cut and resampled to its slot.
+pub(super) struct Inset {
+    pixels: Vec<u8>,
+    x: u32,
+    y: u32,
+    width: u32,
+}
+
+impl Inset {
+    /// Takes a JPEG's middle, resampled by Lanczos3 to cover `slot`.
+    ///
+    /// # Errors
+    /// [`TicketError::Picture`] if it is damaged, huge, or no JPEG.
+    pub(super) fn new(bytes: &[u8], slot: &PictureSlot) -> Result<Self, TicketError> {
+        let which = slot.which.name();
+        let failed = |source| TicketError::Picture { which, source };
+        let (pixels, width, height) = decode(bytes).map_err(failed)?;
+        let Area {
+            x,
+            y,
+            width: across,
+            height: down,
+        } = slot.area;
+        let [x, y, across, down] = [x, y, across, down].map(|length| length as u32);
+        // What lies beyond the paper is not worth a pixel.
+        let across = across.min(PRINT_WIDTH.saturating_sub(x)).max(1);
+        let down = down.min(PRINT_HEIGHT.saturating_sub(y)).max(1);
+        let pixels = cover(&pixels, [width, height], [across, down]).map_err(failed)?;
+        Ok(Self {
+            pixels,
+            x,
+            y,
+            width: across,
+        })
     }
-    let resized = cover(&pixels, [width, height], [across, down])
-        .map_err(|source| TicketError::Picture { which, source })?;
-    let stride = pixmap.width() as usize * 4;
-    let row = across as usize * 4;
-    let rows = pixmap.data_mut().chunks_exact_mut(stride).skip(y as usize);
-    for (into, from) in rows.zip(resized.chunks_exact(row)) {
-        into[x as usize * 4..][..row].copy_from_slice(from);
+
+    /// Copies the picture onto `pixmap`, as far as it reaches.
+    pub(super) fn place(&self, pixmap: &mut Pixmap) {
+        let stride = pixmap.width() as usize * 4;
+        let (left, length) = (self.x as usize * 4, self.width as usize * 4);
+        let rows = pixmap
+            .data_mut()
+            .chunks_exact_mut(stride)
+            .skip(self.y as usize);
+        for (into, from) in rows.zip(self.pixels.chunks_exact(length)) {
+            if let Some(into) = into.get_mut(left..left + length) {
+                into.copy_from_slice(from);
+            }
+        }
     }
-    Ok(())
 }
 
 type Trouble = Box<dyn std::error::Error + Send + Sync>;

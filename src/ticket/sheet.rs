@@ -6,7 +6,7 @@ use bytes::Bytes;
 use lopdf::{Object, StringFormat};
 use printpdf::{
     DictItem, ExternalStream, ExternalXObject, Mm, Op, PdfDocument, PdfPage, PdfSaveOptions, Pt,
-    Rect, XObjectTransform,
+    Rect, XObject, XObjectId, XObjectTransform,
 };
 
 use super::xmp::{About, CREATOR};
@@ -35,9 +35,15 @@ pub(super) fn impose(print: &Jpeg, about: &About) -> Result<Bytes, TicketError> 
         info.modification_date = at;
         info.metadata_date = at;
     }
-    let picture = document.add_xobject(&picture(print));
+    // printpdf's own names are drawn at random; the same ticket should give the same sheet.
+    let name = XObjectId("Ticket".to_owned());
+    document
+        .resources
+        .xobjects
+        .map
+        .insert(name.clone(), XObject::External(picture(print)));
     let place = Op::UseXobject {
-        id: picture,
+        id: name,
         transform: XObjectTransform {
             // An image XObject is one unit square: so many points make it fill the page.
             scale_x: Some(WIDTH),

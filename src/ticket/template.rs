@@ -4,14 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use minijinja::value::Kwargs;
-use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior};
 use usvg::roxmltree::{Document, Node, ParsingOptions};
 
-use super::fit::{Anchor, Slot};
-use super::fonts::{DEFAULT_FAMILY, Fonts};
-use super::typeset::Manner;
+use super::fonts::Fonts;
 use super::variables::{Said, Variables, samples};
-use super::{PRINT_HEIGHT, PRINT_WIDTH, TicketError, slots};
+use super::{PRINT_HEIGHT, PRINT_WIDTH, TicketError, line, slots};
 
 /// The templates inside the program: id and source.
 const BUILT_IN: &[(&str, &str)] = &[(
@@ -85,7 +83,7 @@ impl Template {
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         let measuring = Arc::clone(fonts);
         environment.add_function("line", move |text: &str, kwargs: Kwargs| {
-            line_function(text, &kwargs, &measuring)
+            line::set(text, &kwargs, &measuring)
         });
         let mut template = Self {
             id: id.to_owned(),
@@ -163,7 +161,7 @@ impl Template {
                 let family = family.trim().trim_matches(['"', '\'']);
                 let generic = matches!(family, "" | "serif" | "sans-serif");
                 if !generic && !self.fonts.has_family(family) {
-                    return Err(unbundled(family, &self.fonts));
+                    return Err(line::unbundled(family, &self.fonts));
                 }
             }
         }
@@ -192,60 +190,6 @@ fn count_text(group: &usvg::Group) -> usize {
             usvg::Node::Path(_) | usvg::Node::Image(_) => 0,
         })
         .sum()
-}
-
-/// `line(text, x=, y=, width=, sizes=[…], …)` in templates: one line of text in a slot, as a
-/// `<text>` element. The README beside the templates lists what it takes.
-fn line_function(text: &str, kwargs: &Kwargs, fonts: &Fonts) -> Result<Value, Error> {
-    let refused = |detail| Error::new(ErrorKind::InvalidOperation, detail);
-    let sizes: Vec<f32> = kwargs.get("sizes")?;
-    if sizes.is_empty() || sizes.iter().any(|size| !(1.0..=1000.0).contains(size)) {
-        return Err(refused(
-            "line: sizes are numbers from 1 to 1000, largest first",
-        ));
-    }
-    let anchor = match kwargs.get::<Option<&str>>("anchor")? {
-        None | Some("start") => Anchor::Start,
-        Some("middle") => Anchor::Middle,
-        Some("end") => Anchor::End,
-        Some(_) => return Err(refused("line: anchor is start, middle or end")),
-    };
-    let family = kwargs
-        .get::<Option<&str>>("family")?
-        .unwrap_or(DEFAULT_FAMILY);
-    if !fonts.has_family(family) {
-        return Err(Error::new(
-            ErrorKind::InvalidOperation,
-            unbundled(family, fonts),
-        ));
-    }
-    let manner = Manner {
-        family,
-        weight: kwargs.get::<Option<u16>>("weight")?.unwrap_or(400),
-        italic: kwargs.get::<Option<bool>>("italic")?.unwrap_or_default(),
-        spacing: kwargs.get::<Option<f32>>("spacing")?.unwrap_or_default(),
-    };
-    let slot = Slot {
-        width: kwargs.get("width")?,
-        sizes: &sizes,
-        manner,
-        prefix: kwargs.get::<Option<&str>>("prefix")?.unwrap_or_default(),
-        suffix: kwargs.get::<Option<&str>>("suffix")?.unwrap_or_default(),
-    };
-    let at = [kwargs.get("x")?, kwargs.get("y")?];
-    kwargs.assert_all_used()?;
-    let svg = slot
-        .fit(text, fonts)
-        .to_svg(at, anchor, manner.spacing, fonts);
-    // Escaped piece by piece where it was written.
-    Ok(Value::from_safe_string(svg))
-}
-
-fn unbundled(family: &str, fonts: &Fonts) -> String {
-    format!(
-        "names the font {family:?}, which is not bundled; bundled are {}",
-        fonts.families().join(", ")
-    )
 }
 
 /// A template error and its causes. Plain `Display` names the line; the alternate form would add all
