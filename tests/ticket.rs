@@ -1,4 +1,8 @@
 //! Whole tickets, from words and pictures to the bytes that leave the booth.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test's helpers may panic as its tests may"
+)]
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -182,8 +186,7 @@ fn no_name_leaves_its_slot() {
         let strays = outside(&plain, &other, [96, 1108, 936, 1216]);
         assert_eq!(
             strays, 0,
-            "{} pixels changed outside the slot of {name:.20?}",
-            strays
+            "{strays} pixels changed outside the slot of {name:.20?}"
         );
         let svg = PRESS.svg(&words).unwrap();
         assert!(!svg.contains("<script"), "{name:.20?}");
