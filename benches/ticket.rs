@@ -4,6 +4,8 @@
 //! `cargo bench --bench ticket`. Chromium is looked for on the PATH; without one, its rows are left
 //! out with a note. Each round has another name and number, as each visitor has.
 
+#![expect(clippy::print_stdout, reason = "a bench tells what it leaves out")]
+
 use std::hint::black_box;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

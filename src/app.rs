@@ -1,1 +1,410 @@
-//! The wired parts of one booth.
+//! App: the wired parts of one booth.
+
+mod build;
+mod lock;
+mod reach;
+
+pub(crate) use build::generators;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use socketioxide::SocketIo;
+use socketioxide::layer::SocketIoLayer;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{self, Api};
+use crate::blobs::Blobs;
+use crate::clock::{Clock, SystemClock};
+use crate::imaging::Darkroom;
+use crate::jobs::{self, expire::Expire, housekeeping, print::Print};
+use crate::pool::{self, Pool, Times};
+use crate::printer::{self, Printer};
+use crate::queue::{Queue, SqliteQueue};
+use crate::room::join::{ClaimTries, TriesLimiter};
+use crate::room::link::Links;
+use crate::room::socket::{self, Hall};
+use crate::room::token::Tokens;
+use crate::room::{Feed, view::LineView};
+use crate::secret::{Entropy, Key};
+use crate::serve::{HostPolicy, ServeLimits, guard, serve};
+use crate::settings::Settings;
+use crate::store::Store;
+use crate::ticket::Press;
+use crate::visits::Visits;
+use crate::{camera, room};
+
+use lock::Lock;
+
+/// How many photos may be on their way in at once.
+const UPLOADS: usize = 24;
+/// A socket's client says hello and then only listens: no message of its is longer.
+const MAX_SOCKET_PAYLOAD: u64 = 16 * 1024;
+/// How many events a phone may fall behind before it is cut off and comes back for the rest.
+const SOCKET_BUFFER: usize = 128;
+/// A gap this long between two runs may be a wrong date: then nothing is deleted for its age in
+/// the first hour, in which the clock is set right or somebody notices.
+const SUSPICIOUS_GAP: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
+const HOLD: Duration = Duration::from_secs(3600);
+
+/// What a booth takes from outside, so that tests can bring their own.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// Chance.
+    pub entropy: Entropy,
+    /// Time; `None` is the machine's.
+    pub clock: Option<Arc<dyn Clock>>,
+    /// Where figures are gathered.
+    pub metrics: PrometheusHandle,
+}
+
+/// A booth, ready to run: its port is bound and its record is open.
+#[derive(Debug)]
+pub struct App {
+    settings: Settings,
+    visits: Visits,
+    queue: Arc<dyn Queue>,
+    blobs: Blobs,
+    clock: Arc<dyn Clock>,
+    feed: Feed,
+    pool: Pool,
+    printer: Option<Arc<dyn Printer>>,
+    hold: Duration,
+    io: SocketIo,
+    kiosk: (TcpListener, Router),
+    public: (TcpListener, Router),
+    /// Held until the booth is gone: two daemons over one record would be two truths.
+    _lock: Lock,
+}
+
+impl App {
+    /// Opens everything a booth needs, in the order in which things may fail.
+    ///
+    /// # Errors
+    /// What could not be opened, in the operator's words.
+    pub async fn open(settings: Settings, outside: Outside) -> anyhow::Result<Self> {
+        let data = data_dir(&settings)?;
+        let lock = Lock::take(&data)?;
+        let kiosk = bind(settings.listen.kiosk, "listen.kiosk").await?;
+        let public = bind(settings.listen.public, "listen.public").await?;
+        let public_url = match settings.listen.public_base() {
+            Some(url) => url.to_owned(),
+            None => reach::base_url(public.local_addr()?),
+        };
+        let key = Key::load_or_create(&data.join("key"), &outside.entropy)?;
+        let store = Store::open(&data.join("easel.db"))
+            .await
+            .context("opening the record")?;
+        let blobs = Blobs::open(&data.join("pictures")).context("opening the pictures")?;
+        let high_water = store.high_water().await?;
+        let clock = outside
+            .clock
+            .unwrap_or_else(|| Arc::new(SystemClock::new(high_water)));
+        let hold = hold(high_water, &*clock);
+
+        let queue: Arc<dyn Queue> = Arc::new(SqliteQueue::new(store.clone(), Arc::clone(&clock)));
+        let again = queue.reclaim().await?;
+        if again > 0 {
+            tracing::info!(jobs = again, "going on with what was in hand");
+        }
+        let visits = Visits::new(store.clone(), Arc::clone(&clock));
+        sweep_strays(&store, &blobs).await?;
+
+        let generators = build::generators(&settings, &clock);
+        let slots = generators.iter().map(|g| g.slots()).sum();
+        let times = Times::default();
+        let links = Links::new(&key);
+        let line = line_of(store.clone(), times.clone(), slots, Arc::clone(&clock));
+        let feed = Feed::new(store.clone(), links.clone(), Arc::clone(&clock), line);
+        let sizes = settings.imaging.clone();
+        let limits = build::picture_limits(&settings);
+        let pool = Pool::new(
+            pool::Parts {
+                visits: visits.clone(),
+                queue: Arc::clone(&queue),
+                blobs: blobs.clone(),
+                feed: feed.clone(),
+                clock: Arc::clone(&clock),
+                entropy: outside.entropy.clone(),
+                sizes: sizes.clone(),
+                limits,
+                times,
+                keep: settings.retention.paintings.0,
+            },
+            generators,
+            build::style_rules(&settings),
+        );
+
+        let tokens = Arc::new(Tokens::new(
+            &key,
+            Arc::clone(&clock),
+            outside.entropy.clone(),
+        ));
+        let hall = Hall {
+            feed: feed.clone(),
+            tokens: Arc::clone(&tokens),
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+        };
+        let (layer, io) = SocketIo::builder()
+            .with_state(hall)
+            .max_payload(MAX_SOCKET_PAYLOAD)
+            .max_buffer_size(SOCKET_BUFFER)
+            .connect_timeout(Duration::from_secs(10))
+            .build_layer();
+        socket::open(&io);
+
+        let printer = printer::open(&settings.printer, &data).context("opening the printer")?;
+        let rules = build::rules(&settings, public_url.clone());
+        let api = Api::new(api::Parts {
+            tries: TriesLimiter::new(rules.join_tries_per_minute, Arc::clone(&clock)),
+            claims: ClaimTries::new(Arc::clone(&clock)),
+            rules,
+            visits: visits.clone(),
+            feed: feed.clone(),
+            key,
+            tokens,
+            links,
+            blobs: blobs.clone(),
+            darkroom: Darkroom::new(sizes, limits),
+            press: Arc::new(Press::new(&settings.ticket)?),
+            camera: camera::open(&settings.camera, Arc::clone(&clock)),
+            samples: camera::fallback(&settings.camera, Arc::clone(&clock)),
+            printer: printer.clone(),
+            clock: Arc::clone(&clock),
+            entropy: outside.entropy,
+            metrics: outside.metrics,
+            uploads: Arc::new(Semaphore::new(UPLOADS)),
+        });
+        let kiosk_policy = HostPolicy::Kiosk {
+            port: kiosk.local_addr()?.port(),
+        };
+        let public_policy = HostPolicy::Public {
+            public_url: public_url.parse().ok(),
+        };
+        let kiosk_router = finish(api.kiosk_router(), &layer, kiosk_policy);
+        let public_router = finish(api.public_router(), &layer, public_policy);
+        Ok(Self {
+            settings,
+            visits,
+            queue,
+            blobs,
+            clock,
+            feed,
+            pool,
+            printer,
+            hold,
+            io,
+            kiosk: (kiosk, kiosk_router),
+            public: (public, public_router),
+            _lock: lock,
+        })
+    }
+
+    /// Where the kiosk listener is bound.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn kiosk_address(&self) -> std::io::Result<SocketAddr> {
+        self.kiosk.0.local_addr()
+    }
+
+    /// Where the public listener is bound.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn public_address(&self) -> std::io::Result<SocketAddr> {
+        self.public.0.local_addr()
+    }
+
+    /// The public listener's address as phones on the same network reach it.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn public_base(&self) -> std::io::Result<String> {
+        Ok(reach::base_url(self.public_address()?))
+    }
+
+    /// Runs the booth until `stop`, or until a part of it ends that must not. `beat` is called by
+    /// the loop that matters.
+    ///
+    /// # Errors
+    /// The part that broke.
+    pub async fn run(
+        self,
+        stop: CancellationToken,
+        beat: impl Fn() + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let limits = ServeLimits {
+            connections: self.settings.limits.connections,
+            connections_per_address: self.settings.limits.connections_per_address,
+            ..ServeLimits::default()
+        };
+        // Work goes on a little longer than talk: what a request has begun can be finished.
+        let work = CancellationToken::new();
+        let mut tasks = tokio::task::JoinSet::new();
+        {
+            let (feed, stop) = (self.feed.clone(), work.clone());
+            tasks.spawn(async move { feed.run(stop).await });
+        }
+        {
+            let (pool, stop) = (self.pool.clone(), work.clone());
+            tasks.spawn(async move { pool.run(stop, beat).await });
+        }
+        self.spawn_jobs(&mut tasks, &work);
+        let (visits, clock) = (self.visits.clone(), Arc::clone(&self.clock));
+        tasks.spawn(housekeeping::run(visits, clock, work.clone()));
+
+        let serving = async {
+            let (kiosk, public) = (self.kiosk, self.public);
+            tokio::try_join!(
+                serve(kiosk.0, kiosk.1, limits.clone(), stop.clone()),
+                serve(public.0, public.1, limits.clone(), stop.clone()),
+                async {
+                    stop.cancelled().await;
+                    self.feed.close();
+                    self.io.close().await;
+                    Ok(())
+                }
+            )
+        };
+        let outcome = tokio::select! {
+            served = serving => served.map(|_| ()).context("a listener broke"),
+            ended = tasks.join_next() => Err(match ended {
+                Some(Err(crash)) => anyhow::Error::new(crash).context("a part of the booth crashed"),
+                _ => anyhow::anyhow!("a part of the booth ended by itself"),
+            }),
+            () = poisoned(self.visits.store(), &*self.clock) => {
+                Err(anyhow::anyhow!("a write did not reach the disk; restarting to look at what is there"))
+            }
+        };
+        work.cancel();
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(crash) = ended {
+                tracing::error!(
+                    error = &crash as &dyn std::error::Error,
+                    "a part crashed while stopping"
+                );
+            }
+        }
+        self.visits.store().close().await;
+        outcome
+    }
+
+    fn spawn_jobs(&self, tasks: &mut tokio::task::JoinSet<()>, stop: &CancellationToken) {
+        let mut hands: Vec<Box<dyn jobs::Hand>> = vec![Box::new(Expire {
+            visits: self.visits.clone(),
+            queue: Arc::clone(&self.queue),
+            blobs: self.blobs.clone(),
+            printer: self.printer.clone(),
+            clock: Arc::clone(&self.clock),
+            hold: self.hold,
+        })];
+        if let Some(printer) = &self.printer {
+            hands.push(Box::new(Print {
+                visits: self.visits.clone(),
+                queue: Arc::clone(&self.queue),
+                blobs: self.blobs.clone(),
+                printer: Arc::clone(printer),
+                clock: Arc::clone(&self.clock),
+            }));
+        }
+        for hand in hands {
+            let (queue, visits) = (Arc::clone(&self.queue), self.visits.clone());
+            let (clock, stop) = (Arc::clone(&self.clock), stop.clone());
+            tasks.spawn(async move { jobs::run(&*hand, queue, visits, clock, stop).await });
+        }
+    }
+}
+
+/// Puts on what both routers wear: the socket, traces, and the guard outermost.
+fn finish(router: Router, socket: &SocketIoLayer, policy: HostPolicy) -> Router {
+    guard(api::observe(router.layer(socket.clone())), policy)
+}
+
+async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{key}: cannot listen on {address}"))
+}
+
+/// Makes the data directory, readable by the booth's own user alone.
+fn data_dir(settings: &Settings) -> anyhow::Result<PathBuf> {
+    use std::os::unix::fs::DirBuilderExt;
+    let dir = &settings.booth.data_dir;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
+        .with_context(|| format!("booth.data_dir: cannot make {}", dir.display()))?;
+    Ok(dir.clone())
+}
+
+/// Deletes pictures whose visit is gone: what was on its way in when it was erased, or when the
+/// power went.
+async fn sweep_strays(store: &Store, blobs: &Blobs) -> anyhow::Result<()> {
+    for session in blobs.sessions().await? {
+        if store
+            .row(session)
+            .await?
+            .is_none_or(|row| row.erased_at.is_some())
+        {
+            blobs.delete_prefix(session).await?;
+        }
+    }
+    Ok(())
+}
+
+fn hold(high_water: Option<jiff::Timestamp>, clock: &dyn Clock) -> Duration {
+    match high_water {
+        Some(last) if clock.now().duration_since(last) > SUSPICIOUS_GAP => {
+            tracing::warn!(
+                last_seen = %last,
+                "the booth was off for long, or the date is wrong: nothing is deleted for its age for an hour"
+            );
+            HOLD
+        }
+        _ => Duration::ZERO,
+    }
+}
+
+fn line_of(
+    store: Store,
+    times: Times,
+    slots: usize,
+    clock: Arc<dyn Clock>,
+) -> Box<room::feed::LineOf> {
+    Box::new(move |session| {
+        let (store, times, id) = (store.clone(), times.clone(), session.id);
+        let waiting = session.paintings.iter().filter(|p| !p.is_settled());
+        let first = waiting.map(|p| p.asked_at).min();
+        let waited = first.map(|asked| clock.now().duration_since(asked));
+        Box::pin(async move {
+            let Some(waited) = waited else {
+                return LineView::default();
+            };
+            let waited = waited.try_into().unwrap_or_default();
+            let (ahead, own) = crate::queue::sqlite::line(&store, id)
+                .await
+                .unwrap_or_default();
+            LineView {
+                ahead,
+                eta_s: pool::line::eta_s(ahead, own, slots, times.mean(), waited),
+            }
+        })
+    })
+}
+
+/// Returns once the record has failed to reach the disk.
+async fn poisoned(store: &Store, clock: &dyn Clock) {
+    while !store.is_poisoned() {
+        clock.sleep(Duration::from_secs(1)).await;
+    }
+}

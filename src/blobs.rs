@@ -1,1 +1,305 @@
-//! Pictures on disk.
+//! Pictures on disk, through the object_store crate: a folder now, S3 later.
+//!
+//! The only place that knows where a picture lies. A folder for each session, in it a file for
+//! each blob, so that erasing a visitor is removing one folder.
+
+mod key;
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::{ObjectStore, ObjectStoreExt, path};
+use uuid::Uuid;
+
+pub use key::{BlobKey, Format};
+
+/// What half-written files are called. A start removes them.
+const PARTIAL: &str = "tmp";
+
+/// Why there is no such blob, or why it was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// There is none (any more).
+    #[error("there is no such blob")]
+    Missing,
+    /// An earlier write could not be made durable, so no promise can be given: restart.
+    #[error("the disk failed to keep an earlier write; nothing more is taken until a restart")]
+    Poisoned,
+    /// The disk could not make this write or removal durable. From here on all is [`Self::Poisoned`].
+    #[error("the disk did not confirm the write")]
+    NotDurable(#[source] io::Error),
+    /// The disk refused before anything was written: full, read-only, gone.
+    #[error("the picture folder cannot be used")]
+    Disk(#[source] io::Error),
+    /// The same, as the object store tells it.
+    #[error("the picture store cannot be used")]
+    Store(#[source] object_store::Error),
+}
+
+/// The pictures of all sessions. Clones are the same store.
+///
+/// What [`Blobs::put`] has accepted survives a power cut. object_store's local adapter does not
+/// fsync unless asked, and when asked reports a failed fsync like any other failure; but after a
+/// failed fsync the kernel may have dropped the data and still answer the next one with success.
+/// So the syncing is done here, and the first failure poisons the store for this run.
+#[derive(Debug, Clone)]
+pub struct Blobs(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    dir: PathBuf,
+    store: LocalFileSystem,
+    poisoned: AtomicBool,
+    /// Gives each write its own partial file, also two of the same key at the same moment.
+    writes: AtomicU64,
+    /// Held while a folder appears or goes, so that nobody relies on one not yet on disk.
+    folders: Mutex<()>,
+    fsync: fn(&Path) -> io::Result<()>,
+}
+
+impl Blobs {
+    /// Opens the store in `dir`, making it (readable by its owner only) if need be, and removes
+    /// what an earlier run was writing when it died. Blocks on the disk.
+    ///
+    /// # Errors
+    /// [`BlobError::Disk`] or [`BlobError::Store`] if the folder cannot be made, listed or written.
+    pub fn open(dir: &Path) -> Result<Self, BlobError> {
+        Self::open_with(dir, fsync)
+    }
+
+    fn open_with(dir: &Path, sync_with: fn(&Path) -> io::Result<()>) -> Result<Self, BlobError> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        builder.create(dir).map_err(BlobError::Disk)?;
+        remove_partial(dir).map_err(BlobError::Disk)?;
+        // A run that was killed may have made folders and not lived to sync them.
+        let absolute = fs::canonicalize(dir).map_err(BlobError::Disk)?;
+        for dir in absolute.ancestors().take(2) {
+            fsync(dir).map_err(BlobError::Disk)?;
+        }
+        let store = LocalFileSystem::new_with_prefix(dir).map_err(BlobError::Store)?;
+        Ok(Self(Arc::new(Inner {
+            dir: dir.to_owned(),
+            store,
+            poisoned: AtomicBool::new(false),
+            writes: AtomicU64::new(0),
+            folders: Mutex::new(()),
+            fsync: sync_with,
+        })))
+    }
+
+    /// Keeps `bytes` under `key`, replacing what was there. On disk, file and folder, when this
+    /// returns; whole or not at all if the power goes meanwhile.
+    ///
+    /// # Errors
+    /// [`BlobError::NotDurable`] once and [`BlobError::Poisoned`] from then on, `Disk` and `Store`
+    /// if nothing was written, `Missing` if the session was removed at the same moment.
+    pub async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<(), BlobError> {
+        self.check()?;
+        let session = key.session();
+        self.blocking(move |inner| inner.make_folder(session))
+            .await?;
+
+        let turn = self.0.writes.fetch_add(1, Ordering::Relaxed);
+        let partial = format!("{key}.{turn}.{PARTIAL}");
+        let beside = path::Path::from(partial.as_str());
+        let written = self.0.store.put(&beside, bytes.into()).await;
+        written.map_err(missing)?;
+        let key = key.clone();
+        self.blocking(move |inner| inner.publish(&partial, &key))
+            .await
+    }
+
+    /// The bytes under `key`.
+    ///
+    /// # Errors
+    /// [`BlobError::Missing`], or `Store` if the disk fails.
+    pub async fn get(&self, key: &BlobKey) -> Result<Bytes, BlobError> {
+        let found = self.0.store.get(&location(key)).await.map_err(missing)?;
+        found.bytes().await.map_err(missing)
+    }
+
+    /// Removes one blob, for good when this returns. Removing nothing is fine.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    pub async fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
+        match self.0.store.delete(&location(key)).await {
+            Ok(()) => {}
+            Err(object_store::Error::NotFound { .. }) => return Ok(()),
+            Err(e) => return Err(BlobError::Store(e)),
+        }
+        let session = key.session();
+        self.blocking(move |inner| inner.sync(&inner.folder(session)))
+            .await
+    }
+
+    /// Removes a picture with all its renditions.
+    ///
+    /// # Errors
+    /// As [`Self::list`] and [`Self::put`].
+    pub async fn delete_picture(&self, session: Uuid, picture: Uuid) -> Result<(), BlobError> {
+        for key in self.list(session).await? {
+            if key.picture() == picture {
+                self.delete(&key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes all blobs of a session, half-written ones too, for good when this returns, and
+    /// says how many there were. A put of the same session at the same moment may fail or leave
+    /// its blob behind: stop its writers first, or remove again after them.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    pub async fn delete_prefix(&self, session: Uuid) -> Result<usize, BlobError> {
+        self.blocking(move |inner| inner.remove_folder(session))
+            .await
+    }
+
+    /// The blobs of one session, in no order.
+    ///
+    /// # Errors
+    /// `Store` if the folder cannot be listed.
+    pub async fn list(&self, session: Uuid) -> Result<Vec<BlobKey>, BlobError> {
+        let prefix = path::Path::from(session.to_string());
+        self.0
+            .store
+            .list(Some(&prefix))
+            .try_filter_map(|found| async move { Ok(BlobKey::parse(found.location.as_ref())) })
+            .try_collect()
+            .await
+            .map_err(BlobError::Store)
+    }
+
+    /// The sessions that have a folder, for finding those the records no longer know.
+    ///
+    /// # Errors
+    /// `Store` if the folder cannot be listed.
+    pub async fn sessions(&self) -> Result<Vec<Uuid>, BlobError> {
+        let found = self.0.store.list_with_delimiter(None).await;
+        let folders = found.map_err(BlobError::Store)?.common_prefixes;
+        let uuid = |folder: path::Path| Uuid::try_parse(folder.as_ref()).ok();
+        Ok(folders.into_iter().filter_map(uuid).collect())
+    }
+
+    /// Whether the store still takes anything, for health checks.
+    ///
+    /// # Errors
+    /// [`BlobError::Poisoned`] if not.
+    pub fn check(&self) -> Result<(), BlobError> {
+        if self.0.poisoned.load(Ordering::Acquire) {
+            return Err(BlobError::Poisoned);
+        }
+        Ok(())
+    }
+
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, BlobError> + Send + 'static,
+    ) -> Result<T, BlobError> {
+        let inner = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || work(&inner))
+            .await
+            .unwrap_or_else(|e| Err(BlobError::Disk(io::Error::other(e))))
+    }
+}
+
+impl Inner {
+    fn folder(&self, session: Uuid) -> PathBuf {
+        self.dir.join(session.to_string())
+    }
+
+    fn make_folder(&self, session: Uuid) -> Result<(), BlobError> {
+        let _turn = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        match DirBuilder::new().mode(0o700).create(self.folder(session)) {
+            Ok(()) => self.sync(&self.dir),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(e) => Err(BlobError::Disk(e)),
+        }
+    }
+
+    fn publish(&self, partial: &str, key: &BlobKey) -> Result<(), BlobError> {
+        let path = self.dir.join(key.to_string());
+        let partial = self.dir.join(partial);
+        self.sync(&partial)?;
+        // Another put may have been poisoned since; then this one cannot be promised either.
+        if self.poisoned.load(Ordering::Acquire) {
+            return Err(BlobError::Poisoned);
+        }
+        fs::rename(partial, path).map_err(|e| match e.kind() {
+            ErrorKind::NotFound => BlobError::Missing,
+            _ => BlobError::Disk(e),
+        })?;
+        self.sync(&self.folder(key.session()))
+    }
+
+    fn remove_folder(&self, session: Uuid) -> Result<usize, BlobError> {
+        let _turn = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.folder(session);
+        let count = match fs::read_dir(&folder) {
+            Ok(files) => files.count(),
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(0),
+            Err(e) => return Err(BlobError::Disk(e)),
+        };
+        fs::remove_dir_all(folder).map_err(BlobError::Disk)?;
+        self.sync(&self.dir)?;
+        Ok(count)
+    }
+
+    fn sync(&self, path: &Path) -> Result<(), BlobError> {
+        (self.fsync)(path).map_err(|e| match e.kind() {
+            // Opening failed, not syncing: the session was erased meanwhile, the disk is fine.
+            ErrorKind::NotFound => BlobError::Missing,
+            _ => {
+                self.poisoned.store(true, Ordering::Release);
+                BlobError::NotDurable(e)
+            }
+        })
+    }
+}
+
+fn location(key: &BlobKey) -> path::Path {
+    path::Path::from(key.to_string())
+}
+
+fn missing(e: object_store::Error) -> BlobError {
+    match e {
+        object_store::Error::NotFound { .. } => BlobError::Missing,
+        e => BlobError::Store(e),
+    }
+}
+
+/// fsync(2) of a file or a folder; for the first it does not matter that it is opened for reading.
+fn fsync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+/// Removes `*.tmp`, and object_store's own staging files, which are called `<name>#<number>`.
+fn remove_partial(dir: &Path) -> io::Result<()> {
+    for session in fs::read_dir(dir)? {
+        let session = session?;
+        if !session.file_type()?.is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(session.path())? {
+            let path = file?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if name.contains('#') || path.extension().is_some_and(|e| e == PARTIAL) {
+                fs::remove_file(&path)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,118 @@
 //! What photographs, behind one trait.
+
+mod browser;
+mod sample;
+mod settings;
+
+use std::fmt::{self, Debug};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt};
+
+pub use browser::Browser;
+pub use sample::Sample;
+pub use settings::{Driver, SampleSettings, Settings};
+
+use crate::clock::Clock;
+
+/// Takes photos.
+///
+/// An adapter answers within a time it sets itself ([`CameraError::TimedOut`]), and recovers by
+/// itself after a disconnection: callers hold one camera for the life of the booth.
+#[async_trait]
+pub trait Camera: Send + Sync + Debug {
+    /// The driver's word, as in the settings.
+    fn name(&self) -> &'static str;
+
+    /// Takes one photo: a whole encoded picture as the camera made it, with whatever size,
+    /// orientation and metadata it has. Not to be trusted more than an upload is.
+    ///
+    /// # Errors
+    /// [`CameraError`].
+    async fn still(&self) -> Result<Bytes, CameraError>;
+
+    /// What the camera sees now, for the visitor to pose by. `None` if this driver cannot show it.
+    fn live(&self) -> Option<LiveView>;
+
+    /// Whether a photo could be taken now: a few words for the operator, without taking one.
+    ///
+    /// # Errors
+    /// What [`Self::still`] would say.
+    async fn health(&self) -> Result<String, CameraError>;
+}
+
+/// Why there is no photo. The texts are for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum CameraError {
+    /// It is taking another photo: try again in a moment.
+    #[error("the camera is busy")]
+    Busy,
+    /// It is gone: plug it in or switch it on. The adapter finds it again by itself.
+    #[error("the camera is not connected")]
+    Disconnected(#[source] Option<std::io::Error>),
+    /// It did not answer: try again; if that happens twice, switch it off and on.
+    #[error("the camera did not answer within {after:?}")]
+    TimedOut {
+        /// How long it was given.
+        after: Duration,
+    },
+    /// The kiosk page has the camera: let the page take the photo and upload it.
+    #[error("the camera belongs to the kiosk page, which takes the photo itself")]
+    InBrowser,
+    /// It answered without a photo: change what the text names, or try again.
+    #[error("there is no picture: {reason}")]
+    NoPicture {
+        /// What is missing.
+        reason: String,
+    },
+}
+
+/// A stream of JPEG frames. It holds the newest frame only: who reads slowly misses frames and
+/// never sees old ones. Dropping it stops the camera's live view when nobody else looks.
+pub struct LiveView(BoxStream<'static, Bytes>);
+
+impl LiveView {
+    /// `frames` must not queue: a poll gives what the camera sees then.
+    #[must_use]
+    pub fn new(frames: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        Self(frames.boxed())
+    }
+}
+
+impl Stream for LiveView {
+    type Item = Bytes;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        self.0.poll_next_unpin(cx)
+    }
+}
+
+impl Debug for LiveView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("LiveView")
+    }
+}
+
+/// The camera the settings ask for. Call [`Settings::validate`] before: a driver that is not
+/// supported yet is refused there, and is taken for the kiosk page's own camera here.
+#[must_use]
+pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Arc<dyn Camera> {
+    match settings.driver {
+        Driver::Sample => Arc::new(Sample::new(&settings.sample, clock)),
+        _ => Arc::new(Browser),
+    }
+}
+
+/// The sample photos for visitors who want none of their own taken, if the settings offer them.
+#[must_use]
+pub fn fallback(settings: &Settings, clock: Arc<dyn Clock>) -> Option<Arc<dyn Camera>> {
+    settings
+        .sample_fallback
+        .then(|| Arc::new(Sample::new(&settings.sample, clock)) as Arc<dyn Camera>)
+}

@@ -1,1 +1,273 @@
 //! Defaults → file → environment; composes the struct each room owns.
+//!
+//! Each source is laid over the one before: tables key by key, lists as a whole. [`load`] finds
+//! everything that is wrong before anything is opened, and says it all at once. Nobody else reads
+//! the settings file or the environment.
+
+mod booth;
+mod complaint;
+mod environment;
+mod generator;
+mod limits;
+mod listen;
+mod log;
+mod origin;
+mod read;
+mod retention;
+mod show;
+mod style;
+mod tree;
+mod units;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+
+pub use booth::{Activity, Booth, Locale};
+pub use complaint::{Complaint, Complaints};
+pub use generator::{GeneratorKind, GeneratorSettings, ServerUrl};
+pub use limits::Limits;
+pub use listen::Listen;
+pub use log::{LogFormat, LogSettings};
+pub use origin::{Origin, Origins};
+pub use retention::Retention;
+pub use style::{KNOWN_STYLES, LocalName, StyleSettings};
+pub use units::{ByteSize, Span, UnitError};
+
+use complaint::Validator;
+
+/// The settings file of an installed booth, read when no other is named, if it exists.
+pub const SYSTEM_FILE: &str = "/etc/easel/easel.toml";
+
+/// All settings of a booth.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// What visitors see, and where the booth keeps its things.
+    pub booth: Booth,
+    /// Where the booth answers.
+    pub listen: Listen,
+    /// What photographs.
+    pub camera: crate::camera::Settings,
+    /// The keepsake.
+    pub ticket: crate::ticket::Settings,
+    /// What prints.
+    pub printer: crate::printer::Settings,
+    /// Sizes and qualities of pictures.
+    pub imaging: crate::imaging::Settings,
+    /// How much strangers may ask.
+    pub limits: Limits,
+    /// How long things are kept.
+    pub retention: Retention,
+    /// What the daemon says on standard error.
+    pub log: LogSettings,
+    /// The manners of painting, in the order in which visitors see them.
+    pub style: Vec<StyleSettings>,
+    /// What paints.
+    pub generator: Vec<GeneratorSettings>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            booth: Booth::default(),
+            listen: Listen::default(),
+            camera: crate::camera::Settings::default(),
+            ticket: crate::ticket::Settings::default(),
+            printer: crate::printer::Settings::default(),
+            imaging: crate::imaging::Settings::default(),
+            limits: Limits::default(),
+            retention: Retention::default(),
+            log: LogSettings::default(),
+            style: StyleSettings::defaults(),
+            generator: GeneratorSettings::defaults(),
+        }
+    }
+}
+
+/// Settings that hold together, and where each came from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The settings.
+    pub settings: Settings,
+    /// Where each value came from.
+    pub origins: Origins,
+    /// The file that was read, if one was.
+    pub file: Option<PathBuf>,
+}
+
+/// Loads the settings: the defaults, `file` over them, the `EASEL__…` variables of `env` over both.
+///
+/// Without `file`, [`SYSTEM_FILE`] is read if it exists; a file that is named must exist.
+///
+/// # Errors
+/// All that is wrong, at once: unreadable or malformed files, unknown keys and variables, values
+/// of the wrong type or out of range, and parts that do not go together.
+pub fn load(
+    file: Option<&Path>,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<Loaded, Complaints> {
+    let system = || Some(Path::new(SYSTEM_FILE)).filter(|path| path.exists());
+    let file = file.or_else(system);
+    let mut complaints = Complaints::default();
+    let text = file.map_or_else(String::new, |path| read_file(path, &mut complaints));
+    let (settings, origins) = assemble(&text, file.unwrap_or(Path::new("")), env, &mut complaints);
+    if !complaints.is_empty() {
+        return Err(complaints);
+    }
+    Ok(Loaded {
+        settings,
+        origins,
+        file: file.map(Path::to_owned),
+    })
+}
+
+impl Loaded {
+    /// With another data directory, as named on the command line.
+    #[must_use]
+    pub fn with_data_dir(mut self, dir: Option<PathBuf>) -> Self {
+        if let Some(dir) = dir {
+            self.settings.booth.data_dir = dir;
+            self.origins
+                .set("booth.data_dir".to_owned(), Origin::Argument("--data"));
+        }
+        self
+    }
+
+    /// The effective settings as TOML, each line with its origin, passwords masked.
+    #[must_use]
+    pub fn to_toml(&self) -> String {
+        let from = match &self.file {
+            Some(path) => format!("# Defaults, {}, environment.\n", path.display()),
+            None => format!(
+                "# Defaults, environment. No settings file: none was named and {SYSTEM_FILE} does not exist.\n"
+            ),
+        };
+        from + "\n" + &show::settings(&as_tree(&self.settings), &self.origins)
+    }
+}
+
+fn read_file(path: &Path, complaints: &mut Complaints) -> String {
+    // Lossy, so that a stray byte is one complaint of the TOML parser, with its line.
+    match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => {
+            complaints.push(Complaint {
+                key: String::new(),
+                value: None,
+                origin: Origin::File {
+                    path: path.to_owned(),
+                    line: 1,
+                },
+                allowed: format!("must be a file we can read: {error}"),
+                hint: None,
+            });
+            String::new()
+        }
+    }
+}
+
+/// All of [`load`] that needs no disk.
+fn assemble(
+    text: &str,
+    file: &Path,
+    env: impl Iterator<Item = (String, String)>,
+    complaints: &mut Complaints,
+) -> (Settings, Origins) {
+    let defaults = as_tree(&Settings::default());
+    let mut origins = Origins::default();
+    let mut tree = defaults.clone();
+    let over = tree::parse(text, file, &mut origins, complaints);
+    tree::overlay(&mut tree, over, "", &mut |key, value| {
+        let complaint = read::complaint(key, Some(&value), "expected struct ", &defaults, &origins);
+        complaints.push(complaint);
+    });
+    read::weed(&mut tree, &defaults, &origins, complaints);
+    environment::apply(&mut tree, env, &defaults, &mut origins, complaints);
+    let mut validator = Validator {
+        origins: &origins,
+        complaints: std::mem::take(complaints),
+    };
+    require(&tree, "style", &["id"], &mut validator);
+    require(&tree, "generator", &["id", "kind"], &mut validator);
+    let mut settings =
+        read::settings(&tree).unwrap_or_else(|_| unreachable!("the tree was weeded"));
+    settings.style = settings
+        .style
+        .into_iter()
+        .map(StyleSettings::named)
+        .collect();
+    settings.validate(&mut validator);
+    *complaints = validator.complaints;
+    complaints.sort();
+    (settings, origins)
+}
+
+/// Complains about elements of `list` without the keys that have no default.
+fn require(tree: &Table, list: &str, keys: &[&str], v: &mut Validator<'_>) {
+    let elements = tree
+        .get(list)
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    for (i, element) in elements.enumerate() {
+        for key in keys {
+            v.check(
+                element.get(key).is_some(),
+                &format!("{list}[{i}].{key}"),
+                &"(left out)",
+                "must be given",
+            );
+        }
+    }
+}
+
+fn as_tree(settings: &Settings) -> Table {
+    Table::try_from(settings).expect("settings are tables of plain values, which TOML can hold")
+}
+
+impl Settings {
+    fn validate(&self, v: &mut Validator<'_>) {
+        self.booth.validate(v);
+        self.listen.validate(v);
+        v.room("camera", &self.camera, self.camera.validate());
+        v.room("ticket", &self.ticket, self.ticket.validate());
+        v.room("printer", &self.printer, self.printer.validate());
+        v.room("imaging", &self.imaging, self.imaging.validate());
+        self.limits.validate(v);
+        self.retention.validate(v);
+        self.log.validate(v);
+        for (i, style) in self.style.iter().enumerate() {
+            style.validate(&format!("style[{i}]"), v);
+        }
+        for (i, generator) in self.generator.iter().enumerate() {
+            generator.validate(&format!("generator[{i}]"), v);
+        }
+        self.validate_together(v);
+    }
+
+    fn validate_together(&self, v: &mut Validator<'_>) {
+        v.check(
+            !self.style.is_empty(),
+            "style",
+            &"[]",
+            "must have at least one [[style]]",
+        );
+        v.check(
+            !self.generator.is_empty(),
+            "generator",
+            &"[]",
+            "must have at least one [[generator]]",
+        );
+        style::unique("style", self.style.iter().map(|s| s.id.as_str()), v);
+        style::unique("generator", self.generator.iter().map(|g| g.id.as_str()), v);
+        // What does not hold together because a part is wrong is not worth a second line.
+        if !v.complaints.touch("style") && !v.complaints.touch("generator") {
+            generator::cross_check(&self.style, &self.generator, v);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

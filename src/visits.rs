@@ -1,1 +1,227 @@
-//! Runs commands: decide, append events and work, in one transaction.
+//! Runs commands against sessions: decide, append events and the work they cause, in one
+//! transaction.
+
+mod work;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::queue::{Lease, sqlite};
+use crate::session::{Command, Event, Refusal, Session, decide};
+use crate::store::{NewSession, Store, StoreError, Txn};
+
+pub use work::{EXPIRE, PRINT, paint_queue};
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum VisitError {
+    /// The visit does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The worker that reports has lost its lease; what it reports no longer counts.
+    #[error("the lease on this job is lost")]
+    LeaseLost,
+    /// As many visits as the booth can take are open.
+    #[error("{open} visits are open, more than this booth takes at once")]
+    TooManyOpen {
+        /// How many.
+        open: u64,
+    },
+    /// The record could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How a worker gives its job back together with its report.
+#[derive(Debug, Clone, Copy)]
+pub enum Settle<'a> {
+    /// Done with.
+    Done(Lease),
+    /// Given up for this reason; staff may look at it.
+    Buried(Lease, &'a str),
+}
+
+/// What a new visit is made of.
+#[derive(Debug)]
+pub struct NewVisit {
+    /// Its id.
+    pub id: Uuid,
+    /// Hash of its join code.
+    pub code_hash: String,
+    /// What the booth offers.
+    pub activity: String,
+    /// The visitor's language.
+    pub locale: String,
+    /// Four digits for later phones.
+    pub claim: String,
+    /// When everything of it is deleted.
+    pub expires_at: Timestamp,
+    /// How many visits may be open at once, this one included.
+    pub most_open: u64,
+    /// Visits without a photo that have been still since then are not counted.
+    pub still_since: Timestamp,
+}
+
+/// The desk where commands are carried out. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Visits {
+    store: Store,
+    clock: Arc<dyn Clock>,
+}
+
+impl Visits {
+    /// The desk of that record.
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+
+    /// The record behind it, for reading.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Begins a visit; it takes the screen, and whoever had it lives on in their room.
+    ///
+    /// # Errors
+    /// [`VisitError::TooManyOpen`], [`VisitError::Store`].
+    pub async fn open(&self, new: NewVisit) -> Result<Session, VisitError> {
+        let now = self.clock.now();
+        let mut txn = self.store.begin().await?;
+        // In the same transaction: whoever has the screen keeps it if there is no room for another
+        // visit, and two that begin at once do not both have it.
+        for previous in self.store.on_screen().await? {
+            let state = txn.load(previous).await?;
+            match carry_out(&mut txn, previous, state, Command::HandOver, now).await {
+                Ok(_) | Err(VisitError::Refused(_)) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        let open = txn.count_open(new.still_since).await?;
+        if open >= new.most_open {
+            return Err(VisitError::TooManyOpen { open });
+        }
+        txn.insert_session(&NewSession {
+            id: new.id,
+            code_hash: &new.code_hash,
+            opened_at: now,
+            expires_at: new.expires_at,
+        })
+        .await?;
+        let command = Command::Open {
+            activity: new.activity,
+            locale: new.locale,
+            expires_at: new.expires_at,
+            claim: new.claim,
+        };
+        let (session, _) = carry_out(&mut txn, new.id, None, command, now).await?;
+        txn.commit().await?;
+        Ok(session)
+    }
+
+    /// Carries `command` out and returns the state after it.
+    ///
+    /// # Errors
+    /// [`VisitError::Refused`] and nothing has happened; [`VisitError::Store`].
+    pub async fn run(&self, session: Uuid, command: Command) -> Result<Session, VisitError> {
+        self.carry(session, command, None).await
+    }
+
+    /// Carries out what a worker reports and gives its job back, both or neither.
+    ///
+    /// # Errors
+    /// [`VisitError::LeaseLost`]; otherwise as [`Visits::run`].
+    pub async fn report(
+        &self,
+        session: Uuid,
+        command: Command,
+        settle: Settle<'_>,
+    ) -> Result<Session, VisitError> {
+        self.carry(session, command, Some(settle)).await
+    }
+
+    /// Gives a job back that has nothing to report.
+    ///
+    /// # Errors
+    /// [`VisitError::Store`].
+    pub async fn drop_job(&self, lease: Lease) -> Result<(), VisitError> {
+        let mut txn = self.store.begin().await?;
+        sqlite::settle(&mut txn, lease).await?;
+        Ok(txn.commit().await?)
+    }
+
+    /// A running number for the next ticket.
+    ///
+    /// # Errors
+    /// [`VisitError::Store`].
+    pub async fn next_ticket_number(&self) -> Result<u32, VisitError> {
+        let mut txn = self.store.begin().await?;
+        let number = txn.next_number("ticket").await?;
+        txn.commit().await?;
+        Ok(number)
+    }
+
+    async fn carry(
+        &self,
+        session: Uuid,
+        command: Command,
+        settle: Option<Settle<'_>>,
+    ) -> Result<Session, VisitError> {
+        let now = self.clock.now();
+        let mut txn = self.store.begin().await?;
+        let Some(state) = txn.load(session).await? else {
+            drop(txn);
+            return Err(self.missing(session).await?.into());
+        };
+        let held = match settle {
+            Some(Settle::Done(lease)) => sqlite::settle(&mut txn, lease).await?,
+            Some(Settle::Buried(lease, error)) => sqlite::bury(&mut txn, lease, error).await?,
+            None => true,
+        };
+        if !held {
+            return Err(VisitError::LeaseLost);
+        }
+        let (state, changed) = carry_out(&mut txn, session, Some(state), command, now).await?;
+        if changed || settle.is_some() {
+            txn.commit().await?;
+        }
+        Ok(state)
+    }
+
+    /// Why a session has no log: erased, or never there.
+    async fn missing(&self, session: Uuid) -> Result<Refusal, StoreError> {
+        Ok(match self.store.row(session).await? {
+            Some(row) if row.erased_at.is_some_and(|at| at >= row.expires_at) => Refusal::Expired,
+            Some(_) => Refusal::Erased,
+            None => Refusal::NotFound("session"),
+        })
+    }
+}
+
+async fn carry_out(
+    txn: &mut Txn,
+    id: Uuid,
+    state: Option<Session>,
+    command: Command,
+    now: Timestamp,
+) -> Result<(Session, bool), VisitError> {
+    let events = decide(state.as_ref(), command, now)?;
+    if events.is_empty() {
+        return Ok((state.expect("a session that answers nothing exists"), false));
+    }
+    let work = work::caused_by(id, &events);
+    let erased = events.iter().any(|e| matches!(e, Event::Erased {}));
+    let after = txn.append(id, state, events, now).await?;
+    if erased {
+        txn.forget_session(id, now).await?;
+    }
+    for item in work {
+        match item {
+            work::Work::Enqueue(job) => sqlite::enqueue(txn, &job, now).await?,
+            work::Work::Cancel(subject) => sqlite::cancel(txn, subject).await?,
+        }
+    }
+    Ok((after, true))
+}

@@ -4,6 +4,8 @@
     reason = "a test's helpers may panic as its tests may"
 )]
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 

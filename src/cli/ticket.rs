@@ -69,7 +69,7 @@ enum Form {
 /// # Errors
 /// In the operator's words: an ending that is no format, a picture that cannot be read, a template
 /// that is wrong.
-pub fn run(args: &TicketArgs) -> anyhow::Result<()> {
+pub(super) fn run(args: &TicketArgs) -> anyhow::Result<()> {
     let form = form(args)?;
     let press = Press::new(&Settings {
         template: args.template.clone(),
@@ -77,7 +77,10 @@ pub fn run(args: &TicketArgs) -> anyhow::Result<()> {
         ..Settings::default()
     })?;
     let painting = read(&args.painting)?;
-    let photo = args.photo.as_deref().map_or_else(|| Ok(painting.clone()), read)?;
+    let photo = args
+        .photo
+        .as_deref()
+        .map_or_else(|| Ok(painting.clone()), read)?;
     let (words, pictures) = (words(args), Pictures { painting, photo });
     let bytes: Bytes = match form {
         Form::Png => press.draw(&words, &pictures)?.png()?.into(),
@@ -94,7 +97,11 @@ pub fn run(args: &TicketArgs) -> anyhow::Result<()> {
 }
 
 fn form(args: &TicketArgs) -> anyhow::Result<Form> {
-    let ending = args.out.extension().and_then(OsStr::to_str).map(str::to_ascii_lowercase);
+    let ending = args
+        .out
+        .extension()
+        .and_then(OsStr::to_str)
+        .map(str::to_ascii_lowercase);
     Ok(match (ending.as_deref(), args.phone, args.sheet) {
         (Some("jpg" | "jpeg"), false, false) => Form::Print,
         (Some("jpg" | "jpeg"), true, false) => Form::Phone,
@@ -102,7 +109,10 @@ fn form(args: &TicketArgs) -> anyhow::Result<Form> {
         (Some("pdf"), false, false) => Form::Pdf,
         (Some("pdf"), false, true) => Form::Sheet,
         (Some("jpg" | "jpeg" | "png" | "pdf"), ..) => {
-            bail!("--phone writes .jpg and --sheet writes .pdf, not {}", args.out.display())
+            bail!(
+                "--phone writes .jpg and --sheet writes .pdf, not {}",
+                args.out.display()
+            )
         }
         _ => bail!("{} must end in .jpg, .png or .pdf", args.out.display()),
     })

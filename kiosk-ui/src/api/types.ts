@@ -1,0 +1,81 @@
+/**
+ * The words the daemon speaks. Their shapes are generated from its OpenAPI document (`schema.ts`, by
+ * `npm run types`); what a JSON schema leaves open, such as the names of states, is said here.
+ * Everything else imports wire types from here only.
+ */
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+/** `T` with some of its fields said more exactly. */
+type Exactly<T, F> = Omit<T, keyof F> & F;
+
+export type Locale = "ko" | "en";
+export type SessionState = "consent" | "capture" | "painting" | "choose" | "ticket" | "ended";
+export type PaintingState = "queued" | "painting" | "done" | "failed" | "cancelled";
+
+/** A text of the settings, in the languages they have. */
+export type Localized = Partial<Schemas["LocalWord"]>;
+
+/** A picture by signed, expiring address, relative to the origin of the page. */
+export type Picture = Schemas["Picture"];
+export type Failure = Schemas["Failure"];
+export type Capture = Schemas["Capture"];
+export type Ticket = Schemas["Ticket"];
+export type Print = Exactly<Schemas["Print"], { state: "queued" | "done" | "failed" }>;
+/** The picture's own fields are there once `state` is `done`. */
+export type Painting = Exactly<Omit<Schemas["Painting"], keyof Schemas["Painted"]>, { state: PaintingState }> &
+  Partial<Schemas["Painted"]>;
+
+export type Snapshot = Exactly<
+  Schemas["Snapshot"],
+  {
+    state: SessionState;
+    locale: Locale;
+    paintings: Painting[];
+    prints: Print[];
+    /** `eta_s`: the shortest and the longest wait, from measured times. */
+    line: { ahead: number; eta_s: readonly [number, number] };
+  }
+>;
+
+interface EventData {
+  "session.opened": { activity: string; locale: Locale; expires_at: string };
+  "consent.given": { painting: boolean; wall: boolean; offsite: boolean };
+  "locale.chosen": { locale: Locale };
+  "capture.taken": { capture: Capture };
+  "paintings.asked": { paintings: Painting[] };
+  "painting.started": { painting: string; style: string; attempt: number; by: string };
+  "painting.progress": { painting: string; style: string; share: number; preview?: string };
+  "painting.done": { painting: Painting };
+  "painting.failed": { painting: string; style: string; attempts: number; error: Failure };
+  "painting.cancelled": { painting: string; style: string };
+  "painting.retried": { painting: string; style: string };
+  "ticket.ready": { ticket: Ticket };
+  "print.queued": { print: Print };
+  "print.done": { print: string; copies: number };
+  "print.failed": { print: string; error: Failure };
+  "phone.joined": { phones: number };
+  "session.handed_over": Record<string, never>;
+  "session.ended": Record<string, never>;
+  "session.erased": { erased_at: string };
+}
+
+export type EventType = keyof EventData;
+
+/** One thing that happened; `painting.progress` alone has no `seq` and is never replayed. */
+export type RoomEvent = {
+  [T in EventType]: { seq?: number; at: string; type: T; data: EventData[T] };
+}[EventType];
+
+export type Style = Exactly<Schemas["StyleView"], { name: Localized }> & { manner?: Localized };
+export type Booth = Exactly<Schemas["BoothView"], { locales: Locale[]; styles: Style[] }>;
+
+/** How a phone comes into the room: shown as a QR, and as four digits for the second phone. */
+export type JoinCode = Schemas["JoinView"];
+export type KioskView = Exactly<Schemas["Screen"], { booth: Booth; session?: Snapshot | null }>;
+export type Opened = Exactly<Schemas["Opened"], { session: Snapshot }>;
+export type Joined = Schemas["Joined"];
+export type ConsentChoice = Schemas["Consent"];
+
+/** RFC 9457 problem details. `code` is stable; `detail` is English and not shown to visitors. */
+export type ProblemBody = Partial<Schemas["Problem"]>;

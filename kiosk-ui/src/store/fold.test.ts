@@ -1,0 +1,155 @@
+import { describe, expect, it } from "vitest";
+import type { Capture, Painting, Picture, RoomEvent, Snapshot, Ticket } from "../api/types";
+import { fold } from "./fold";
+import { emptyDraft, screenFor } from "./screen";
+import { placesOf } from "./wall";
+
+const at = "2026-11-21T11:18:26.123Z";
+const picture: Picture = { id: "x", url: "/media/x?e=1&s=2", width: 512, height: 512, bytes: 9, content_type: "image/jpeg" };
+const capture = (id: string): Capture => ({
+  ...picture,
+  id,
+  taken_at: at,
+  source: "upload",
+  current: true,
+  thumb: picture,
+  screen: picture,
+});
+const painting = (id: string, style: string, more: Partial<Painting> = {}): Painting => ({
+  id,
+  capture: "c1",
+  style,
+  seed: 1,
+  state: "queued",
+  attempts: 0,
+  share: 0,
+  asked_at: at,
+  ...more,
+});
+const ticket: Ticket = {
+  id: "t1",
+  painting: "p1",
+  number: 7,
+  claim: "1234",
+  made_at: at,
+  formats: { phone: picture, print: picture, pdf: picture },
+};
+const opened: Snapshot = {
+  id: "s1",
+  activity: "painter",
+  state: "consent",
+  on_screen: true,
+  seq: 1,
+  now: at,
+  locale: "ko",
+  opened_at: at,
+  expires_at: "2026-11-24T11:18:26.123Z",
+  phones: 0,
+  captures: [],
+  paintings: [],
+  tickets: [],
+  prints: [],
+  line: { ahead: 0, eta_s: [10, 30] },
+};
+
+const visit: RoomEvent[] = [
+  { seq: 2, at, type: "consent.given", data: { painting: true, wall: false, offsite: false } },
+  { seq: 3, at, type: "capture.taken", data: { capture: capture("c1") } },
+  { seq: 4, at, type: "paintings.asked", data: { paintings: [painting("p1", "renoir"), painting("p2", "picasso")] } },
+  { seq: 5, at, type: "painting.started", data: { painting: "p1", style: "renoir", attempt: 1, by: "embedded" } },
+  { at, type: "painting.progress", data: { painting: "p1", style: "renoir", share: 0.4 } },
+  { seq: 6, at, type: "painting.done", data: { painting: painting("p1", "renoir", { ...picture, id: "p1", state: "done" }) } },
+  { seq: 7, at, type: "painting.failed", data: { painting: "p2", style: "picasso", attempts: 3, error: { code: "timed_out", message: "" } } },
+  { seq: 8, at, type: "ticket.ready", data: { ticket } },
+];
+const after = (events: RoomEvent[], from = opened) => events.reduce(fold, from);
+
+describe("fold", () => {
+  it("walks through a visit in the daemon's states", () => {
+    const states = visit.map((_, i) => after(visit.slice(0, i + 1)).state);
+    expect(states).toEqual(["capture", "painting", "painting", "painting", "painting", "painting", "choose", "ticket"]);
+  });
+
+  it("is deaf to what it already knows", () => {
+    const once = after(visit);
+    expect(after(visit, once)).toEqual(once);
+    expect(once.seq).toBe(8);
+    expect(once.tickets).toHaveLength(1);
+  });
+
+  it("shows progress while painting, and not after", () => {
+    const late: RoomEvent = { at, type: "painting.progress", data: { painting: "p1", style: "renoir", share: 0.9 } };
+    expect(after(visit.slice(0, 5)).paintings[0]).toMatchObject({ state: "painting", share: 0.4, by: "embedded" });
+    expect(fold(after(visit), late).paintings[0]?.state).toBe("done");
+  });
+
+  it("goes back to painting when a failed one is tried again", () => {
+    const again: RoomEvent = { seq: 8, at, type: "painting.retried", data: { painting: "p2", style: "picasso" } };
+    const next = fold(after(visit.slice(0, 7)), again);
+    expect(next.state).toBe("painting");
+    expect(next.paintings[1]).toMatchObject({ state: "queued", error: undefined });
+  });
+
+  it("lets a retake put the first photo and its paintings aside", () => {
+    const retake: RoomEvent[] = [
+      { seq: 6, at, type: "capture.taken", data: { capture: capture("c2") } },
+      { seq: 7, at, type: "painting.cancelled", data: { painting: "p1", style: "renoir" } },
+      { seq: 8, at, type: "painting.cancelled", data: { painting: "p2", style: "picasso" } },
+    ];
+    const next = after(retake, after(visit.slice(0, 4)));
+    expect(next.captures.map(({ id, current }) => [id, current])).toEqual([["c1", false], ["c2", true]]);
+    expect(next.state).toBe("painting");
+    expect(placesOf(next, ["renoir", "picasso"]).map(({ newest }) => newest)).toEqual([undefined, undefined]);
+  });
+
+  it("forgets every picture once erased", () => {
+    const erased: RoomEvent = { seq: 9, at, type: "session.erased", data: { erased_at: at } };
+    expect(fold(after(visit), erased)).toMatchObject({ state: "ended", captures: [], paintings: [], tickets: [] });
+  });
+
+  it("passes over an event it does not know", () => {
+    const strange = { seq: 9, at, type: "quiz.answered", data: {} } as unknown as RoomEvent;
+    expect(fold(after(visit), strange)).toEqual({ ...after(visit), seq: 9 });
+  });
+});
+
+describe("screenFor", () => {
+  const now = Date.parse(at);
+  const painted = after(visit.slice(0, 7));
+
+  it("reviews a fresh photo, until it is kept or ten seconds are over", () => {
+    const asked = after(visit.slice(0, 3));
+    expect(screenFor(asked, emptyDraft, now + 9_000)).toBe("review");
+    expect(screenFor(asked, { ...emptyDraft, kept: "c1" }, now + 1_000)).toBe("painting");
+    expect(screenFor(asked, emptyDraft, now + 10_001)).toBe("painting");
+    expect(screenFor(asked, { ...emptyDraft, retaking: true }, now)).toBe("capture");
+  });
+
+  it("leads from the wall to the ticket", () => {
+    const late = now + 60_000;
+    expect(screenFor(painted, emptyDraft, late)).toBe("choose");
+    expect(screenFor(painted, { ...emptyDraft, picked: "p1" }, late)).toBe("picked");
+    expect(screenFor(painted, { ...emptyDraft, picked: "p2" }, late)).toBe("choose");
+    expect(screenFor(painted, { ...emptyDraft, picked: "p1", naming: true }, late)).toBe("name");
+    expect(screenFor(after(visit), { ...emptyDraft, picked: "p1", naming: true }, late)).toBe("ticket");
+  });
+
+  it("is at rest without a session, and after it", () => {
+    expect(screenFor(undefined, emptyDraft, now)).toBe("attract");
+    expect(screenFor({ ...painted, state: "ended" }, emptyDraft, now)).toBe("attract");
+  });
+});
+
+describe("placesOf", () => {
+  it("keeps the earlier version of a style that is painted again", () => {
+    const again = fold(after(visit.slice(0, 7)), {
+      seq: 8,
+      at,
+      type: "paintings.asked",
+      data: { paintings: [painting("p3", "renoir", { seed: 2 })] },
+    });
+    const renoir = placesOf(again, ["renoir", "picasso"])[0];
+    expect(renoir?.newest?.id).toBe("p3");
+    expect(renoir?.done.map(({ id }) => id)).toEqual(["p1"]);
+  });
+});

@@ -1,0 +1,170 @@
+import { kioskApi } from "../api/client";
+import { Problem } from "../api/problem";
+import type { Booth, JoinCode, KioskView, Locale } from "../api/types";
+import { kioskWords, type KioskWords } from "../words/kiosk";
+import { Drafts } from "./draft.svelte";
+import { Room } from "./room.svelte";
+import { currentCapture } from "./wall";
+
+const farewellMs = 6000;
+const lookEveryMs = 3000;
+const lookSoonMs = 1500;
+/** How long a photo may be without paintings before the kiosk asks for them itself. */
+const forgottenMs = 4000;
+
+/** The kiosk's one store: what the daemon says is on this screen. */
+export class Kiosk {
+  booth = $state.raw<Booth>();
+  room = $state.raw<Room>();
+  join = $state.raw<JoinCode>();
+  /** The daemon answered last time. */
+  reachable = $state(true);
+  /** Whom the farewell is for while it shows; the session itself is already off the screen. */
+  farewell = $state<{ name: string }>();
+  /** The last refusal, by code, until it is read. */
+  trouble = $state<string>();
+  readonly drafts = new Drafts();
+  #askedAt = new Map<string, number>();
+  #chosen = $state<Locale>();
+  #looking: ReturnType<typeof setTimeout> | undefined;
+  #parting: ReturnType<typeof setTimeout> | undefined;
+
+  get locale(): Locale {
+    return this.room?.snapshot?.locale ?? this.#chosen ?? this.firstLocale;
+  }
+
+  get firstLocale(): Locale {
+    return this.booth?.locales[0] ?? "ko";
+  }
+
+  get say(): KioskWords {
+    return kioskWords[this.locale];
+  }
+
+  get offline(): boolean {
+    return !this.reachable || this.room?.linked === false;
+  }
+
+  /** The id of the photo that is painted. */
+  get currentCapture(): string | undefined {
+    return this.room?.snapshot && currentCapture(this.room.snapshot)?.id;
+  }
+
+  /** Asks what the screen shows now, again and again; the socket tells the rest in between. */
+  async watch(): Promise<void> {
+    clearTimeout(this.#looking);
+    await this.refresh();
+    this.#looking = setTimeout(() => void this.watch(), this.offline ? lookSoonMs : lookEveryMs);
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      this.#adopt(await kioskApi.view());
+      this.reachable = true;
+    } catch {
+      this.reachable = false;
+    }
+  }
+
+  /** The first touch: opens a visit. */
+  async begin(): Promise<void> {
+    this.endFarewell();
+    await this.attempt(async () => {
+      const opened = await kioskApi.open(this.locale);
+      if (this.booth) this.#adopt({ booth: this.booth, ...opened });
+    });
+  }
+
+  /** Asks for the paintings of a photo, unless that was done a moment ago. */
+  async askFor(capture: string): Promise<void> {
+    const room = this.room;
+    const now = Date.now();
+    if (!room || now - (this.#askedAt.get(capture) ?? -Infinity) < forgottenMs) return;
+    this.#askedAt.set(capture, now);
+    await this.attempt(async () => void (await room.api.paint(capture)));
+  }
+
+  /** Asks for the paintings of a photo that has waited too long without any. */
+  async askIfForgotten(): Promise<void> {
+    const { room, currentCapture: id } = this;
+    if (!room?.snapshot || !id || room.snapshot.paintings.some(({ capture }) => capture === id)) return;
+    const taken = room.snapshot.captures.find((capture) => capture.id === id)?.taken_at ?? "";
+    if (room.now() - Date.parse(taken) > forgottenMs) await this.askFor(id);
+  }
+
+  /** Frees the screen: a visit without a photo ends, any other lives on in its room. */
+  async leave(farewell: boolean): Promise<void> {
+    const room = this.room;
+    if (!room?.snapshot) return;
+    const { captures, tickets } = room.snapshot;
+    const name = tickets.at(-1)?.name ?? "";
+    await this.attempt(async () => {
+      await (captures.length === 0 ? room.api.end() : kioskApi.handOver(room.api.id));
+      const { locale } = this;
+      this.#show(undefined);
+      if (farewell) this.#partFrom(name, locale);
+    });
+  }
+
+  endFarewell(): void {
+    clearTimeout(this.#parting);
+    if (this.farewell) this.forgetLocale();
+    this.farewell = undefined;
+  }
+
+  async speak(locale: Locale): Promise<void> {
+    this.#chosen = locale;
+    const room = this.room;
+    if (!room?.snapshot) return;
+    room.snapshot = { ...room.snapshot, locale };
+    await this.attempt(() => room.api.setLocale(locale));
+  }
+
+  /** Back to the booth's first language, for the next visitor. */
+  forgetLocale(): void {
+    this.#chosen = undefined;
+  }
+
+  /** Does `deed`; a refusal becomes {@link trouble} and makes the kiosk look again. */
+  async attempt(deed: () => Promise<void>): Promise<boolean> {
+    try {
+      await deed();
+      this.trouble = undefined;
+      return true;
+    } catch (error) {
+      this.trouble = Problem.from(error).code;
+      void this.refresh();
+      return false;
+    }
+  }
+
+  #adopt({ booth, session, token, join }: KioskView): void {
+    this.booth = booth;
+    this.join = join ?? undefined;
+    if (!session || !token) {
+      if (this.room) this.#show(undefined);
+      return;
+    }
+    if (this.room?.api.id !== session.id || this.room.over) this.#show(new Room(session.id, token, session));
+    else this.room.tell(session);
+  }
+
+  #show(room: Room | undefined): void {
+    this.room?.close();
+    this.room = room;
+    this.trouble = undefined;
+    if (!room) {
+      this.join = undefined;
+      this.forgetLocale();
+    }
+    this.drafts.open(room?.api.id);
+  }
+
+  /** Says goodbye in the visitor's language, though the visit is off the screen. */
+  #partFrom(name: string, locale: Locale): void {
+    this.farewell = { name };
+    this.#chosen = locale;
+    clearTimeout(this.#parting);
+    this.#parting = setTimeout(() => this.endFarewell(), farewellMs);
+  }
+}

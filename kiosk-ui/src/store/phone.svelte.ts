@@ -1,0 +1,149 @@
+import { join, styles } from "../api/client";
+import { Problem } from "../api/problem";
+import type { Locale, Style } from "../api/types";
+import { localized } from "../words/localized";
+import { phoneWords, type PhoneWords } from "../words/phone";
+import { dropRoom, keepReceipt, keepRoom, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
+import { Room } from "./room.svelte";
+
+export type Stand =
+  | { at: "joining" }
+  /** No code and no room: how to get one. `wrong`: the code is not known. */
+  | { at: "unknown"; wrong: boolean }
+  /** The room belongs to another phone; four digits open it. */
+  | { at: "claim"; code: string; refused?: "wrong" | "locked" | "unreachable" }
+  | { at: "room"; room: Room }
+  | { at: "over"; code: string; erased_at?: string };
+
+const joinAgainMs = 3000;
+
+/** The phone's one store: which room it stands in, and how it got there. */
+export class Phone {
+  stand = $state.raw<Stand>({ at: "joining" });
+  #styles = $state.raw<Style[]>([]);
+  #spoken = $state<Locale>();
+
+  /** The visitor's choice, else the phone's language, else English. */
+  get locale(): Locale {
+    return this.#spoken ?? (navigator.language.toLowerCase().startsWith("ko") ? "ko" : "en");
+  }
+
+  get say(): PhoneWords {
+    return phoneWords[this.locale];
+  }
+
+  /** A painter's name as the booth's settings have it. */
+  nameOf(style: string): string {
+    return localized(this.#styles.find(({ id }) => id === style)?.name, this.locale) || style;
+  }
+
+  /** The refusal to show, by code, until it is read. */
+  trouble = $state<string>();
+
+  speak(locale: Locale): void {
+    this.#spoken = locale;
+  }
+
+  /** Enters by the code of a scanned QR, or by what this phone kept, so that a reload lands in the same room. */
+  enter(code: string | undefined): void {
+    const kept = code ? keptRoom(code) : lastRoom();
+    if (kept) this.#open(kept);
+    else if (code) void this.knock(code);
+    else {
+      const receipt = keptReceipt();
+      this.stand = receipt ? { at: "over", ...receipt } : { at: "unknown", wrong: false };
+    }
+  }
+
+  /** Exchanges the code, once, for the token of its room. */
+  async knock(code: string, claim?: string): Promise<void> {
+    try {
+      const { room, token, expires_at } = await join(code, claim);
+      this.#open(keepRoom(code, { room, token, expires_at }));
+    } catch (error) {
+      this.#refused(code, Problem.from(error));
+    }
+  }
+
+  /** Erases everything of this visit; the daemon says when. */
+  async erase(): Promise<boolean> {
+    if (this.stand.at !== "room") return false;
+    const { room } = this.stand;
+    const done = await this.attempt(() => room.api.erase());
+    if (done) await room.refresh();
+    return done;
+  }
+
+  /** The room told this page that it is over. */
+  leave(): void {
+    if (this.stand.at !== "room" || !this.stand.room.over) return;
+    const { room } = this.stand;
+    const { code, erased_at } = room.over ?? { code: "expired" };
+    room.close();
+    dropRoom(room.api.id);
+    this.#end(code, erased_at);
+  }
+
+  async attempt(deed: () => Promise<void>): Promise<boolean> {
+    try {
+      await deed();
+      this.trouble = undefined;
+      return true;
+    } catch (error) {
+      this.trouble = Problem.from(error).code;
+      return false;
+    }
+  }
+
+  #open({ room: id, token }: Key): void {
+    if (this.stand.at === "room") this.stand.room.close();
+    const room = new Room(id, token);
+    this.stand = { at: "room", room };
+    void room.refresh();
+    void this.#learnStyles();
+  }
+
+  async #learnStyles(): Promise<void> {
+    try {
+      this.#styles = await styles();
+    } catch {
+      // until the next room the ids must do
+    }
+  }
+
+  #end(code: string, erased_at?: string): void {
+    keepReceipt({ code, erased_at });
+    this.stand = { at: "over", code, erased_at };
+  }
+
+  #refused(code: string, problem: Problem): void {
+    switch (problem.code) {
+      case "claim_required":
+        this.stand = { at: "claim", code };
+        break;
+      case "claim_wrong":
+        this.stand = { at: "claim", code, refused: "wrong" };
+        break;
+      case "claim_locked":
+      case "too_many_tries":
+        this.stand = { at: "claim", code, refused: "locked" };
+        break;
+      case "unknown_code":
+      case "not_found":
+      case "bad_request":
+      case "invalid":
+        this.stand = { at: "unknown", wrong: true };
+        break;
+      case "erased":
+      case "expired":
+      case "ended":
+      case "gone":
+        this.#end(problem.code, problem.body.erased_at ?? undefined);
+        break;
+      default:
+        this.trouble = problem.code;
+        if (this.stand.at === "claim") this.stand = { at: "claim", code, refused: "unreachable" };
+        else setTimeout(() => void this.knock(code), joinAgainMs);
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Snapshot } from "../api/types";
+import { currentCapture } from "./wall";
+
+/** What the visitor has decided on this screen and the daemon need not know yet. */
+export interface Draft {
+  /** The photo that passed the review. */
+  kept?: string;
+  /** The visitor asked for another photo. */
+  retaking: boolean;
+  /** The painting lifted from the wall. */
+  picked?: string;
+  /** The visitor is writing the name for the label. */
+  naming: boolean;
+  name: string;
+  /** The QR is shown before the paintings are done. */
+  leaving: boolean;
+}
+
+export const emptyDraft: Draft = { retaking: false, naming: false, name: "", leaving: false };
+
+export type Screen =
+  | "attract"
+  | "consent"
+  | "capture"
+  | "review"
+  | "painting"
+  | "choose"
+  | "picked"
+  | "name"
+  | "ticket"
+  | "handover";
+
+export const reviewMs = 10_000;
+/** The photo and one retake. */
+export const maxCaptures = 2;
+
+/** What the kiosk shows: the daemon's state first, the visitor's small steps within it second. */
+export function screenFor(snapshot: Snapshot | undefined, draft: Draft, nowMs: number): Screen {
+  if (!snapshot) return "attract";
+  switch (snapshot.state) {
+    case "consent":
+      return "consent";
+    case "capture":
+      return "capture";
+    case "ticket":
+      return "ticket";
+    case "ended":
+      return "attract";
+  }
+  if (draft.retaking && snapshot.captures.length < maxCaptures) return "capture";
+  if (reviewEndsAt(snapshot, draft) > nowMs) return "review";
+  if (draft.leaving) return "handover";
+  const picked = snapshot.paintings.find(({ id }) => id === draft.picked);
+  if (picked?.state === "done") return draft.naming ? "name" : "picked";
+  return snapshot.state;
+}
+
+/** When the review of the current photo is over by itself, in milliseconds; 0 once it is. */
+export function reviewEndsAt(snapshot: Snapshot, draft: Draft): number {
+  const capture = currentCapture(snapshot);
+  if (!capture || draft.kept === capture.id) return 0;
+  return Date.parse(capture.taken_at) + reviewMs;
+}

@@ -1,0 +1,45 @@
+import type { Capture, Painting, Picture, Snapshot } from "../api/types";
+import { isWaiting } from "./fold";
+
+/** One place on the wall: all versions of one style, painted from the current photo. */
+export interface Place {
+  style: string;
+  /** The newest version; what the frame tells about. */
+  newest?: Painting;
+  /** Every finished version, oldest first. */
+  done: Painting[];
+}
+
+export function currentCapture(snapshot: Snapshot): Capture | undefined {
+  return snapshot.captures.find(({ current }) => current) ?? snapshot.captures.at(-1);
+}
+
+/** The places in the order of `styles`, then whatever else the room has painted. */
+export function placesOf(snapshot: Snapshot, styles: readonly string[]): Place[] {
+  const capture = currentCapture(snapshot)?.id;
+  const mine = snapshot.paintings.filter(
+    (painting) => painting.capture === capture && painting.state !== "cancelled",
+  );
+  const asked = mine.length > 0 ? [...styles.filter((style) => mine.some((p) => p.style === style))] : [...styles];
+  const others = mine.map(({ style }) => style).filter((style) => !asked.includes(style));
+  return [...asked, ...new Set(others)].map((style) => {
+    const versions = mine.filter((painting) => painting.style === style);
+    return {
+      style,
+      newest: versions.at(-1),
+      done: versions.filter((painting) => painting.state === "done"),
+    };
+  });
+}
+
+export function pictureOf(painting: Painting | undefined): Picture | undefined {
+  if (!painting?.url || painting.state !== "done") return undefined;
+  const { id, url, width = 0, height = 0, bytes = 0, content_type = "" } = painting;
+  return { id, url, width, height, bytes, content_type };
+}
+
+/** When the wait began: the oldest painting still waiting was asked for, in milliseconds. */
+export function waitingSince(snapshot: Snapshot): number | undefined {
+  const asked = snapshot.paintings.filter(isWaiting).map(({ asked_at }) => Date.parse(asked_at));
+  return asked.length > 0 ? Math.min(...asked) : undefined;
+}

@@ -1,0 +1,37 @@
+const seconds = (lo: number, hi: number) => (lo === hi ? `about ${hi} seconds` : `${lo} to ${hi} seconds`);
+const minutes = (lo: number, hi: number) =>
+  lo === hi ? `about ${hi} ${hi === 1 ? "minute" : "minutes"}` : `${lo} to ${hi} minutes`;
+
+export const common = {
+  language: "English",
+  photo: "The photo",
+  manner: (painter: string) => `in the manner of ${painter}`,
+  madeWithAi: "Made with AI",
+  seconds,
+  minutes,
+  problems: {
+    unreachable: "The booth does not answer just now.",
+    busy: "Many visitors at once. Please try again in a moment.",
+    too_small: "The picture is too small to paint from.",
+    too_large: "The picture is too large.",
+    unsupported_media: "We can paint from JPEG, PNG and WebP pictures.",
+    bad_image: "This picture cannot be opened.",
+    no_camera: "The camera is away.",
+    camera_failed: "The camera did not answer.",
+    no_printer: "There is no printer today.",
+    too_many: "That is enough for one visit.",
+    wrong_state: "That is not possible just now.",
+    consent_required: "We need your yes first.",
+    too_many_tries: "Too many tries. Please wait a minute.",
+    other: "Something went wrong. Please try again.",
+  },
+  painting: {
+    queued: "waiting",
+    painting: "painting",
+    done: "hung",
+    failed: "did not work out",
+    cancelled: "put aside",
+  },
+  ahead: (n: number) =>
+    n === 0 ? "You are next." : n === 1 ? "1 painting before yours." : `${n} paintings before yours.`,
+};

@@ -1,0 +1,164 @@
+//! Photos: uploaded by the kiosk page or a phone, or taken by the booth's camera.
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::guard::{InRoom, json, kept, load, or_delete, read};
+use super::{Api, Problem};
+use crate::blobs::{BlobError, BlobKey, Format};
+use crate::imaging::{Developed, Encoded, SourceFormat};
+use crate::room::view::CaptureView;
+use crate::session::{Capture, CaptureSource, Command, PictureRef, Refusal};
+
+/// Take the photo with a camera of the booth's.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Shutter {
+    source: Source,
+}
+
+/// Which camera.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Source {
+    /// The one settings name.
+    Camera,
+    /// The sample photos, where there is no camera.
+    Sample,
+}
+
+/// A photo was taken in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Taken {
+    capture: CaptureView,
+}
+
+/// Take a photo in: the body is the picture (`image/*`), or JSON that names a camera.
+#[utoipa::path(post, path = "/sessions/{id}/captures", tag = "captures", security(("room" = [])),
+    params(("id" = String, Path,)),
+    request_body(content((Vec<u8> = "image/*"), (Shutter = "application/json"))),
+    responses((status = 201, body = Taken), (status = "4XX", body = Problem),
+        (status = 503, body = Problem)))]
+pub(super) async fn take(
+    State(api): State<Api>,
+    room: InRoom,
+    request: Request,
+) -> Result<(StatusCode, Json<Taken>), Problem> {
+    let session = load(&api, room.session).await?;
+    if session.consent.is_none() {
+        // Nothing of a face is read before its owner has agreed.
+        return Err(Refusal::ConsentRequired.into());
+    }
+    let (source, bytes) = photo(&api, &room, request).await?;
+    let developed = api.darkroom.develop(bytes.clone()).await?;
+    let capture = keep(&api, room.session, source, bytes, developed).await;
+    let capture = kept(&api, room.session, capture).await?;
+    let id = capture.id;
+    let taken = Command::TakeCapture {
+        capture: Box::new(capture),
+    };
+    let state = or_delete(&api, room.session, id, taken).await?;
+    let capture = state.capture(id).expect("it has just been taken");
+    let capture = api.feed.with_view(|view| view.capture(&state, capture));
+    Ok((StatusCode::CREATED, Json(Taken { capture })))
+}
+
+async fn photo(
+    api: &Api,
+    room: &InRoom,
+    request: Request,
+) -> Result<(CaptureSource, Bytes), Problem> {
+    let is_json = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|kind| kind.trim_start().starts_with("application/json"));
+    if !is_json {
+        let busy = || Problem::busy(Duration::from_secs(3));
+        let _place = api
+            .uploads
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_| busy())?;
+        let bytes = read(request, api.darkroom.limits().bytes).await?;
+        return Ok((CaptureSource::Upload, bytes));
+    }
+    room.kiosk()?;
+    let Shutter { source } = json(&read(request, 1024).await?)?;
+    match source {
+        Source::Camera => Ok((CaptureSource::Camera, api.camera.still().await?)),
+        Source::Sample => {
+            let no_camera = || {
+                let detail = "This booth takes no sample photos.";
+                Problem::new(StatusCode::CONFLICT, "no_camera", detail)
+            };
+            let samples = api.samples.as_ref().ok_or_else(no_camera)?;
+            Ok((CaptureSource::Sample, samples.still().await?))
+        }
+    }
+}
+
+/// Keeps the untouched original and its renditions, durably, before anything is said of them.
+async fn keep(
+    api: &Api,
+    session: Uuid,
+    source: CaptureSource,
+    original: Bytes,
+    developed: Developed,
+) -> Result<Capture, BlobError> {
+    let now = api.clock.now();
+    let id = api.entropy.uuid_v7(now);
+    let expires_at = now + api.rules.keep_captures;
+    let format = match developed.original {
+        SourceFormat::Jpeg => Format::Jpeg,
+        SourceFormat::Png => Format::Png,
+        SourceFormat::WebP => Format::WebP,
+    };
+    let key = BlobKey::new(session, id, format);
+    let rendition = |name: &'static str, encoded: Encoded| {
+        rendition(api, key.variant(name, Format::Jpeg), encoded, expires_at)
+    };
+    // All are waited for, also when one fails: none may land later.
+    let (kept, input, screen, thumb) = tokio::join!(
+        api.blobs.put(&key, original),
+        rendition("input", developed.input),
+        rendition("screen", developed.screen),
+        rendition("thumb", developed.thumb),
+    );
+    kept?;
+    Ok(Capture {
+        id,
+        source,
+        taken_at: now,
+        original: key.to_string(),
+        input: input?,
+        screen: screen?,
+        thumb: thumb?,
+    })
+}
+
+async fn rendition(
+    api: &Api,
+    key: BlobKey,
+    encoded: Encoded,
+    expires_at: Timestamp,
+) -> Result<PictureRef, BlobError> {
+    let bytes = encoded.bytes.len() as u64;
+    api.blobs.put(&key, encoded.bytes).await?;
+    Ok(PictureRef {
+        id: key.picture(),
+        key: key.to_string(),
+        width: encoded.width,
+        height: encoded.height,
+        bytes,
+        content_type: key.format().content_type().to_owned(),
+        expires_at,
+    })
+}

@@ -1,0 +1,189 @@
+//! Who asks, and what they sent: extractors that name it in a handler's signature.
+
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::header;
+use axum::http::request::Parts;
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::{Api, Problem};
+use crate::blobs::BlobError;
+use crate::room::token::{Claims, Role};
+use crate::session::{Command, Refusal, Session};
+use crate::visits::VisitError;
+
+/// Longest JSON body: a name of ten thousand characters in any script fits, escapes and all.
+const MAX_JSON: usize = 256 * 1024;
+
+/// A bearer of a token for the room that the path names.
+#[derive(Debug, Clone)]
+pub(super) struct InRoom {
+    /// The session.
+    pub(super) session: Uuid,
+    /// What the token says.
+    pub(super) claims: Claims,
+}
+
+impl InRoom {
+    /// Only the kiosk itself goes on.
+    pub(super) fn kiosk(&self) -> Result<(), Problem> {
+        match self.claims.role {
+            Role::Kiosk | Role::Staff => Ok(()),
+            Role::Visitor => Err(Problem::kiosk_only()),
+        }
+    }
+}
+
+impl FromRequestParts<Api> for InRoom {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(Problem::token_invalid)?;
+        let claims = api
+            .tokens
+            .verify(token)
+            .map_err(|_| Problem::token_invalid())?;
+        let Path(path): Path<Vec<(String, String)>> = Path::from_request_parts(parts, api)
+            .await
+            .map_err(|_| Problem::wrong_room())?;
+        let id = path
+            .iter()
+            .find(|(name, _)| name == "id")
+            .map(|(_, id)| id.as_str());
+        // What is no id, an unknown id and a foreign id are told the same.
+        if id.and_then(|id| Uuid::try_parse(id).ok()) != Some(claims.room) {
+            return Err(Problem::wrong_room());
+        }
+        let row = api.visits.store().row(claims.room).await?;
+        match row {
+            None => Err(Problem::token_invalid()),
+            Some(row) => match row.erased_at {
+                Some(at) if at >= row.expires_at => Err(Problem::expired()),
+                Some(at) => Err(Problem::erased(at)),
+                None => Ok(Self {
+                    session: claims.room,
+                    claims,
+                }),
+            },
+        }
+    }
+}
+
+/// A JSON body. An empty one is an empty object.
+#[derive(Debug)]
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _api: &Api) -> Result<Self, Problem> {
+        let bytes = read(request, MAX_JSON).await?;
+        json(&bytes).map(Self)
+    }
+}
+
+/// Reads JSON.
+pub(super) fn json<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
+    let text: &[u8] = if bytes.trim_ascii().is_empty() {
+        b"{}"
+    } else {
+        bytes
+    };
+    serde_json::from_slice(text).map_err(|e| {
+        if e.is_data() {
+            Problem::invalid(format!("The body does not fit: {e}."))
+        } else {
+            Problem::bad_request("The body is not JSON.")
+        }
+    })
+}
+
+/// Reads a whole body of at most `limit` bytes.
+pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
+    let too_large = || {
+        let detail = format!("The body has more than the {limit} bytes that are taken.");
+        Problem::new(
+            axum::http::StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            detail,
+        )
+    };
+    let claimed = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<u64>().ok());
+    if claimed.is_some_and(|n| n > limit as u64) {
+        return Err(too_large());
+    }
+    axum::body::to_bytes(request.into_body(), limit)
+        .await
+        .map_err(|e| {
+            let mut source: Option<&dyn std::error::Error> = Some(&e);
+            while let Some(error) = source {
+                if error.is::<http_body_util::LengthLimitError>() {
+                    return too_large();
+                }
+                source = error.source();
+            }
+            Problem::bad_request("The body did not arrive whole.")
+        })
+}
+
+/// Loads a session that is not erased.
+pub(super) async fn load(api: &Api, session: Uuid) -> Result<Session, Problem> {
+    let state = api.visits.store().load(session).await?;
+    state.ok_or_else(|| Refusal::Erased.into())
+}
+
+/// What was kept. If it was not, because the visit was erased in that moment, nothing of it may
+/// stay behind, and the visitor hears that instead of a fault of ours.
+pub(super) async fn kept<T>(
+    api: &Api,
+    session: Uuid,
+    outcome: Result<T, BlobError>,
+) -> Result<T, Problem> {
+    let fault = match outcome {
+        Ok(kept) => return Ok(kept),
+        Err(fault) => fault,
+    };
+    let row = api.visits.store().row(session).await?;
+    match row.and_then(|row| row.erased_at) {
+        Some(at) => {
+            api.blobs.delete_prefix(session).await?;
+            Err(Problem::erased(at))
+        }
+        None => Err(fault.into()),
+    }
+}
+
+/// Carries `command` out, which speaks of a picture that was kept for it. If it is refused (erased
+/// or ended meanwhile) the picture must not stay behind; if nobody knows whether it was carried
+/// out, it must.
+pub(super) async fn or_delete(
+    api: &Api,
+    session: Uuid,
+    picture: Uuid,
+    command: Command,
+) -> Result<Session, Problem> {
+    match api.visits.run(session, command).await {
+        Err(VisitError::Refused(refusal)) => {
+            api.blobs.delete_picture(session, picture).await?;
+            Err(refusal.into())
+        }
+        carried => Ok(carried?),
+    }
+}
+
+/// Reads an id from a body or a path; what is no id is an unknown one.
+pub(super) fn id(text: &str, what: &'static str) -> Result<Uuid, Problem> {
+    Uuid::try_parse(text).map_err(|_| Refusal::NotFound(what).into())
+}

@@ -1,0 +1,127 @@
+//! How a phone gets into a room.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::guard::Body;
+use super::{Api, Problem};
+use crate::room::join::{ClaimCode, ClaimRefusal, JoinCode};
+use crate::room::token::Role;
+use crate::session::{Command, Refusal, Session};
+use crate::visits::VisitError;
+
+/// What the QR says, and the four digits where they are needed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Knock {
+    code: String,
+    claim: Option<String>,
+}
+
+/// The room is open.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Joined {
+    /// The session.
+    room: Uuid,
+    /// The room token.
+    token: String,
+    role: &'static str,
+    /// When the room closes.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// Exchange a join code for a room token.
+#[utoipa::path(post, path = "/join", tag = "rooms", request_body = Knock,
+    responses((status = 200, body = Joined), (status = "4XX", body = Problem)))]
+pub(super) async fn join(
+    State(api): State<Api>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Body(knock): Body<Knock>,
+) -> Result<Json<Joined>, Problem> {
+    let address = peer.ip();
+    api.tries
+        .check(address)
+        .map_err(|e| Problem::too_many("too_many_tries", e.retry_after))?;
+    let session = match room(&api, &knock.code).await {
+        Ok(session) => session,
+        Err(problem) => {
+            api.tries.failed(address);
+            return Err(problem);
+        }
+    };
+    let typed = knock.claim.map(|claim| claim.trim().to_owned());
+    claim(&api, &session, typed.as_deref()).inspect_err(|_| api.tries.failed(address))?;
+    let joined = api
+        .visits
+        .run(session.id, Command::JoinPhone { claim: typed })
+        .await;
+    let session = joined.map_err(|e| match e {
+        VisitError::Refused(Refusal::Ended) => over(),
+        e => e.into(),
+    })?;
+    let phone = format!("phone-{}", session.phones);
+    Ok(Json(Joined {
+        room: session.id,
+        token: api
+            .tokens
+            .issue(session.id, Role::Visitor, &phone, session.expires_at),
+        role: Role::Visitor.as_str(),
+        expires_at: session.expires_at,
+    }))
+}
+
+async fn room(api: &Api, code: &str) -> Result<Session, Problem> {
+    let unknown = || {
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "unknown_code",
+            "No visit has this code.",
+        )
+    };
+    let code = JoinCode::parse(code).ok_or_else(unknown)?;
+    let row = api
+        .visits
+        .store()
+        .by_code(&code.hash())
+        .await?
+        .ok_or_else(unknown)?;
+    match row.erased_at {
+        Some(at) if at < row.expires_at => return Err(Problem::erased(at)),
+        Some(_) => return Err(Problem::expired()),
+        None if api.clock.now() >= row.expires_at => return Err(Problem::expired()),
+        None => {}
+    }
+    let session = api.visits.store().load(row.id).await?.ok_or_else(unknown)?;
+    if session.ended_at.is_some() {
+        Err(over())
+    } else {
+        Ok(session)
+    }
+}
+
+/// Compares the claim, if one was sent, within the room's own patience.
+fn claim(api: &Api, session: &Session, claim: Option<&str>) -> Result<(), Problem> {
+    let Some(typed) = claim else { return Ok(()) };
+    let code = ClaimCode::parse(&session.claim).expect("claim codes are made of four digits");
+    api.claims
+        .claim(session.id, &code, typed)
+        .map_err(|refusal| match refusal {
+            ClaimRefusal::Wrong => Refusal::ClaimWrong.into(),
+            ClaimRefusal::Wait { retry_after } => Problem::too_many("claim_locked", retry_after),
+            ClaimRefusal::Locked => {
+                Problem::too_many("claim_locked", std::time::Duration::from_secs(3600))
+            }
+        })
+}
+
+fn over() -> Problem {
+    Problem::new(StatusCode::GONE, "ended", "This visit is over.")
+}

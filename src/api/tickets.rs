@@ -1,0 +1,208 @@
+//! Making tickets.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use bytes::Bytes;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::guard::{Body, InRoom, id, kept, load, or_delete};
+use super::{Api, Problem};
+use crate::blobs::{BlobError, BlobKey, Format};
+use crate::room::view::TicketView;
+use crate::session::{
+    Command, Painting, PaintingState, PictureRef, Session, Ticket, TicketFiles, ticketable,
+};
+use crate::ticket::{By, DigitalSource, Pictures, Rendered, Words};
+
+/// Longest name or message that is taken, in characters; the ticket shortens what it cannot show.
+const MAX_WORDS: usize = 20_000;
+
+/// What to make a ticket of.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wish {
+    /// The painting on it.
+    painting: String,
+    /// The visitor's name, in any script.
+    name: Option<String>,
+    /// A line of the visitor's.
+    message: Option<String>,
+}
+
+/// A ticket was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Made {
+    ticket: TicketView,
+}
+
+/// Make a ticket.
+#[utoipa::path(post, path = "/sessions/{id}/tickets", tag = "tickets", security(("room" = [])),
+    params(("id" = String, Path,)), request_body = Wish,
+    responses((status = 201, body = Made), (status = "4XX", body = Problem),
+        (status = 503, body = Problem)))]
+pub(super) async fn make(
+    State(api): State<Api>,
+    room: InRoom,
+    Body(wish): Body<Wish>,
+) -> Result<(StatusCode, Json<Made>), Problem> {
+    let (name, message) = (words(wish.name, "name")?, words(wish.message, "message")?);
+    let session = load(&api, room.session).await?;
+    let painting = ticketable(&session, id(&wish.painting, "painting")?, api.clock.now())?;
+    let pictures = pictures(&api, &session, painting).await?;
+    let number = api.visits.next_ticket_number().await?;
+    let words = label(
+        &api,
+        &session,
+        painting,
+        number,
+        name.clone(),
+        message.clone(),
+    );
+    let press = Arc::clone(&api.press);
+    let rendered = api
+        .darkroom
+        .run(move || press.render(&words, &pictures))
+        .await??;
+    let now = api.clock.now();
+    let ticket = Ticket {
+        id: api.entropy.uuid_v7(now),
+        painting: painting.asked.id,
+        number,
+        name,
+        message,
+        made_at: now,
+        files: kept(&api, session.id, keep(&api, session.id, rendered).await).await?,
+    };
+    let (id, files) = (ticket.id, ticket.files.pdf.id);
+    let command = Command::AddTicket {
+        ticket: Box::new(ticket),
+    };
+    let state = or_delete(&api, room.session, files, command).await?;
+    let ticket = state.ticket(id).expect("it has just been made");
+    let ticket = api.feed.with_view(|view| view.ticket(&state, ticket));
+    Ok((StatusCode::CREATED, Json(Made { ticket })))
+}
+
+fn words(typed: Option<String>, what: &str) -> Result<Option<String>, Problem> {
+    let typed = typed.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+    match typed {
+        Some(t) if t.chars().count() > MAX_WORDS => Err(Problem::invalid(format!(
+            "The {what} has more than {MAX_WORDS} characters."
+        ))),
+        typed => Ok(typed),
+    }
+}
+
+/// The painting, and the small photo, which may have expired before it.
+async fn pictures(api: &Api, session: &Session, painting: &Painting) -> Result<Pictures, Problem> {
+    let PaintingState::Done { picture, thumb, .. } = &painting.state else {
+        unreachable!("only finished paintings are ticketable")
+    };
+    let capture = session.capture(painting.asked.capture);
+    let photo = match capture {
+        Some(capture) => fetch(api, &capture.thumb).await,
+        None => Err(BlobError::Missing),
+    };
+    let photo = match photo {
+        Err(BlobError::Missing) => fetch(api, thumb).await?,
+        photo => photo?,
+    };
+    Ok(Pictures {
+        painting: fetch(api, picture).await?,
+        photo,
+    })
+}
+
+async fn fetch(api: &Api, picture: &PictureRef) -> Result<Bytes, BlobError> {
+    let key = BlobKey::parse(&picture.key).ok_or(BlobError::Missing)?;
+    api.blobs.get(&key).await
+}
+
+fn label(
+    api: &Api,
+    session: &Session,
+    painting: &Painting,
+    number: u32,
+    name: Option<String>,
+    message: Option<String>,
+) -> Words {
+    let style = painting.asked.style.as_str();
+    let known = api.rules.styles.iter().find(|s| s.id == style);
+    let style_name = known
+        .map_or(style, |s| s.in_locale(&session.locale))
+        .to_owned();
+    let embedded = matches!(&painting.state, PaintingState::Done { by, .. } if by == "embedded");
+    let zone = TimeZone::system();
+    // Paper says what a clock on the wall says, not the steady time that deadlines keep.
+    let ahead = api.clock.drift();
+    Words {
+        booth: api.rules.name.clone(),
+        event: api.rules.event.clone(),
+        locale: session.locale.clone(),
+        style_id: style.to_owned(),
+        style_name,
+        number,
+        claim: session.claim.clone(),
+        join_url: api.join_url(session.id),
+        name,
+        message,
+        made_at: api.clock.wall().to_zoned(zone.clone()),
+        expires_at: (session.expires_at + ahead).to_zoned(zone),
+        by: if embedded { By::Embedded } else { By::Server },
+        ai: if embedded {
+            DigitalSource::AlgorithmicallyEnhanced
+        } else {
+            DigitalSource::TrainedAlgorithmicMedia
+        },
+    }
+}
+
+async fn keep(api: &Api, session: Uuid, rendered: Rendered) -> Result<TicketFiles, BlobError> {
+    let now = api.clock.now();
+    let expires_at = now + api.rules.keep_tickets;
+    let key = BlobKey::new(session, api.entropy.uuid_v7(now), Format::Pdf);
+    let put = |key: BlobKey, bytes: Bytes, (width, height): (u32, u32)| async move {
+        let size = bytes.len() as u64;
+        api.blobs.put(&key, bytes).await?;
+        Ok::<_, BlobError>(PictureRef {
+            id: key.picture(),
+            key: key.to_string(),
+            width,
+            height,
+            bytes: size,
+            content_type: key.format().content_type().to_owned(),
+            expires_at,
+        })
+    };
+    let (phone, print) = (rendered.phone, rendered.print);
+    // All are waited for, also when one fails: none may land later.
+    let (phone, print, pdf, sheet) = tokio::join!(
+        put(
+            key.variant("phone", Format::Jpeg),
+            phone.bytes,
+            (phone.width, phone.height)
+        ),
+        put(
+            key.variant("print", Format::Jpeg),
+            print.bytes,
+            (print.width, print.height)
+        ),
+        put(key.clone(), rendered.pdf, PAGE_PT),
+        put(key.variant("sheet", Format::Pdf), rendered.sheet, PAGE_PT),
+    );
+    Ok(TicketFiles {
+        phone: phone?,
+        print: print?,
+        pdf: pdf?,
+        sheet: sheet?,
+    })
+}
+
+/// 4×6 in, in PDF points.
+const PAGE_PT: (u32, u32) = (288, 432);

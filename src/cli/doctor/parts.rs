@@ -1,0 +1,202 @@
+//! Do camera, generators and printer do their work?
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::disk::DiskCheck;
+use super::{Check, Verdict};
+use crate::camera::{Camera, Sample, SampleSettings};
+use crate::clock::Clock;
+use crate::generator::{Brief, Generator, Painted, Progress};
+use crate::imaging::{self, Limits};
+use crate::printer;
+use crate::session::StyleId;
+use crate::settings::Settings;
+
+/// Asks a camera how it is.
+#[derive(Debug)]
+pub struct CameraCheck(pub Arc<dyn Camera>);
+
+#[async_trait]
+impl Check for CameraCheck {
+    fn name(&self) -> String {
+        "camera".to_owned()
+    }
+
+    async fn look(&self) -> Verdict {
+        match self.0.health().await {
+            Ok(words) => Verdict::fine(format!("{}: {words}", self.0.name())),
+            Err(error) => Verdict::wrong(format!("{}: {error}", self.0.name())),
+        }
+    }
+}
+
+/// Has a generator paint a sample portrait.
+#[derive(Debug)]
+pub struct GeneratorCheck {
+    /// The generator.
+    pub generator: Arc<dyn Generator>,
+    /// The styles the booth offers; the first that it paints is tried.
+    pub styles: Vec<StyleId>,
+    /// Measures how long it took.
+    pub clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Check for GeneratorCheck {
+    fn name(&self) -> String {
+        format!("generator {}", self.generator.id())
+    }
+
+    async fn look(&self) -> Verdict {
+        let Some(style) = self
+            .styles
+            .iter()
+            .find(|style| self.generator.paints(style))
+        else {
+            return Verdict::wrong("paints none of the booth's styles");
+        };
+        let began = self.clock.monotonic();
+        match self.paint(style.clone()).await {
+            Ok((width, height)) => {
+                let took = (self.clock.monotonic() - began).as_secs_f64();
+                Verdict::fine(format!(
+                    "painted {width}×{height} as {} in {took:.1} s",
+                    style.as_str()
+                ))
+            }
+            Err(error) => Verdict::wrong(format!("{}: {error:#}", style.as_str())),
+        }
+    }
+}
+
+impl GeneratorCheck {
+    /// Paints the first sample and says how large the painting is, in pixels.
+    async fn paint(&self, style: StyleId) -> anyhow::Result<(u32, u32)> {
+        let samples = Sample::new(&SampleSettings::default(), Arc::clone(&self.clock));
+        let photo = samples.still().await?;
+        let develop =
+            move || imaging::develop(&photo, &Limits::default(), &imaging::Settings::default());
+        let developed = tokio::task::spawn_blocking(develop).await??;
+        let brief = Brief {
+            capture: Uuid::nil(),
+            style,
+            seed: 1,
+            input: developed.input.bytes,
+            screen: developed.screen.bytes,
+        };
+        let (progress, _) = watch::channel(Progress::default());
+        let painted = self
+            .generator
+            .paint(&brief, &progress, &CancellationToken::new())
+            .await?;
+        let pixels = match painted {
+            Painted::Pixels(pixels) => pixels,
+            Painted::File(file) => {
+                tokio::task::spawn_blocking(move || imaging::decode(&file, &Limits::default()))
+                    .await??
+            }
+        };
+        Ok(pixels.dimensions())
+    }
+}
+
+/// Whether sheets can be put where they go.
+///
+/// Looks at the folder instead of opening the printer: opening completes what an earlier run left
+/// unfinished, and a booth may be running.
+#[derive(Debug)]
+pub struct PrinterCheck {
+    folder: Option<DiskCheck>,
+}
+
+impl PrinterCheck {
+    /// Checks the printer that the settings name.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        let dir = || folder(&settings.printer, &settings.booth.data_dir);
+        let folder = (settings.printer.driver == printer::Driver::Folder).then(dir);
+        Self {
+            folder: folder.map(DiskCheck::new),
+        }
+    }
+}
+
+fn folder(printer: &printer::Settings, data_dir: &Path) -> PathBuf {
+    printer
+        .folder
+        .dir
+        .clone()
+        .unwrap_or_else(|| data_dir.join("prints"))
+}
+
+#[async_trait]
+impl Check for PrinterCheck {
+    fn name(&self) -> String {
+        "printer".to_owned()
+    }
+
+    async fn look(&self) -> Verdict {
+        match &self.folder {
+            Some(folder) => folder.look().await,
+            None => Verdict::fine("none: tickets are for phones only"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::generator::Repertoire;
+    use crate::generator::embedded::Embedded;
+    use crate::generator::faulty::{Fault, Faulty};
+
+    fn check(faulty: bool, styles: &[&str]) -> GeneratorCheck {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(None));
+        let all = || Repertoire::new(vec!["*".to_owned()]);
+        let painter = Arc::new(Embedded::new("small".to_owned(), 1, all(), 128));
+        let delay = std::time::Duration::ZERO;
+        let shaky = Faulty::new(
+            "shaky".to_owned(),
+            1,
+            all(),
+            Fault::Rubbish,
+            None,
+            delay,
+            painter.clone(),
+            Arc::clone(&clock),
+        );
+        let generator: Arc<dyn Generator> = if faulty { Arc::new(shaky) } else { painter };
+        GeneratorCheck {
+            generator,
+            styles: styles.iter().map(|s| (*s).into()).collect(),
+            clock,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_generator_shows_that_it_paints() {
+        let verdict = check(false, &["dali", "picasso"]).look().await;
+        assert!(
+            verdict.ok && verdict.words.contains("as picasso"),
+            "{verdict:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn rubbish_and_strange_styles_are_wrong() {
+        let verdict = check(true, &["picasso"]).look().await;
+        assert!(
+            !verdict.ok && verdict.words.starts_with("picasso: "),
+            "{verdict:?}"
+        );
+        let verdict = check(false, &["dali"]).look().await;
+        assert_eq!(verdict, Verdict::wrong("paints none of the booth's styles"));
+    }
+}

@@ -1,0 +1,116 @@
+//! `easel paint`: one photo, one manner, no daemon.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use image::RgbImage;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::imaging::{self, Limits};
+use crate::painter::{Manner, Study, Watcher, paint};
+
+/// Steps of the progress bar.
+const STEPS: u64 = 1000;
+/// JPEG quality of the painting.
+const QUALITY: u8 = 95;
+
+/// `easel paint`.
+#[derive(Debug, Args)]
+pub struct PaintArgs {
+    /// The photo: JPEG, PNG or WebP
+    pub photo: PathBuf,
+    /// The style: picasso, renoir, van-gogh or lichtenstein
+    #[arg(long, value_name = "ID")]
+    pub style: String,
+    /// The painting, JPEG or PNG by its ending [default: <photo>-<style>.jpg in this folder]
+    #[arg(short, long, value_name = "OUT")]
+    pub out: Option<PathBuf>,
+    /// The painting's shorter side in pixels
+    #[arg(long, value_name = "PX", default_value_t = 768, value_parser = clap::value_parser!(u32).range(64..=2048))]
+    pub size: u32,
+    /// The same seed paints the same painting again
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Paints, with a progress bar on a terminal.
+pub(super) fn run(args: &PaintArgs) -> anyhow::Result<ExitCode> {
+    let manner: Manner = args.style.parse().map_err(|_| {
+        let known = Manner::ALL.map(Manner::id).join(", ");
+        anyhow::anyhow!(
+            "there is no embedded style {:?}; there are {known}",
+            args.style
+        )
+    })?;
+    let out = args
+        .out
+        .clone()
+        .unwrap_or_else(|| default_out(&args.photo, manner));
+    let write = encoder(&out)?;
+    let bytes = std::fs::read(&args.photo)
+        .with_context(|| format!("cannot read {}", args.photo.display()))?;
+    let limits = Limits {
+        min_side: 1,
+        bytes: 200_000_000,
+        pixels: 200_000_000,
+    };
+    let photo = imaging::decode(&bytes, &limits)
+        .with_context(|| format!("{} is not usable", args.photo.display()))?;
+    let bar = Bar::new();
+    let study = Study::new(&photo, args.size);
+    let painting = paint(&study, manner, args.seed, &bar).context("nobody cancels this")?;
+    bar.0.finish_and_clear();
+    let file = write(&painting)?;
+    std::fs::write(&out, file).with_context(|| format!("cannot write {}", out.display()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn default_out(photo: &Path, manner: Manner) -> PathBuf {
+    let stem = photo
+        .file_stem()
+        .map_or("photo".into(), |stem| stem.to_string_lossy());
+    PathBuf::from(format!("{stem}-{}.jpg", manner.id()))
+}
+
+type Encode = fn(&RgbImage) -> anyhow::Result<Vec<u8>>;
+
+/// How the ending of `out` wants it written; asked before the work is done.
+fn encoder(out: &Path) -> anyhow::Result<Encode> {
+    let ending = out.extension().map(|e| e.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some("jpg" | "jpeg") => Ok(|picture| Ok(imaging::encode_jpeg(picture, QUALITY)?.to_vec())),
+        Some("png") => Ok(|picture| {
+            let mut file = std::io::Cursor::new(Vec::new());
+            picture.write_to(&mut file, image::ImageFormat::Png)?;
+            Ok(file.into_inner())
+        }),
+        _ => bail!("{}: the ending must be .jpg, .jpeg or .png", out.display()),
+    }
+}
+
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden());
+        }
+        let style = ProgressStyle::with_template("painting {wide_bar} {percent:>3} %")
+            .expect("the template is well-formed");
+        Self(ProgressBar::new(STEPS).with_style(style))
+    }
+}
+
+impl Watcher for Bar {
+    fn progress(&self, share: f32, _stage: Option<&RgbImage>) {
+        self.0
+            .set_position((f64::from(share) * STEPS as f64) as u64);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}

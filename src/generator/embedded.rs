@@ -1,0 +1,170 @@
+//! The embedded painters as a generator: no GPU, no network, always there.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use async_trait::async_trait;
+use image::RgbImage;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::{Brief, Generator, GeneratorError, Painted, ProgressSender, Repertoire};
+use crate::imaging::{self, Limits};
+use crate::painter::{self, Manner, Study};
+use crate::session::StyleId;
+
+/// How many analysed photos are kept: the styles of one photo share its analysis, and a few
+/// visitors may be served in turns. One takes some ten megabytes.
+const STUDIES_KEPT: usize = 4;
+/// Longest side of a preview in pixels: enough to see the picture emerge, small enough to send to
+/// every phone of a room.
+const PREVIEW_PX: u32 = 256;
+const PREVIEW_QUALITY: u8 = 70;
+
+/// Paints on this machine's own cores.
+#[derive(Debug)]
+pub struct Embedded {
+    id: String,
+    slots: usize,
+    styles: Repertoire,
+    size_px: u32,
+    studies: Arc<Studies>,
+}
+
+impl Embedded {
+    /// `size_px` is the side of the square painting.
+    pub fn new(id: String, slots: usize, styles: Repertoire, size_px: u32) -> Self {
+        Self {
+            id,
+            slots,
+            styles,
+            size_px,
+            studies: Arc::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl Generator for Embedded {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn kind(&self) -> &'static str {
+        "embedded"
+    }
+
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn paints(&self, style: &StyleId) -> bool {
+        self.styles.has(style) && style.as_str().parse::<Manner>().is_ok()
+    }
+
+    async fn paint(
+        &self,
+        brief: &Brief,
+        progress: &ProgressSender,
+        cancel: &CancellationToken,
+    ) -> Result<Painted, GeneratorError> {
+        let manner: Manner = brief
+            .style
+            .as_str()
+            .parse()
+            .map_err(|_| GeneratorError::Unfit(format!("no embedded style {}", brief.style)))?;
+        // A child of the caller's token that is also cancelled when this future is dropped.
+        let cancel = cancel.child_token();
+        let _stop_when_dropped = cancel.clone().drop_guard();
+        let easel = Easel {
+            progress: progress.clone(),
+            cancel,
+        };
+        let (studies, size_px) = (Arc::clone(&self.studies), self.size_px);
+        let (capture, screen, seed) = (brief.capture, brief.screen.clone(), brief.seed);
+        tokio::task::spawn_blocking(move || {
+            let study = studies.of(capture, || study(&screen, size_px))?;
+            painter::paint(&study, manner, u64::from(seed), &easel)
+                .map(Painted::Pixels)
+                .map_err(|_| GeneratorError::Cancelled)
+        })
+        .await
+        .unwrap_or_else(|e| Err(GeneratorError::Failed(format!("the painter stumbled: {e}"))))
+    }
+}
+
+fn study(screen: &[u8], size_px: u32) -> Result<Study, GeneratorError> {
+    let photo = imaging::decode(
+        screen,
+        &Limits {
+            min_side: 1,
+            ..Limits::default()
+        },
+    )
+    .map_err(|e| GeneratorError::Unfit(format!("the photo does not decode: {e}")))?;
+    Ok(Study::new(&imaging::crop_square(&photo), size_px))
+}
+
+/// Watches a painting on its easel: passes the news on, and says when to stop.
+struct Easel {
+    progress: ProgressSender,
+    cancel: CancellationToken,
+}
+
+impl painter::Watcher for Easel {
+    fn progress(&self, share: f32, stage: Option<&RgbImage>) {
+        let preview = stage.and_then(|picture| {
+            imaging::encode_jpeg(&imaging::fit(picture, PREVIEW_PX), PREVIEW_QUALITY).ok()
+        });
+        self.progress.send_modify(|news| {
+            news.share = share;
+            if preview.is_some() {
+                news.preview = preview;
+            }
+        });
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+}
+
+type Slot = Arc<OnceLock<Option<Arc<Study>>>>;
+
+/// The last few analysed photos. Two styles of one photo that begin together wait for one study.
+#[derive(Debug, Default)]
+struct Studies(Mutex<VecDeque<(Uuid, Slot)>>);
+
+impl Studies {
+    fn of(
+        &self,
+        capture: Uuid,
+        make: impl FnOnce() -> Result<Study, GeneratorError>,
+    ) -> Result<Arc<Study>, GeneratorError> {
+        let slot = self.slot(capture);
+        let mut trouble = None;
+        let study = slot.get_or_init(|| match make() {
+            Ok(study) => Some(Arc::new(study)),
+            Err(e) => {
+                trouble = Some(e);
+                None
+            }
+        });
+        study.clone().ok_or_else(|| {
+            trouble.unwrap_or_else(|| GeneratorError::Unfit("the photo does not decode".into()))
+        })
+    }
+
+    fn slot(&self, capture: Uuid) -> Slot {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, slot)) = kept.iter().find(|(id, _)| *id == capture) {
+            return Arc::clone(slot);
+        }
+        if kept.len() == STUDIES_KEPT {
+            kept.pop_front();
+        }
+        let slot = Slot::default();
+        kept.push_back((capture, Arc::clone(&slot)));
+        slot
+    }
+}

@@ -1,0 +1,123 @@
+//! Deletes what has been kept long enough, or what a visitor wants gone now.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use super::Hand;
+use crate::blobs::{BlobError, Blobs};
+use crate::clock::Clock;
+use crate::printer::Printer;
+use crate::queue::{Job, Queue, QueueError};
+use crate::session::Command;
+use crate::visits::{EXPIRE, VisitError, Visits};
+
+/// Reads of the record take milliseconds.
+const READERS_GONE: Duration = Duration::from_secs(1);
+
+/// Deletes pictures, files at the printer, rows, and what the database's log still holds of them.
+#[derive(Debug)]
+pub struct Expire {
+    /// Where sessions are erased.
+    pub visits: Visits,
+    /// Where jobs come from.
+    pub queue: Arc<dyn Queue>,
+    /// Where pictures lie.
+    pub blobs: Blobs,
+    /// Who may still hold a sheet.
+    pub printer: Option<Arc<dyn Printer>>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Nothing is deleted for its age before the booth has run this long. The date may be wrong
+    /// after a long time without power; what a visitor asked to erase is never held back.
+    pub hold: Duration,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Visit(#[from] VisitError),
+    #[error("pictures could not be deleted")]
+    Blobs(#[from] BlobError),
+    #[error("sheets could not be deleted")]
+    Printer(#[from] crate::printer::PrinterError),
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+#[async_trait]
+impl Hand for Expire {
+    fn queue(&self) -> &'static str {
+        EXPIRE
+    }
+
+    fn lease(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
+    async fn work(&self, job: &Job, _stop: &CancellationToken) -> Result<(), QueueError> {
+        let Err(trouble) = self.delete(job).await else {
+            return Ok(());
+        };
+        if let Trouble::Queue(e) = trouble {
+            return Err(e);
+        }
+        tracing::error!(
+            session.id = %job.session,
+            error = &trouble as &dyn std::error::Error,
+            "something could not be deleted yet"
+        );
+        let wait = Duration::from_secs(1 << job.attempts.min(8));
+        self.queue
+            .retry(job.lease, wait, &trouble.to_string())
+            .await?;
+        Ok(())
+    }
+}
+
+impl Expire {
+    async fn delete(&self, job: &Job) -> Result<(), Trouble> {
+        let row = self
+            .visits
+            .store()
+            .row(job.session)
+            .await
+            .map_err(VisitError::from)?;
+        if row.is_some_and(|row| row.erased_at.is_some()) {
+            self.blobs.delete_prefix(job.session).await?;
+            if let Some(printer) = &self.printer {
+                printer.forget(job.session).await?;
+            }
+            if self
+                .visits
+                .store()
+                .checkpoint()
+                .await
+                .map_err(VisitError::from)?
+            {
+                self.visits.drop_job(job.lease).await?;
+            } else {
+                self.queue
+                    .retry(job.lease, READERS_GONE, "a reader is in the way")
+                    .await?;
+            }
+            return Ok(());
+        }
+        let running = self.clock.monotonic();
+        if running < self.hold {
+            self.queue
+                .retry(job.lease, self.hold.saturating_sub(running), "too early")
+                .await?;
+            return Ok(());
+        }
+        if job.subject == job.session {
+            // Erasing queues this job anew, for the pictures.
+            self.visits.run(job.session, Command::Erase).await?;
+            return Ok(());
+        }
+        self.blobs.delete_picture(job.session, job.subject).await?;
+        Ok(self.visits.drop_job(job.lease).await?)
+    }
+}

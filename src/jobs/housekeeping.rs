@@ -1,0 +1,62 @@
+//! Small chores, once a minute.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::session::Command;
+use crate::store::StoreError;
+use crate::visits::{VisitError, Visits};
+
+const EVERY: Duration = Duration::from_secs(60);
+/// A visit off the screen without a photo is over after this long.
+pub const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(10);
+/// How long an erased visit's id is remembered beyond its expiry, so that old links say "gone".
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+/// A wall clock that is off by more than this deserves a word to the operator.
+const DRIFT: SignedDuration = SignedDuration::from_secs(30);
+
+/// Does the chores until `stop`.
+pub async fn run(visits: Visits, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    loop {
+        if let Err(e) = chores(&visits, &*clock).await {
+            tracing::error!(
+                error = &e as &dyn std::error::Error,
+                "the chores were not all done"
+            );
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = clock.sleep(EVERY) => {}
+        }
+    }
+}
+
+async fn chores(visits: &Visits, clock: &dyn Clock) -> Result<(), StoreError> {
+    let now = clock.now();
+    visits.store().beat(now).await?;
+    for session in visits.store().abandoned(now - ABANDONED_AFTER).await? {
+        match visits.run(session, Command::End).await {
+            Ok(_) | Err(VisitError::Refused(_)) => {}
+            Err(VisitError::Store(e)) => return Err(e),
+            Err(e) => tracing::error!(
+                error = &e as &dyn std::error::Error,
+                "a visit was not ended"
+            ),
+        }
+    }
+    let mut txn = visits.store().begin().await?;
+    if txn.drop_erased(now - REMEMBERED).await? > 0 {
+        txn.commit().await?;
+    }
+    if clock.drift().abs() > DRIFT {
+        tracing::warn!(
+            drift_s = clock.drift().as_secs(),
+            "the wall clock was moved; deadlines keep the old one"
+        );
+    }
+    Ok(())
+}

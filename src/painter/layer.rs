@@ -1,0 +1,253 @@
+//! Layers of strokes: where they start, how they follow the form, which colours they take.
+//!
+//! After Hertzmann (1998): coarse to fine, a stroke only where the canvas is still wrong; the
+//! direction comes from a smoothed field instead of the raw gradient.
+
+use rayon::prelude::*;
+
+use super::blur::blur;
+use super::canvas::Canvas;
+use super::chance::{hash, hash_at, unit};
+use super::flow::{Axes, heading};
+use super::grid::{Grid, Lab, mix};
+use super::oklab::difference;
+use super::stroke::{POINTS, Stroke, Touch};
+use super::{Cancelled, Watcher, check};
+
+/// One layer. Lengths in pixels at work size 768.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layer {
+    /// Half-width of the strokes.
+    pub(super) radius: f32,
+    /// Distance between starting points.
+    pub(super) spacing: f32,
+    /// Shortest and longest stroke.
+    pub(super) length: (f32, f32),
+    /// A stroke is only laid where the canvas is wrong by more than this.
+    pub(super) threshold: f32,
+    /// Variation of L and of a, b from stroke to stroke.
+    pub(super) jitter: (f32, f32),
+    /// A stroke ends where the picture differs from its colour by more than this.
+    pub(super) tolerance: f32,
+    /// Blur of the picture that colours are taken from.
+    pub(super) soften: f32,
+    /// Variation of the direction, radians.
+    pub(super) sway: f32,
+    /// How far colours move to the palette, 0–1, and how near its entries must be.
+    pub(super) palette: (f32, f32),
+    /// How the paint goes on.
+    pub(super) touch: Touch,
+}
+
+/// What a layer is painted after.
+pub(super) struct Motif<'a> {
+    /// The picture as the style wants it.
+    pub(super) target: &'a Grid<Lab>,
+    /// Directions of the strokes.
+    pub(super) axes: &'a Axes,
+    /// The style's paints.
+    pub(super) palette: &'a [Lab],
+    /// Weight of lightness when paints are compared.
+    pub(super) palette_light: f32,
+    /// How much later light strokes come than dark ones.
+    pub(super) lights_last: f32,
+    /// The painting's seed.
+    pub(super) seed: u32,
+    /// How much the colour of strokes varies, by place.
+    pub(super) liveliness: &'a (dyn Fn(f32, f32) -> f32 + Sync),
+}
+
+/// Plans the layer on the canvas as it is and lays it. `chance` is the share of strokes wanted at a place.
+pub(super) fn paint(
+    canvas: &mut Canvas,
+    motif: &Motif<'_>,
+    layer: &Layer,
+    number: u32,
+    chance: impl Fn(f32, f32) -> f32 + Sync,
+    watcher: &dyn Watcher,
+) -> Result<(), Cancelled> {
+    let scale = canvas.scale;
+    let reference = blur(motif.target, layer.soften * scale);
+    check(watcher)?;
+    let seen = (layer.threshold > 0.0).then(|| blur(&canvas.colour, layer.soften.max(1.0) * scale));
+    check(watcher)?;
+    let strokes = plan(
+        &reference,
+        seen.as_ref(),
+        motif,
+        layer,
+        (number, scale),
+        &chance,
+        watcher,
+    )?;
+    canvas.lay(&strokes, &layer.touch, watcher)
+}
+
+fn plan(
+    reference: &Grid<Lab>,
+    seen: Option<&Grid<Lab>>,
+    motif: &Motif<'_>,
+    layer: &Layer,
+    (number, scale): (u32, f32),
+    chance: &(impl Fn(f32, f32) -> f32 + Sync),
+    watcher: &dyn Watcher,
+) -> Result<Vec<Stroke>, Cancelled> {
+    let spacing = (layer.spacing * scale).max(1.2);
+    let columns = (reference.width as f32 / spacing).ceil() as i32 + 1;
+    let rows = (reference.height as f32 / spacing).ceil() as i32 + 1;
+    let seed = hash(motif.seed ^ number.wrapping_mul(0x9e37_79b9));
+    let mut planned: Vec<(f32, Stroke)> = (0..rows)
+        .into_par_iter()
+        .flat_map_iter(|row| {
+            // A cancelled plan is thrown away below: its rows may as well be empty.
+            let columns = if watcher.is_cancelled() { 0 } else { columns };
+            (0..columns).filter_map(move |column| {
+                let dice = hash_at(column, row, seed);
+                let part = |n: u32| unit(hash(dice.wrapping_add(n.wrapping_mul(0x85eb_ca6b))));
+                let x = (column as f32 + part(1) - 0.5) * spacing;
+                let y = (row as f32 + part(2) - 0.5) * spacing;
+                if part(3) >= chance(x, y) {
+                    return None;
+                }
+                let colour = reference.near(x, y);
+                if seen.is_some_and(|seen| difference(seen.near(x, y), colour) <= layer.threshold) {
+                    return None;
+                }
+                let length = mix(layer.length.0, layer.length.1, part(4)) * scale;
+                let sway = (part(5) - 0.5) * 2.0 * layer.sway;
+                let radius = (layer.radius * scale).max(0.7) * (0.85 + 0.3 * part(6));
+                let (line, count) =
+                    trace(reference, motif.axes, [x, y], layer, length, radius, sway);
+                let live = (motif.liveliness)(x, y);
+                let shift = (part(7) - 0.5) * 2.0 * layer.jitter.0 * live;
+                let mut colours = [colour; 2];
+                for (paint, n) in colours.iter_mut().zip([20, 30]) {
+                    paint[0] += shift + (part(n) - 0.5) * layer.jitter.0 * 0.4 * live;
+                    paint[1] += (part(n + 1) - 0.5) * 2.0 * layer.jitter.1 * live;
+                    paint[2] += (part(n + 2) - 0.5) * 2.0 * layer.jitter.1 * live;
+                    drawn(paint, motif, layer, part(n + 3));
+                }
+                let order = part(8) + motif.lights_last * colours[0][0];
+                let stroke = Stroke {
+                    line,
+                    count,
+                    radius,
+                    colours,
+                    seed: hash(dice ^ 0x1234),
+                };
+                Some((order, stroke))
+            })
+        })
+        .collect();
+    check(watcher)?;
+    planned.par_sort_by(|a, b| a.0.total_cmp(&b.0));
+    Ok(planned.into_iter().map(|(_, stroke)| stroke).collect())
+}
+
+/// Moves a colour towards one of the paints near it, drawn by chance: neighbouring strokes differ
+/// in hue and mix in the eye.
+fn drawn(colour: &mut Lab, motif: &Motif<'_>, layer: &Layer, chance: f32) {
+    let (pull, nearness) = layer.palette;
+    if pull <= 0.0 || motif.palette.is_empty() {
+        return;
+    }
+    let weight = |paint: &Lab| {
+        let d = [
+            paint[0] - colour[0],
+            paint[1] - colour[1],
+            paint[2] - colour[2],
+        ];
+        let squared = motif.palette_light * d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
+        (-squared / (2.0 * nearness * nearness)).exp()
+    };
+    let total: f32 = motif.palette.iter().map(weight).sum();
+    if total < 1e-6 {
+        return;
+    }
+    let mut left = chance * total;
+    let mut choice = motif.palette[0];
+    for paint in motif.palette {
+        choice = *paint;
+        left -= weight(paint);
+        if left <= 0.0 {
+            break;
+        }
+    }
+    // Far from every paint the colour keeps itself.
+    let pull = pull * (total * 1.5).min(1.0);
+    colour[0] = mix(colour[0], choice[0], 0.35 * pull);
+    colour[1] = mix(colour[1], choice[1], pull);
+    colour[2] = mix(colour[2], choice[2], pull);
+}
+
+/// Follows the field both ways from a start until the colour changes or the length is used up.
+fn trace(
+    reference: &Grid<Lab>,
+    axes: &Axes,
+    start: [f32; 2],
+    layer: &Layer,
+    length: f32,
+    radius: f32,
+    sway: f32,
+) -> ([[f32; 2]; POINTS], usize) {
+    let step = (1.3 * radius).max(length / (POINTS as f32 - 4.0)).max(1.0);
+    let colour = reference.near(start[0], start[1]);
+    let (sin, cos) = sway.sin_cos();
+    let turned = |[x, y]: [f32; 2]| [x * cos - y * sin, x * sin + y * cos];
+    let first = turned(heading(axes.near(start[0], start[1])));
+    let shortest = 0.3 * length;
+    let margin = radius;
+    let inside = |p: [f32; 2]| {
+        p[0] > -margin
+            && p[1] > -margin
+            && p[0] < reference.width as f32 + margin
+            && p[1] < reference.height as f32 + margin
+    };
+    let mut ways: [[[f32; 2]; POINTS / 2]; 2] = [[[0.0; 2]; POINTS / 2]; 2];
+    let mut counts = [0; 2];
+    for (way, sign) in [1.0_f32, -1.0].into_iter().enumerate() {
+        let (mut at, mut go) = (start, [first[0] * sign, first[1] * sign]);
+        let mut gone = 0.0;
+        while gone + step <= 0.5 * length + 0.5 * step && counts[way] < POINTS / 2 - 1 {
+            let next = [at[0] + go[0] * step, at[1] + go[1] * step];
+            if !inside(next) {
+                break;
+            }
+            if 2.0 * gone > shortest
+                && difference(reference.near(next[0], next[1]), colour) > layer.tolerance
+            {
+                break;
+            }
+            at = next;
+            gone += step;
+            ways[way][counts[way]] = at;
+            counts[way] += 1;
+            let mut field = turned(heading(axes.near(at[0], at[1])));
+            if field[0] * go[0] + field[1] * go[1] < 0.0 {
+                field = [-field[0], -field[1]];
+            }
+            let blend = [mix(go[0], field[0], 0.85), mix(go[1], field[1], 0.85)];
+            let norm = (blend[0] * blend[0] + blend[1] * blend[1]).sqrt().max(1e-6);
+            go = [blend[0] / norm, blend[1] / norm];
+        }
+    }
+    let mut line = [[0.0; 2]; POINTS];
+    let mut count = 0;
+    for p in ways[1][..counts[1]]
+        .iter()
+        .rev()
+        .chain([&start])
+        .chain(&ways[0][..counts[0]])
+    {
+        line[count] = *p;
+        count += 1;
+    }
+    if count == 1 {
+        // A dab where nothing can be followed.
+        let half = 0.35 * step;
+        line[0] = [start[0] - first[0] * half, start[1] - first[1] * half];
+        line[1] = [start[0] + first[0] * half, start[1] + first[1] * half];
+        count = 2;
+    }
+    (line, count)
+}

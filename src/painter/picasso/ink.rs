@@ -1,0 +1,98 @@
+//! The drawn lines: contours, planes, facets, and the photo's own.
+
+use super::super::blur::blur;
+use super::super::chance::{hash, unit};
+use super::super::grid::{Grid, smoothstep};
+use super::super::{Cancelled, Watcher, check, flow, lines, pen};
+use super::planes::Head;
+use super::{Scene, Shape, features};
+
+impl Scene<'_> {
+    /// All lines but those of the drawn features.
+    pub(super) fn ink(&self, watcher: &dyn Watcher) -> Result<Grid<f32>, Cancelled> {
+        let study = self.study;
+        let scale = study.scale;
+        let (width, height) = (self.moved.width, self.moved.height);
+        let photo = self.photo_lines(watcher)?;
+        let mut ink = Grid::watched(width, height, watcher, |x, y| {
+            let (px, py) = (x as f32, y as f32);
+            let cover = |distance: f32, half: f32| (half * scale + 0.5 - distance).clamp(0.0, 1.0);
+            let front = self.subject.cover.at(x, y);
+            let skin = self.skin.cover.at(x, y);
+            let hair = self.hair.cover.at(x, y);
+            let mut ink = photo.at(x, y);
+            let wall = cover(self.walls.at(px, py).1, 1.6) * smoothstep(0.6, 0.3, front);
+            let cloth = cover(self.clothes.at(px, py).1, 1.6)
+                * smoothstep(0.4, 0.7, front)
+                * smoothstep(0.5, 0.2, skin.max(hair));
+            ink = ink.max(wall).max(cloth);
+            if let Some(head) = self.head(x, y)
+                && skin > 0.3
+            {
+                let place = head.place(px, py);
+                let unit = head.face.unit;
+                let small = (unit / scale / 110.0 + 0.15).min(1.0);
+                let [_, v] = place.own;
+                let steep = (Head::profile(v + 0.02) - Head::profile(v - 0.02)) / 0.04;
+                let profile = place.beyond.abs() * unit / (1.0 + steep * steep).sqrt();
+                let taper = 1.0 - 0.5 * smoothstep(1.4, 2.6, v) - 0.4 * smoothstep(-0.6, -1.4, v);
+                ink = ink.max(cover(profile, 3.0 * taper * small) * skin);
+                let reach = smoothstep(2.3, 1.7, v);
+                ink = ink.max(cover(place.border * unit * 0.97, 1.6 * small) * skin * reach);
+            }
+            ink
+        })?;
+        check(watcher)?;
+        let mut outline = |shape: &Shape, half: f32| {
+            for polygon in &shape.outlines {
+                for i in 0..polygon.len() {
+                    let (a, b) = (polygon[i], polygon[(i + 1) % polygon.len()]);
+                    let on_border = |p: [f32; 2]| {
+                        p[0] <= 1.0
+                            || p[1] <= 1.0
+                            || p[0] >= width as f32 - 2.0
+                            || p[1] >= height as f32 - 2.0
+                    };
+                    if on_border(a) && on_border(b) {
+                        continue;
+                    }
+                    let swell = 0.8 + 0.4 * unit(hash(self.seed ^ (i as u32).wrapping_mul(0x9e37)));
+                    pen::line(&mut ink, &[a, b], half * scale, half * scale * swell);
+                }
+            }
+        };
+        outline(&self.subject, 2.7);
+        check(watcher)?;
+        outline(&self.skin, 2.1);
+        outline(&self.hair, 1.9);
+        Ok(ink)
+    }
+
+    /// The photo's own dark lines, made angular.
+    fn photo_lines(&self, watcher: &dyn Watcher) -> Result<Grid<f32>, Cancelled> {
+        let scale = self.study.scale;
+        let light = self.moved.map(|c| c[0]);
+        let tensor = flow::tensor(&self.moved, 1.4 * scale, 3.5 * scale);
+        let headings = lines::headings(&flow::axes(&flow::filled(&tensor, scale)));
+        check(watcher)?;
+        let fine = lines::flow_dog(watcher, &light, &headings, 1.4 * scale, 5.0 * scale, 0.99)?;
+        check(watcher)?;
+        let local = blur(&fine.map(f32::abs), 35.0 * scale);
+        check(watcher)?;
+        let mean = blur(&light, 15.0 * scale);
+        check(watcher)?;
+        let field = Grid::watched(light.width, light.height, watcher, |x, y| {
+            let front = self.subject.cover.at(x, y) * (1.0 - 0.8 * self.hair.cover.at(x, y));
+            let skin = self.skin.cover.at(x, y);
+            let normal = fine.at(x, y) / (1.6 * local.at(x, y) + 0.006);
+            let line = smoothstep(-0.75, -1.15, normal);
+            let deep = smoothstep(-0.08, -0.12, light.at(x, y) - mean.at(x, y)) * skin;
+            let clear = self
+                .head(x, y)
+                .map_or(0.0, |h| features::cleared(h, x as f32, y as f32));
+            line.max(deep) * front * (1.0 - clear)
+        })?;
+        let shape = Shape::new(&blur(&field, 0.8 * scale), 1.6, 55.0, scale);
+        Ok(shape.cover)
+    }
+}

@@ -1,0 +1,227 @@
+//! Who is in front of what: the probability that a pixel is background.
+//!
+//! A small colour segmentation without learned weights: colours of the border against colours of
+//! the heads and bodies below the found faces, smoothed by a random walker that stops at edges.
+
+mod colours;
+mod spread;
+
+use super::blur::blur;
+use super::face::Face;
+use super::grid::{Grid, Lab, quantile, smoothstep};
+use colours::Colours;
+use spread::{geodesic, keep_connected, walk};
+
+/// Longer side of the grid the segmentation is done on.
+const SIDE: f32 = 132.0;
+/// Rounds of relearning the colours.
+const ROUNDS: usize = 4;
+/// Places with at most this prior are subject whatever their colour.
+const CORE: f32 = 0.05;
+/// Background and how far to believe it.
+pub(super) struct Separation {
+    /// Probability of background, 0–1, at work size.
+    pub(super) background: Grid<f32>,
+    /// 0: ignore the mask; 1: its outline lies on real edges.
+    pub(super) trust: f32,
+}
+
+/// Separates the subject from its background.
+pub(super) fn separate(
+    raw: &Grid<Lab>,
+    skin: &Grid<f32>,
+    faces: &[Face],
+    monochrome: bool,
+) -> Separation {
+    let k = SIDE / raw.width.max(raw.height) as f32;
+    let (w, h) = (
+        ((raw.width as f32 * k) as usize).max(8),
+        ((raw.height as f32 * k) as usize).max(8),
+    );
+    let soft = blur(raw, 0.45 / k.min(1.0)).resized(w, h);
+    let feature = soft.map(|c| [0.8 * c[0], 2.2 * c[1], 2.2 * c[2]]);
+    let skin = blur(skin, 0.45 / k.min(1.0)).resized(w, h);
+    let to_work = 1.0 / k;
+    let prior = Grid::from_fn(w, h, |x, y| {
+        let p = prior(x, y, w, h, to_work, faces);
+        // Without colour dark hair before a dark wall has only its place to tell it.
+        if monochrome && p < 0.5 { 0.35 * p } else { p }
+    });
+
+    let mut weight_fore = prior.map(|p| if p <= CORE { 1.0 } else { 0.0 });
+    let mut weight_back = seeds(&feature, &prior, &Colours::learn(&feature, &weight_fore));
+    let seeds = weight_back.clone();
+    let core = weight_fore.clone();
+    let mut mask = prior.clone();
+    for round in 0..ROUNDS {
+        let back = Colours::learn(&feature, &weight_back);
+        let fore = Colours::learn(&feature, &weight_fore);
+        let far = geodesic(&feature, &seeds);
+        let mut at_seeds: Vec<f32> = feature
+            .data
+            .iter()
+            .zip(&seeds.data)
+            .filter(|(_, s)| **s > 0.5)
+            .map(|(f, _)| back.density(*f))
+            .collect();
+        let outlier = 0.02 * quantile(&mut at_seeds, 0.5) + 38.0;
+        let colour = Grid::from_fn(w, h, |x, y| {
+            let f = feature.at(x, y);
+            let geo = (-(far.at(x, y) / 0.05).powi(2)).exp() * (1.0 - skin.at(x, y));
+            let pb = back.density(f) + outlier * geo;
+            let pf = fore.density(f) + outlier * (1.0 - geo);
+            pb / (pb + pf)
+        });
+        let posterior = Grid::from_fn(w, h, |x, y| {
+            let (p, q) = (colour.at(x, y), prior.at(x, y));
+            let both = p * q;
+            let u = both / (both + (1.0 - p) * (1.0 - q));
+            if core.at(x, y) > 0.5 { u.min(0.03) } else { u }
+        });
+        // The early rounds only choose what to learn from.
+        let sweeps = if round + 1 < ROUNDS { 16 } else { 50 };
+        mask = walk(&feature, &posterior, sweeps);
+        let pockets = !faces.is_empty();
+        keep_connected(&mut mask, &colour, &seeds, &core, pockets);
+        weight_back = mask.zip(&prior, |m, q| if m > 0.75 && q > 0.3 { 1.0 } else { 0.0 });
+        weight_fore = mask.zip(&prior, |m, q| if m < 0.25 && q < 0.6 { 1.0 } else { 0.0 });
+    }
+    let trust = trust(&soft, &mask, &core, faces);
+    Separation {
+        background: refined(raw, &mask),
+        trust,
+    }
+}
+
+/// Certain background: the top of the picture, and its sides but for what looks like the subject (a
+/// sleeve may reach the side of the frame, hardly its top).
+fn seeds(feature: &Grid<[f32; 3]>, prior: &Grid<f32>, core: &Colours) -> Grid<f32> {
+    let rows = (feature.height / 12).max(2);
+    let top = Grid::from_fn(feature.width, feature.height, |x, y| {
+        if y < rows && prior.at(x, y) > 0.9 {
+            1.0
+        } else {
+            0.0
+        }
+    });
+    let colours = Colours::learn(feature, &top);
+    Grid::from_fn(feature.width, feature.height, |x, y| {
+        let f = feature.at(x, y);
+        let sleeve = core.nearest(f) < 0.12 && colours.nearest(f) > core.nearest(f);
+        if prior.at(x, y) > 0.9 && (y < rows || !sleeve) {
+            1.0
+        } else {
+            0.0
+        }
+    })
+}
+
+/// Background probability before any colour is looked at.
+fn prior(x: usize, y: usize, w: usize, h: usize, to_work: f32, faces: &[Face]) -> f32 {
+    let (fx, fy) = ((x as f32 + 0.5) / w as f32, (y as f32 + 0.5) / h as f32);
+    if faces.is_empty() {
+        let central = smoothstep(0.14, 0.50, (fx - 0.5).hypot(0.78 * (fy - 0.5))).clamp(0.06, 0.94);
+        let bottom =
+            1.0 - 0.6 * smoothstep(0.75, 1.0, fy) * (1.0 - smoothstep(0.2, 0.45, (fx - 0.5).abs()));
+        let edge = fy < 0.05 || (!(0.04..=0.96).contains(&fx) && fy < 0.5);
+        let middle = ((fx - 0.5) / 0.14).hypot((fy - 0.5) / 0.18) < 1.0;
+        return if edge {
+            0.95
+        } else if middle {
+            0.05
+        } else {
+            central * bottom
+        };
+    }
+    let (px, py) = ((x as f32 + 0.5) * to_work, (y as f32 + 0.5) * to_work);
+    faces
+        .iter()
+        .map(|face| {
+            let [u, v] = face.own(px, py);
+            let head = (u / 1.75).hypot((v - 0.1) / 2.25);
+            // Shoulders widen below the chin.
+            let half = 0.9 + 2.6 * smoothstep(1.7, 3.2, v);
+            let body = if v > 1.6 {
+                (u.abs() / half).max(0.0)
+            } else {
+                f32::MAX
+            };
+            let soft = smoothstep(0.72, 1.55, head.min(body));
+            let crown = (u / 1.35).hypot((v - 0.3) / 1.75) < 1.0;
+            let inner = (u / 1.0).hypot((v - 0.55) / 1.35) < 1.0 || (v > 2.4 && u.abs() < 0.7);
+            if inner {
+                0.03
+            } else if crown {
+                0.10
+            } else if v > 1.4 {
+                // Beside the body nothing is certain background.
+                0.22 + 0.60 * soft
+            } else {
+                0.22 + 0.74 * soft
+            }
+        })
+        .fold(1.0, f32::min)
+}
+
+/// Does the outline lie on edges stronger than those inside the background?
+fn trust(soft: &Grid<Lab>, mask: &Grid<f32>, core: &Grid<f32>, faces: &[Face]) -> f32 {
+    let (w, h) = (mask.width, mask.height);
+    let (mut outline, mut inside, mut subject) = (Vec::new(), Vec::new(), 0);
+    for y in 1..h - 1 {
+        for x in 1..w - 1 {
+            let step = |dx: isize, dy: isize| {
+                let a = soft.clamped(x as isize + dx, y as isize + dy);
+                let b = soft.clamped(x as isize - dx, y as isize - dy);
+                super::oklab::difference(a, b)
+            };
+            let strength = step(1, 0).hypot(step(0, 1));
+            let m = mask.at(x, y) > 0.5;
+            subject += usize::from(!m);
+            let crossing = m != (mask.at(x + 1, y) > 0.5) || m != (mask.at(x, y + 1) > 0.5);
+            if crossing {
+                outline.push(strength);
+            } else if m {
+                inside.push(strength);
+            }
+        }
+    }
+    let share = subject as f32 / ((w - 2) * (h - 2)) as f32;
+    if !(0.08..=0.93).contains(&share) || outline.is_empty() {
+        return 0.0;
+    }
+    let contrast = quantile(&mut outline, 0.45) / (quantile(&mut inside, 0.8) + 0.008);
+    let (mut covered, mut total) = (0.0, 1e-3);
+    for (m, c) in mask.data.iter().zip(&core.data) {
+        if *c > 0.5 {
+            total += 1.0;
+            covered += f32::from(u8::from(*m < 0.5));
+        }
+    }
+    let trust =
+        ((contrast - 0.8) / 1.6).clamp(0.0, 1.0) * ((covered / total - 0.5) / 0.3).clamp(0.0, 1.0);
+    smoothstep(
+        0.08,
+        0.25,
+        if faces.is_empty() { 0.5 * trust } else { trust },
+    )
+}
+
+/// Brings the mask to work size along the picture's own edges (guided filter, He et al. 2010).
+fn refined(raw: &Grid<Lab>, mask: &Grid<f32>) -> Grid<f32> {
+    let guide = raw.map(|c| c[0] + 0.8 * c[2]);
+    let mut out = mask.resized(raw.width, raw.height);
+    let sigma = raw.width.min(raw.height) as f32 / 768.0 * 4.0;
+    for _ in 0..2 {
+        let joint = guide.zip(&out, |i, p| [i, p, i * i, i * p]);
+        let means = blur(&joint, sigma);
+        let line = means.map(|[i, p, ii, ip]| {
+            let slope = (ip - i * p) / (ii - i * i + 4e-4);
+            [slope, p - slope * i]
+        });
+        let line = blur(&line, sigma);
+        out = line.zip(&guide, |[slope, offset], i| {
+            (slope * i + offset).clamp(0.0, 1.0)
+        });
+    }
+    out.map(|p| smoothstep(0.15, 0.85, p))
+}

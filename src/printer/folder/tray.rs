@@ -1,0 +1,201 @@
+//! How sheets come into the folder once and once only. Blocking.
+//!
+//! An order goes through three states, each one rename away from the next:
+//!
+//! 1. its sheets lie beside their places as `<order>-1of2.pdf.tmp` and so on, synced;
+//! 2. `<order>.job` appears: the order is accepted, whatever happens now it will be printed;
+//! 3. each sheet is renamed into its place: it is printed.
+//!
+//! So what is not printed yet is what still has its `.tmp`, and nothing has to be noted down
+//! after a sheet came out: there is no moment at which a crash leaves a doubt. A sheet that
+//! someone has taken away has no `.tmp` either.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::printer::{JobStatus, Order};
+
+#[derive(Debug)]
+pub(super) struct Tray {
+    dir: PathBuf,
+    fsync: fn(&Path) -> io::Result<()>,
+}
+
+/// Why an order is not printed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error("another order has this id")]
+    Clash,
+    #[error("the record of this order is damaged: count its sheets by hand")]
+    Damaged,
+    #[error(transparent)]
+    Disk(#[from] io::Error),
+}
+
+/// What `<order>.job` says.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Job {
+    sheets: u32,
+}
+
+impl Tray {
+    pub(super) fn open(dir: &Path) -> io::Result<Self> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        builder.create(dir)?;
+        let dir = dir.to_owned();
+        Ok(Self { dir, fsync })
+    }
+
+    /// Completes the orders that were accepted, and removes what never became one.
+    pub(super) fn resume(&self) -> io::Result<()> {
+        for folder in self.folders()? {
+            for name in names(&folder)? {
+                let Some(order) = name.get(..uuid::fmt::Hyphenated::LENGTH) else {
+                    continue;
+                };
+                let job = folder.join(format!("{order}.job"));
+                if job.exists() {
+                    self.release(&folder, order)?;
+                } else if name.ends_with(".tmp") {
+                    fs::remove_file(folder.join(name))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn print(&self, order: &Order) -> Result<(), Fault> {
+        let folder = self.dir.join(order.session.to_string());
+        let id = order.id.to_string();
+        let wanted = Job {
+            sheets: order.sheets,
+        };
+        match read_job(&folder, &id)? {
+            Some(job) if job == wanted => {}
+            Some(_) => return Err(Fault::Clash),
+            None => self.accept(&folder, &id, &wanted, &order.document)?,
+        }
+        Ok(self.release(&folder, &id)?)
+    }
+
+    pub(super) fn status(&self, order: Uuid) -> Result<JobStatus, Fault> {
+        let id = order.to_string();
+        for folder in self.folders()? {
+            let sheets = match read_job(&folder, &id) {
+                Ok(Some(job)) => job.sheets,
+                Ok(None) => continue,
+                Err(e @ Fault::Damaged) => {
+                    let reason = e.to_string();
+                    return Ok(JobStatus::Failed { reason });
+                }
+                Err(e) => return Err(e),
+            };
+            let waiting = u32::try_from(waiting(&folder, &id)?.len()).unwrap_or(sheets);
+            return Ok(match sheets.saturating_sub(waiting) {
+                sheets_done if sheets_done == sheets => JobStatus::Done { sheets },
+                0 => JobStatus::Queued,
+                sheets_done => JobStatus::Printing { sheets_done },
+            });
+        }
+        Ok(JobStatus::Unknown)
+    }
+
+    pub(super) fn forget(&self, session: Uuid) -> Result<(), Fault> {
+        match fs::remove_dir_all(self.dir.join(session.to_string())) {
+            Ok(()) => Ok((self.fsync)(&self.dir)?),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<String, Fault> {
+        tempfile::tempfile_in(&self.dir)?.write_all(b"can this be written?")?;
+        Ok(format!("PDF files in {}", self.dir.display()))
+    }
+
+    fn accept(&self, folder: &Path, id: &str, job: &Job, document: &[u8]) -> io::Result<()> {
+        match DirBuilder::new().create(folder) {
+            Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(e),
+            // Synced in any case: an earlier try may have died between making and syncing it.
+            _ => (self.fsync)(&self.dir)?,
+        }
+        // An earlier try that died may have left other sheets than these.
+        for leftover in waiting(folder, id)? {
+            fs::remove_file(leftover)?;
+        }
+        for n in 1..=job.sheets {
+            let name = format!("{id}-{n}of{}.pdf.tmp", job.sheets);
+            self.write(&folder.join(name), document)?;
+        }
+        (self.fsync)(folder)?;
+        let record = serde_json::to_vec(job)?;
+        let partial = folder.join(format!("{id}.job.tmp"));
+        self.write(&partial, &record)?;
+        fs::rename(partial, folder.join(format!("{id}.job")))?;
+        (self.fsync)(folder)
+    }
+
+    fn release(&self, folder: &Path, id: &str) -> io::Result<()> {
+        for sheet in waiting(folder, id)? {
+            fs::rename(&sheet, sheet.with_extension(""))?;
+            (self.fsync)(folder)?;
+        }
+        Ok(())
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        File::create(path)?.write_all(bytes)?;
+        (self.fsync)(path)
+    }
+
+    /// The folders of all sessions.
+    fn folders(&self) -> io::Result<Vec<PathBuf>> {
+        let is_session = |name: &String| Uuid::try_parse(name).is_ok();
+        let names = names(&self.dir)?.into_iter().filter(is_session);
+        Ok(names.map(|name| self.dir.join(name)).collect())
+    }
+}
+
+/// The sheets of an order that are not printed yet, first to last.
+fn waiting(folder: &Path, id: &str) -> io::Result<Vec<PathBuf>> {
+    let sheet = format!("{id}-");
+    let is_waiting = |name: &String| name.starts_with(&sheet) && name.ends_with(".pdf.tmp");
+    let mut names: Vec<String> = names(folder)?.into_iter().filter(is_waiting).collect();
+    names.sort_unstable_by_key(|name| (name.len(), name.clone()));
+    Ok(names.into_iter().map(|name| folder.join(name)).collect())
+}
+
+fn read_job(folder: &Path, id: &str) -> Result<Option<Job>, Fault> {
+    match fs::read(folder.join(format!("{id}.job"))) {
+        Ok(record) => match serde_json::from_slice(&record) {
+            Ok(job) => Ok(Some(job)),
+            Err(_) => Err(Fault::Damaged),
+        },
+        Err(e) if e.kind() == ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Ours are all ASCII; what has another name is not ours.
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for file in fs::read_dir(folder)? {
+        names.extend(file?.file_name().into_string());
+    }
+    Ok(names)
+}
+
+/// fsync(2) of a file or a folder; for the first it does not matter that it is opened for reading.
+fn fsync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests;

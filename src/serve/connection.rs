@@ -1,0 +1,96 @@
+//! One connection, from its first byte to its last.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::header::EXPECT;
+use axum::http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::ServeLimits;
+use super::body::{HeldBody, TimedBody};
+use super::counter::Seat;
+use super::linger::LingeringBody;
+use super::patience::{InHand, Patience, Talk, Waits};
+
+/// An admitted connection and all it needs.
+pub(super) struct Connection {
+    pub(super) seat: Seat,
+    pub(super) peer: SocketAddr,
+    pub(super) router: Router,
+    pub(super) limits: ServeLimits,
+}
+
+impl Connection {
+    /// Serves requests until the peer leaves, tries our patience, or is upgraded. After `stop` the
+    /// request in hand is the last.
+    pub(super) async fn run(self, stream: TcpStream, stop: CancellationToken) {
+        let Self {
+            seat,
+            peer,
+            router,
+            limits,
+        } = self;
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was gone before it began");
+            return;
+        }
+        let talk = Arc::new(Talk::default());
+        let waits = Waits {
+            header: limits.header,
+            keep_alive: limits.keep_alive,
+            write_pause: limits.write_pause,
+        };
+        let io = TokioIo::new(Patience::new(stream, Arc::clone(&talk), waits, seat));
+        let service = service_fn(|request| {
+            // Not within `answer`: until that is polled the connection would seem to be waiting.
+            answer(router.clone(), request, peer, &limits, talk.begin())
+        });
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(None)
+            .max_buf_size(limits.header_bytes.max(8192));
+        let mut served = std::pin::pin!(http.serve_connection(io, service).with_upgrades());
+        let outcome = tokio::select! {
+            outcome = served.as_mut() => outcome,
+            () = stop.cancelled() => {
+                served.as_mut().graceful_shutdown();
+                served.await
+            }
+        };
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "a connection broke off");
+        }
+    }
+}
+
+async fn answer(
+    router: Router,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+    limits: &ServeLimits,
+    in_hand: InHand,
+) -> Result<Response<HeldBody>, Infallible> {
+    let in_hand = Arc::new(in_hand);
+    let asks_first = request.headers().contains_key(EXPECT);
+    let mut request = request.map(|body| {
+        let body = TimedBody::new(body, limits);
+        Body::new(LingeringBody::new(body, asks_first, Arc::clone(&in_hand)))
+    });
+    request.extensions_mut().insert(ConnectInfo(peer));
+    let response = router.oneshot(request).await?;
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        in_hand.upgrade();
+    }
+    Ok(response.map(|body| HeldBody::new(body, in_hand)))
+}

@@ -1,0 +1,127 @@
+//! How many connections there are, in all and by address.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Counts connections and admits no more than allowed.
+#[derive(Debug, Clone)]
+pub(super) struct Counter {
+    // A std lock: held for a map look-up, never across an await.
+    seats: Arc<Mutex<Seats>>,
+    total: usize,
+    per_address: usize,
+}
+
+#[derive(Debug, Default)]
+struct Seats {
+    taken: usize,
+    by_address: HashMap<IpAddr, usize>,
+}
+
+/// One admitted connection; dropping it frees the seat.
+#[derive(Debug)]
+pub(super) struct Seat {
+    counter: Counter,
+    address: IpAddr,
+}
+
+impl Counter {
+    pub(super) fn new(total: usize, per_address: usize) -> Self {
+        Self {
+            seats: Arc::default(),
+            total,
+            per_address,
+        }
+    }
+
+    /// A seat for a connection from `ip`, if there is one.
+    pub(super) fn admit(&self, ip: IpAddr) -> Option<Seat> {
+        let address = household(ip);
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        let theirs = seats.by_address.get(&address).copied().unwrap_or(0);
+        let too_many_of_them = theirs >= self.per_address && !address.is_loopback();
+        if seats.taken >= self.total || too_many_of_them {
+            return None;
+        }
+        seats.taken += 1;
+        seats.by_address.insert(address, theirs + 1);
+        Some(Seat {
+            counter: self.clone(),
+            address,
+        })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut seats = self
+            .counter
+            .seats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        seats.taken -= 1;
+        if let Some(n) = seats.by_address.get_mut(&self.address) {
+            *n -= 1;
+            if *n == 0 {
+                seats.by_address.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// What counts as one address: IPv4 as it is, also when mapped into IPv6; of IPv6 the /64, which
+/// one machine has all to itself.
+fn household(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(v6) if !v6.is_loopback() => {
+            IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)))
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn one_address_leaves_room_for_others_and_dropped_seats_are_free_again() {
+        let counter = Counter::new(6, 4);
+        let theirs: Vec<_> = (0..9)
+            .map_while(|_| counter.admit(ip("10.0.0.1")))
+            .collect();
+        assert_eq!(theirs.len(), 4);
+        let other = counter.admit(ip("10.0.0.2"));
+        assert!(other.is_some());
+        drop(theirs);
+        assert!(counter.admit(ip("10.0.0.1")).is_some());
+        drop(other);
+        let seats = counter.seats.lock().unwrap();
+        assert_eq!((seats.taken, seats.by_address.len()), (0, 0));
+    }
+
+    #[test]
+    fn loopback_is_only_bound_by_the_total() {
+        let counter = Counter::new(6, 4);
+        let ours: Vec<_> = (0..9)
+            .map_while(|_| counter.admit(ip("127.0.0.1")))
+            .collect();
+        assert_eq!(ours.len(), 6);
+        assert!(counter.admit(ip("10.0.0.1")).is_none());
+    }
+
+    #[test]
+    fn an_ipv6_network_is_one_address() {
+        let counter = Counter::new(9, 1);
+        let _seat = counter.admit(ip("2001:db8::1"));
+        assert!(counter.admit(ip("2001:db8::ffff:1")).is_none());
+        assert!(counter.admit(ip("2001:db8:0:1::1")).is_some());
+        let _mapped = counter.admit(ip("::ffff:10.0.0.1"));
+        assert!(counter.admit(ip("10.0.0.1")).is_none());
+    }
+}

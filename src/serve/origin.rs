@@ -1,0 +1,334 @@
+//! Who may talk to us in a browser's name: `Host`, `Origin`, and the headers that tell browsers
+//! what our pages may do.
+//!
+//! The kiosk listener asks for no token, so a page from elsewhere must not reach it: not by another
+//! origin's request, and not by a name that was made to point at this machine (DNS rebinding).
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::uri::{Authority, Uri};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+
+/// The names under which a listener may be addressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum HostPolicy {
+    /// Loopback names, with the listener's own port.
+    Kiosk {
+        /// The port it listens on.
+        port: u16,
+    },
+    /// IP addresses, `localhost`, names in `.local`, and the host of `public_url`; any port, since
+    /// a front door may stand before it. A page elsewhere can make none of these point here.
+    Public {
+        /// What QR codes say, if it is set.
+        public_url: Option<Uri>,
+    },
+}
+
+/// Puts the checks before every route of `router`, and the headers on every answer.
+///
+/// A foreign `Host` is answered 421 `bad_host`, a foreign `Origin` 403 `bad_origin`. Handlers may
+/// set headers of their own instead of ours. Apply it last, so that it is outermost.
+pub fn guard(router: Router, policy: HostPolicy) -> Router {
+    router.layer(from_fn_with_state(Arc::new(policy), check))
+}
+
+async fn check(State(policy): State<Arc<HostPolicy>>, request: Request, next: Next) -> Response {
+    let refusal = match authority(&request) {
+        Some(host) if policy.is_addressed(&host) => {
+            (!policy.is_home(request.headers(), &host)).then_some(BAD_ORIGIN)
+        }
+        _ => Some(BAD_HOST),
+    };
+    let mut response = match refusal {
+        Some(refusal) => refusal.into_response(),
+        None => next.run(request).await,
+    };
+    for (name, value) in policy.headers() {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+/// What the request says it is addressed to: the target's own authority (RFC 9112 §3.2.2), or else
+/// its one `Host` header.
+fn authority(request: &Request) -> Option<Authority> {
+    if let Some(authority) = request.uri().authority() {
+        return Some(authority.clone());
+    }
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = hosts.next().filter(|_| hosts.next().is_none())?;
+    host.to_str()
+        .ok()?
+        .parse()
+        .ok()
+        .filter(|a: &Authority| !a.as_str().contains('@'))
+}
+
+impl HostPolicy {
+    fn is_addressed(&self, host: &Authority) -> bool {
+        let name = bare(host);
+        let localhost = name == "localhost";
+        match self {
+            Self::Kiosk { port } => {
+                let loopback = localhost || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+                loopback && host.port_u16().unwrap_or(80) == *port
+            }
+            Self::Public { public_url } => {
+                let ours = public_url
+                    .as_ref()
+                    .and_then(Uri::authority)
+                    .is_some_and(|url| bare(url) == name);
+                localhost || ours || name.parse::<IpAddr>().is_ok() || name.ends_with(".local")
+            }
+        }
+    }
+
+    /// Whether the page that asks, if a browser names one, is ours.
+    fn is_home(&self, headers: &HeaderMap, host: &Authority) -> bool {
+        let mut origins = headers.get_all(header::ORIGIN).iter();
+        let Some(origin) = origins.next() else {
+            return true;
+        };
+        let origin: Option<Uri> = origin.to_str().ok().and_then(|text| text.parse().ok());
+        let Some((scheme, from)) = origin
+            .as_ref()
+            .and_then(|uri| Some((uri.scheme_str()?, uri.authority()?)))
+        else {
+            return false;
+        };
+        // A front door may rewrite Host; its own name is then in public_url.
+        let front_door = match self {
+            Self::Kiosk { .. } => None,
+            Self::Public { public_url } => public_url
+                .as_ref()
+                .filter(|url| url.scheme_str() == Some(scheme))
+                .and_then(Uri::authority),
+        };
+        let same =
+            |ours: &Authority| bare(from) == bare(ours) && port(from, scheme) == port(ours, scheme);
+        origins.next().is_none() && (same(host) || front_door.is_some_and(same))
+    }
+
+    fn headers(&self) -> [(HeaderName, HeaderValue); 5] {
+        const CONTENT: &str = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; \
+            connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        let permissions = match self {
+            Self::Kiosk { .. } => "camera=(self), microphone=(), geolocation=()",
+            Self::Public { .. } => "camera=(), microphone=(), geolocation=()",
+        };
+        [
+            (
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ),
+            (
+                header::REFERRER_POLICY,
+                HeaderValue::from_static("no-referrer"),
+            ),
+            (
+                header::CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static(CONTENT),
+            ),
+            (
+                HeaderName::from_static("permissions-policy"),
+                HeaderValue::from_static(permissions),
+            ),
+            (
+                HeaderName::from_static("cross-origin-resource-policy"),
+                HeaderValue::from_static("same-origin"),
+            ),
+        ]
+    }
+}
+
+/// The host without brackets and closing dot, in lower case.
+fn bare(authority: &Authority) -> String {
+    let host = authority
+        .host()
+        .trim_start_matches('[')
+        .trim_end_matches(']');
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+fn port(authority: &Authority, scheme: &str) -> u16 {
+    authority
+        .port_u16()
+        .unwrap_or(if scheme == "https" { 443 } else { 80 })
+}
+
+/// A refusal as problem details (RFC 9457).
+#[derive(Debug, Clone, Copy)]
+struct Refused {
+    status: StatusCode,
+    code: &'static str,
+    title: &'static str,
+    detail: &'static str,
+}
+
+const BAD_HOST: Refused = Refused {
+    status: StatusCode::MISDIRECTED_REQUEST,
+    code: "bad_host",
+    title: "Wrong address",
+    detail: "The booth does not answer under this name.",
+};
+
+const BAD_ORIGIN: Refused = Refused {
+    status: StatusCode::FORBIDDEN,
+    code: "bad_origin",
+    title: "Foreign page",
+    detail: "Only the booth's own pages may ask this.",
+};
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let body = serde_json::json!({
+            "type": "about:blank",
+            "title": self.title,
+            "status": self.status.as_u16(),
+            "detail": self.detail,
+            "code": self.code,
+        });
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        (self.status, kind, body.to_string()).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use axum::routing::get;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn ask(policy: &HostPolicy, target: &str, headers: &[(&str, &str)]) -> Response {
+        let router = Router::new().route("/", get(|| async { "hello" }));
+        let request = headers
+            .iter()
+            .fold(Request::get(target), |r, (name, value)| {
+                r.header(*name, *value)
+            });
+        guard(router, policy.clone())
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap()
+    }
+
+    fn public(url: &str) -> HostPolicy {
+        HostPolicy::Public {
+            public_url: url.parse().ok(),
+        }
+    }
+
+    #[tokio::test]
+    async fn hosts() {
+        let kiosk = HostPolicy::Kiosk { port: 8080 };
+        let door = public("https://Booth.example");
+        for (policy, host, status) in [
+            (&kiosk, "localhost:8080", 200),
+            (&kiosk, "LOCALHOST:8080", 200),
+            (&kiosk, "127.0.0.1:8080", 200),
+            (&kiosk, "[::1]:8080", 200),
+            (&kiosk, "localhost:8081", 421),
+            (&kiosk, "localhost", 421),
+            (&kiosk, "192.168.0.7:8080", 421),
+            (&kiosk, "evil.example:8080", 421),
+            (&kiosk, "localhost.evil.example:8080", 421),
+            (&kiosk, "user@localhost:8080", 421),
+            (&kiosk, "", 421),
+            (&door, "192.168.0.7:8081", 200),
+            (&door, "[fe80::1]:8081", 200),
+            (&door, "easel.local:8081", 200),
+            (&door, "booth.example", 200),
+            (&door, "booth.example.", 200),
+            (&door, "evil.example", 421),
+            (&door, "local", 421),
+            (&public(""), "booth.example", 421),
+        ] {
+            let response = ask(policy, "/", &[("host", host)]).await;
+            assert_eq!(response.status(), status, "{policy:?} {host}");
+        }
+        assert_eq!(ask(&kiosk, "/", &[]).await.status(), 421);
+        assert_eq!(
+            ask(
+                &kiosk,
+                "/",
+                &[("host", "localhost:8080"), ("host", "evil.example")]
+            )
+            .await
+            .status(),
+            421
+        );
+        assert_eq!(
+            ask(
+                &kiosk,
+                "http://evil.example/",
+                &[("host", "localhost:8080")]
+            )
+            .await
+            .status(),
+            421
+        );
+    }
+
+    #[tokio::test]
+    async fn origins() {
+        let kiosk = HostPolicy::Kiosk { port: 8080 };
+        let door = public("https://booth.example");
+        for (policy, host, origin, status) in [
+            (&kiosk, "localhost:8080", "http://localhost:8080", 200),
+            (&kiosk, "localhost:8080", "http://127.0.0.1:8080", 403),
+            (&kiosk, "localhost:8080", "http://localhost:5173", 403),
+            (&kiosk, "localhost:8080", "http://evil.example", 403),
+            (&kiosk, "localhost:8080", "null", 403),
+            (&kiosk, "localhost:8080", "localhost:8080", 403),
+            (&kiosk, "localhost:8080", "", 403),
+            (&door, "192.168.0.7:8081", "http://192.168.0.7:8081", 200),
+            (&door, "192.168.0.7", "http://192.168.0.7:80", 200),
+            (&door, "booth.example", "https://booth.example", 200),
+            (&door, "127.0.0.1:8081", "https://booth.example", 200),
+            (&door, "127.0.0.1:8081", "http://booth.example", 403),
+            (
+                &door,
+                "127.0.0.1:8081",
+                "https://booth.example.evil.example",
+                403,
+            ),
+        ] {
+            let response = ask(policy, "/", &[("host", host), ("origin", origin)]).await;
+            assert_eq!(response.status(), status, "{policy:?} {host} {origin}");
+        }
+    }
+
+    #[tokio::test]
+    async fn refusals_are_problems_and_every_answer_carries_the_headers() {
+        let kiosk = HostPolicy::Kiosk { port: 8080 };
+        let refused = ask(&kiosk, "/", &[("host", "evil.example")]).await;
+        assert_eq!(
+            refused.headers()["content-type"],
+            "application/problem+json"
+        );
+        let fine = ask(&kiosk, "/", &[("host", "localhost:8080")]).await;
+        for response in [&refused, &fine] {
+            assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+            assert_eq!(
+                response.headers()["permissions-policy"],
+                "camera=(self), microphone=(), geolocation=()"
+            );
+            assert!(response.headers().contains_key("content-security-policy"));
+        }
+        let body = to_bytes(refused.into_body(), 1024).await.unwrap();
+        let problem: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(
+            (problem["code"].as_str(), problem["status"].as_u64()),
+            (Some("bad_host"), Some(421))
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! `[limits]`: how much strangers may ask of the booth.
+
+use serde::{Deserialize, Serialize};
+
+use super::complaint::Validator;
+use super::units::ByteSize;
+
+/// `[limits]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// The largest picture taken from a phone or kiosk, encoded.
+    pub upload_bytes: ByteSize,
+    /// The most pixels a picture may have; decided from its header, before it is decoded.
+    pub pixels: u64,
+    /// The shortest side a picture may have, in pixels.
+    pub min_side: u32,
+    /// How many sessions may be open (not ended, not expired) at a time.
+    pub open_sessions: u32,
+    /// How many join codes one address may try in a minute.
+    pub join_tries_per_minute: u32,
+    /// How many connections a listener holds at a time.
+    pub connections: usize,
+    /// How many of them may come from one address. Visitors behind one Wi-Fi share an address.
+    pub connections_per_address: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // A 24 MP photo is some 8 MB; the largest phone photos (108 MP) come to 25 MB.
+            upload_bytes: ByteSize::mb(30),
+            pixels: 50_000_000,
+            // Below this no painter finds a face.
+            min_side: 64,
+            open_sessions: 64,
+            join_tries_per_minute: 30,
+            connections: 4_096,
+            // A phone holds up to seven: room for two hundred behind one address, and never all.
+            connections_per_address: 1_536,
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn validate(&self, v: &mut Validator<'_>) {
+        v.range(
+            "limits.upload_bytes",
+            self.upload_bytes,
+            ByteSize(1_000),
+            ByteSize::mb(200),
+        );
+        v.range("limits.pixels", self.pixels, 4_096, 400_000_000);
+        v.range("limits.min_side", self.min_side, 16, 4_096);
+        v.range("limits.open_sessions", self.open_sessions, 1, 10_000);
+        v.range(
+            "limits.join_tries_per_minute",
+            self.join_tries_per_minute,
+            1,
+            100_000,
+        );
+        v.range("limits.connections", self.connections, 8, 65_536);
+        v.range(
+            "limits.connections_per_address",
+            self.connections_per_address,
+            4,
+            self.connections.max(4),
+        );
+    }
+}

@@ -1,0 +1,126 @@
+//! `[listen]`: where the booth answers, and what QR codes say.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use axum::http::Uri;
+use serde::{Deserialize, Serialize};
+
+use super::complaint::{Quoted, Validator};
+
+/// `[listen]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    /// The kiosk's and staff's own listener; loopback only, since it asks for no token. Port 0
+    /// takes any free one.
+    pub kiosk: SocketAddr,
+    /// The listener for phones.
+    pub public: SocketAddr,
+    /// What QR codes say, as `http(s)://host[:port][/path]`; empty: this machine's LAN address.
+    pub public_url: String,
+}
+
+impl Listen {
+    /// [`Self::public_url`] without a closing slash, or `None` if it is to be found out.
+    #[must_use]
+    pub fn public_base(&self) -> Option<&str> {
+        let url = self.public_url.trim_end_matches('/');
+        (!url.is_empty()).then_some(url)
+    }
+
+    pub(super) fn validate(&self, v: &mut Validator<'_>) {
+        let kiosk = format!("\"{}\"", self.kiosk);
+        let loopback = "must be a loopback address such as \"127.0.0.1:8080\": it opens sessions without a token";
+        v.check(
+            self.kiosk.ip().is_loopback(),
+            "listen.kiosk",
+            &kiosk,
+            loopback,
+        );
+        let apart = self.kiosk.port() == 0 || self.kiosk.port() != self.public.port();
+        let other_port = format!("must have another port than listen.kiosk ({})", self.kiosk);
+        v.check(
+            apart,
+            "listen.public",
+            &format!("\"{}\"", self.public),
+            &other_port,
+        );
+        let allowed = "must be empty or http(s)://host[:port][/path], at most 200 characters, without user, '?' and '#'";
+        let shown = super::show::mask_url(&self.public_url);
+        v.check(
+            is_base_url(&self.public_url),
+            "listen.public_url",
+            &Quoted(&shown),
+            allowed,
+        );
+    }
+}
+
+fn is_base_url(url: &str) -> bool {
+    if url.is_empty() {
+        return true;
+    }
+    // `Uri` drops a fragment without a word.
+    let Ok(uri) = url.parse::<Uri>() else {
+        return false;
+    };
+    let web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let host = uri
+        .authority()
+        .is_some_and(|a| !a.host().is_empty() && !a.as_str().contains('@'));
+    let port = uri
+        .authority()
+        .is_none_or(|a| a.port_u16().is_some() || a.as_str() == a.host());
+    web && host && port && uri.query().is_none() && !url.contains('#') && url.len() <= 200
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            kiosk: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            public: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8081)),
+            public_url: String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base_urls() {
+        for good in [
+            "",
+            "http://192.168.0.7:8081",
+            "https://booth.example/",
+            "http://[fe80::1]:80/a/b",
+            "http://easel.local",
+        ] {
+            assert!(is_base_url(good), "{good:?}");
+        }
+        for bad in [
+            "booth.example",
+            "ftp://h",
+            "http://",
+            "http://u:p@h",
+            "http://h/?q",
+            "http://h/#f",
+            "http://h h",
+            "/",
+            "http://h:99999",
+        ] {
+            assert!(!is_base_url(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_base_has_no_closing_slash() {
+        let listen = Listen {
+            public_url: "https://booth.example/".to_owned(),
+            ..Listen::default()
+        };
+        assert_eq!(listen.public_base(), Some("https://booth.example"));
+        assert_eq!(Listen::default().public_base(), None);
+    }
+}

@@ -1,0 +1,336 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn from(text: &str, env: &[(&str, &str)]) -> Result<(Settings, Origins), Complaints> {
+    let mut complaints = Complaints::default();
+    let env = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+    let read = assemble(text, Path::new("easel.toml"), env, &mut complaints);
+    if complaints.is_empty() {
+        Ok(read)
+    } else {
+        Err(complaints)
+    }
+}
+
+/// The settings as read, whatever is wrong with them.
+fn anyway(text: &str, env: &[(&str, &str)]) -> (Settings, Origins) {
+    let env = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+    assemble(
+        text,
+        Path::new("easel.toml"),
+        env,
+        &mut Complaints::default(),
+    )
+}
+
+fn good(text: &str, env: &[(&str, &str)]) -> Settings {
+    from(text, env)
+        .unwrap_or_else(|complaints| panic!("{complaints}"))
+        .0
+}
+
+fn faults(text: &str, env: &[(&str, &str)]) -> Vec<String> {
+    let complaints = from(text, env).expect_err("these settings are wrong");
+    complaints.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_defaults_hold_together() {
+    assert_eq!(good("", &[]), Settings::default());
+    let ids: Vec<_> = Settings::default()
+        .style
+        .into_iter()
+        .map(|s| s.id)
+        .collect();
+    assert_eq!(ids, ["picasso", "renoir", "van-gogh", "lichtenstein"]);
+}
+
+#[test]
+fn the_environment_lies_over_the_file_and_the_file_over_the_defaults() {
+    let file = "[booth]\nname = \"From file\"\nevent = \"From file\"";
+    let env = [
+        ("EASEL__BOOTH__EVENT", "From env"),
+        ("PATH", "/bin"),
+        ("EASEL_HOME", "ignored"),
+    ];
+    let (settings, origins) = from(file, &env).unwrap();
+    assert_eq!(
+        (settings.booth.name.as_str(), settings.booth.event.as_str()),
+        ("From file", "From env")
+    );
+    assert_eq!(
+        origins.of("booth.name").to_string(),
+        "file easel.toml line 2"
+    );
+    assert_eq!(
+        origins.of("booth.event"),
+        Origin::Env("EASEL__BOOTH__EVENT".to_owned())
+    );
+    assert_eq!(origins.of("booth.locales"), Origin::Default);
+}
+
+#[test]
+fn the_environment_speaks_every_type() {
+    let settings = good(
+        "",
+        &[
+            ("EASEL__BOOTH__LOCALES", "en, ko"),
+            ("EASEL__BOOTH__NAME", "2026"),
+            ("EASEL__LISTEN__KIOSK", "[::1]:0"),
+            ("EASEL__LIMITS__PIXELS", "1000000"),
+            ("EASEL__LIMITS__UPLOAD_BYTES", "2MB"),
+            ("EASEL__CAMERA__SAMPLE_FALLBACK", "false"),
+            ("EASEL__GENERATOR__0__SLOTS", "3"),
+            ("EASEL__GENERATOR__1__ID", "shaky"),
+            ("EASEL__GENERATOR__1__KIND", "faulty"),
+            ("EASEL__STYLE__2__GENERATORS", "shaky,embedded"),
+        ],
+    );
+    assert_eq!(settings.booth.locales, [Locale::En, Locale::Ko]);
+    assert_eq!(settings.booth.name, "2026");
+    assert_eq!(settings.listen.kiosk.port(), 0);
+    assert_eq!(settings.limits.pixels, 1_000_000);
+    assert_eq!(settings.limits.upload_bytes, ByteSize::mb(2));
+    assert!(!settings.camera.sample_fallback);
+    assert_eq!(settings.generator[0].slots, 3);
+    assert_eq!(settings.generator[1].kind, GeneratorKind::Faulty);
+    assert_eq!(
+        settings.style[2].generators.as_deref(),
+        Some(&["shaky".to_owned(), "embedded".to_owned()][..])
+    );
+}
+
+#[test]
+fn everything_wrong_is_said_at_once() {
+    let file = r#"
+colour = "red"
+camera = "browser"
+[booth]
+nmae = "Easel"
+locales = ["ko", "xx", "en", "yy"]
+idle_warn = 20
+idle_reset = "0s"
+[listen]
+kiosk = "0.0.0.0:8080"
+public_url = "booth.example"
+[limits]
+public_url = ""
+min_side = 3
+pixels = "lots"
+[log]
+level = "loud"
+[[generator]]
+id = "gpu"
+kind = "comfy"
+[[style]]
+name = { en = "Nobody" }
+attempts = 0
+"#;
+    let env = [
+        ("EASEL__PRINTER__MAX_COPIES", "many"),
+        ("EASEL__X", "1"),
+        ("EASEL__BOOTH", "1"),
+    ];
+    assert_eq!(
+        faults(file, &env),
+        [
+            "colour = \"red\" (file easel.toml line 2): is not a setting; known here: booth, listen, camera, ticket, printer, imaging, limits, retention, log, style, generator",
+            "camera = \"browser\" (file easel.toml line 3): must be a table of keys",
+            "booth.nmae = \"Easel\" (file easel.toml line 5): is not a setting; known here: name, event, locales, data_dir, idle_warn, idle_reset, activity — did you mean booth.name?",
+            "booth.locales[1] = \"xx\" (file easel.toml line 6): must be \"ko\" or \"en\"",
+            "booth.locales[3] = \"yy\" (file easel.toml line 6): must be \"ko\" or \"en\"",
+            "booth.idle_warn = 20 (file easel.toml line 7): must be a span such as \"250ms\", \"20s\", \"1m 30s\", \"72h\" or \"7d\"",
+            "booth.idle_reset = 0s (file easel.toml line 8): must be from 2s to 30m",
+            "listen.kiosk = \"0.0.0.0:8080\" (file easel.toml line 10): must be a loopback address such as \"127.0.0.1:8080\": it opens sessions without a token",
+            "listen.public_url = \"booth.example\" (file easel.toml line 11): must be empty or http(s)://host[:port][/path], at most 200 characters, without user, '?' and '#'",
+            "limits.public_url = \"\" (file easel.toml line 13): is not a setting; known here: upload_bytes, pixels, min_side, open_sessions, join_tries_per_minute, connections, connections_per_address — did you mean listen.public_url?",
+            "limits.min_side = 3 (file easel.toml line 14): must be from 16 to 4096",
+            "limits.pixels = \"lots\" (file easel.toml line 15): must be a whole number, 0 or more",
+            "log.level = \"loud\" (file easel.toml line 17): must be error, warn, info, debug, trace, or directives such as \"info,easel::pool=debug\"",
+            "generator[0].kind = \"comfy\" (file easel.toml line 20): must be \"embedded\", \"comfyui\", \"faulty\"",
+            "style[0].attempts = 0 (file easel.toml line 23): must be from 1 to 10",
+            "booth = \"1\" (env EASEL__BOOTH): must be a table of keys",
+            "printer.max_copies = \"many\" (env EASEL__PRINTER__MAX_COPIES): must be a whole number from 0 to 4294967295",
+            "x = \"1\" (env EASEL__X): is not a setting; known here: booth, listen, camera, ticket, printer, imaging, limits, retention, log, style, generator",
+            "style[0].id = (left out): must be given",
+        ]
+    );
+}
+
+#[test]
+fn parts_that_do_not_go_together_are_refused() {
+    let cases = [
+        (
+            "booth.idle_warn = \"40s\"",
+            "booth.idle_reset = 40s: must be longer than booth.idle_warn (40s)",
+        ),
+        (
+            "listen.public = \"0.0.0.0:8080\"",
+            "listen.public = \"0.0.0.0:8080\" (file easel.toml line 1): must have another port than listen.kiosk (127.0.0.1:8080)",
+        ),
+        (
+            "[[style]]\nid = \"dali\"",
+            "style[0].id = \"dali\" (file easel.toml line 2): must be served by at least one [[generator]]",
+        ),
+        (
+            "[[style]]\nid = \"picasso\"\ngenerators = [\"gpu\"]",
+            "style[0].generators = \"gpu\" (file easel.toml line 3): must be the id of a [[generator]]",
+        ),
+        (
+            "[[style]]\nid = \"picasso\"\n[[style]]\nid = \"picasso\"",
+            "style[1].id = \"picasso\" (file easel.toml line 4): must be used only once",
+        ),
+        (
+            "[[generator]]\nid = \"a\"\nkind = \"embedded\"\nurl = \"http://h\"",
+            "generator[0].url = (given) (file easel.toml line 4): is a key for kind [comfyui] only",
+        ),
+        (
+            "[[generator]]\nid = \"a\"\nkind = \"comfyui\"",
+            "generator[0].kind = \"comfyui\" (file easel.toml line 3): is not supported yet (now: \"embedded\" or \"faulty\")",
+        ),
+        (
+            "[[generator]]\nid = \"a\"\nkind = \"embedded\"\nstyles = [\"*\", \"goya\"]",
+            "generator[0].styles = \"goya\" (file easel.toml line 4): must be \"*\" or the id of a [[style]]",
+        ),
+        (
+            "style = []",
+            "style = [] (file easel.toml line 1): must have at least one [[style]]",
+        ),
+        (
+            "printer = { max_copies = 20 }",
+            "printer.sheets_per_session = 12: 12 is not within max_copies (20) to 200",
+        ),
+        (
+            "retention.captures = \"9999h\"",
+            "retention.captures = 9999h (file easel.toml line 1): must be from 1s to 720h",
+        ),
+    ];
+    for (file, fault) in cases {
+        let found = faults(file, &[]);
+        assert!(
+            found[0].starts_with(fault.split(" (file").next().unwrap()),
+            "{found:?}"
+        );
+        assert!(
+            found
+                .iter()
+                .any(|f| f == fault || fault.starts_with("style = ")),
+            "{fault}\n{found:?}"
+        );
+    }
+}
+
+#[test]
+fn a_broken_file_is_named_with_its_line_and_the_environment_is_still_read() {
+    let found = faults(
+        "[booth]\nname = \nevent = 3",
+        &[("EASEL__LIMITS__MIN_SIDE", "0")],
+    );
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found[0].starts_with("settings (file easel.toml line 2): must be TOML: "),
+        "{found:?}"
+    );
+    assert_eq!(
+        found[1],
+        "limits.min_side = 0 (env EASEL__LIMITS__MIN_SIDE): must be from 16 to 4096"
+    );
+}
+
+#[test]
+fn a_named_file_must_exist() {
+    let missing = tempfile::tempdir().unwrap().path().join("easel.toml");
+    let complaints = load(Some(&missing), std::iter::empty()).unwrap_err();
+    assert_eq!(complaints.len(), 1);
+    assert!(
+        complaints
+            .to_string()
+            .contains("must be a file we can read"),
+        "{complaints}"
+    );
+}
+
+#[test]
+fn shown_settings_are_the_settings_and_name_their_origins() {
+    let file = "[[generator]]\nid = \"gpu\"\nkind = \"comfyui\"\nurl = \"http://me:hunter2@gpu:8188\"\n[[style]]\nid = \"van-gogh\"";
+    let env = [("EASEL__BOOTH__DATA_DIR", "/var/lib/easel")];
+    let (settings, origins) = anyway(file, &env);
+    assert!(!format!("{settings:?}").contains("hunter2"));
+    let loaded = Loaded {
+        settings: settings.clone(),
+        origins,
+        file: None,
+    };
+    let shown = loaded.to_toml();
+    let line = |start: &str| {
+        shown
+            .lines()
+            .find(|l| l.starts_with(start))
+            .unwrap_or_else(|| panic!("{start}\n{shown}"))
+    };
+    assert!(line("data_dir").ends_with("# env EASEL__BOOTH__DATA_DIR"));
+    assert!(line("url").ends_with("# file easel.toml line 4"));
+    assert!(line("idle_warn").ends_with("# default"));
+    assert!(!shown.contains("hunter2"));
+    assert_eq!(
+        anyway(&shown.replace("••••", "me:hunter2"), &[]).0,
+        settings
+    );
+    let moved = loaded.with_data_dir(Some("elsewhere".into())).to_toml();
+    assert!(moved.contains("data_dir = \"elsewhere\"") && moved.contains("# argument --data"));
+}
+
+#[test]
+fn names_left_out_are_filled_in() {
+    let file = "[[style]]\nid = \"renoir\"\n[[style]]\nid = \"ink\"\nname.en = \"Ink\"\n[[generator]]\nid=\"g\"\nkind=\"comfyui\"\nurl=\"http://g\"";
+    let styles = anyway(file, &[]).0.style;
+    assert_eq!(styles[0].name.ko, "피에르오귀스트 르누아르");
+    assert_eq!(
+        (styles[1].name.ko.as_str(), styles[1].name.en.as_str()),
+        ("Ink", "Ink")
+    );
+}
+
+#[test]
+fn the_sample_file_shows_every_key_with_its_default() {
+    let sample = include_str!("../../config/example.toml");
+    assert_eq!(good(sample, &[]), Settings::default());
+    let (_, origins) = from(sample, &[]).unwrap();
+    for (section, value) in as_tree(&Settings::default()) {
+        let Value::Table(table) = value else { continue };
+        for key in table.keys() {
+            let key = format!("{section}.{key}");
+            assert_ne!(
+                origins.of(&key),
+                Origin::Default,
+                "the sample does not show {key}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_demo_file_holds_together() {
+    good(include_str!("../../config/demo.toml"), &[]);
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_a_reason_to_panic(text in "\\PC{0,200}") {
+        let _ = from(&text, &[]);
+    }
+
+    #[test]
+    fn no_toml_is_a_reason_to_panic(
+        section in "booth|listen|camera|style|generator|limits|zzz|camera.folder",
+        doubled in any::<bool>(),
+        key in "name|id|kind|locales|idle_warn|styles|driver|public|pixels|upload_bytes|folder|\"\"|a.b.c",
+        value in "-?[0-9]{1,20}|true|\"[a-z0-9:*]{0,9}\"|\\[\\]|\\[1, \"x\", \\[\\]\\]|\\{a=1\\}|\\[\\{a=1\\}, 2\\]|1979-05-27|nan|1e300",
+        name in "EASEL__[A-Z0-9_]{0,20}|EASEL__STYLE__[0-9]{1,20}__ID|EASEL__GENERATOR__0",
+        env in "\\PC{0,20}",
+    ) {
+        let header = if doubled { format!("[[{section}]]") } else { format!("[{section}]") };
+        let _ = from(&format!("{header}\n{key} = {value}"), &[(&name, &env)]);
+    }
+}

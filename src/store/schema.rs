@@ -1,0 +1,71 @@
+//! The tables, and how older files become current.
+
+use sqlx::sqlite::SqlitePool;
+
+use super::StoreError;
+
+/// One text per version; a file at version n has seen the first n. Never change one that has
+/// shipped: add the next.
+const VERSIONS: &[&str] = &["
+    CREATE TABLE sessions (
+        id TEXT PRIMARY KEY,
+        code_hash TEXT UNIQUE,
+        opened_at BIGINT NOT NULL,
+        expires_at BIGINT NOT NULL,
+        active_at BIGINT NOT NULL,
+        stage TEXT NOT NULL,
+        unsettled BIGINT NOT NULL DEFAULT 0,
+        on_screen BIGINT NOT NULL DEFAULT 0,
+        erased_at BIGINT
+    );
+    CREATE INDEX sessions_by_expiry ON sessions (expires_at);
+    CREATE TABLE events (
+        session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+        seq BIGINT NOT NULL,
+        at BIGINT NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (session, seq)
+    ) WITHOUT ROWID;
+    CREATE TABLE jobs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        queue TEXT NOT NULL,
+        session TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        state TEXT NOT NULL,
+        attempts BIGINT NOT NULL DEFAULT 0,
+        lease BIGINT NOT NULL DEFAULT 0,
+        queued_at BIGINT NOT NULL,
+        visible_at BIGINT NOT NULL,
+        first_claimed_at BIGINT,
+        last_error TEXT
+    );
+    CREATE INDEX jobs_waiting ON jobs (state, queue, visible_at);
+    CREATE INDEX jobs_by_subject ON jobs (subject);
+    CREATE TABLE notes (
+        name TEXT PRIMARY KEY,
+        value BIGINT NOT NULL
+    );
+"];
+
+/// Brings the file to the current version, one transaction a step.
+pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
+    let known = i64::try_from(VERSIONS.len()).expect("a handful of versions");
+    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
+        .fetch_one(pool)
+        .await?;
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    for (version, text) in (1_i64..).zip(VERSIONS) {
+        if version > found {
+            let mut tx = pool.begin().await?;
+            sqlx::raw_sql(*text).execute(&mut *tx).await?;
+            let mark = format!("PRAGMA user_version = {version}");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(mark))
+                .execute(&mut *tx)
+                .await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! What the pool relies on, whatever paints.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use easel::clock::ManualClock;
+use easel::generator::embedded::Embedded;
+use easel::generator::faulty::{Fault, Faulty};
+use easel::generator::{Brief, Generator, GeneratorError, Painted, Progress, Repertoire};
+use easel::imaging;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+fn brief(style: &str, seed: u32) -> Brief {
+    let photo = image::RgbImage::from_fn(96, 96, |x, y| {
+        image::Rgb([(x * 2) as u8, (y * 2) as u8, 128])
+    });
+    let jpeg = imaging::encode_jpeg(&photo, 90).unwrap();
+    Brief {
+        capture: Uuid::from_u128(7),
+        style: style.into(),
+        seed,
+        input: jpeg.clone(),
+        screen: jpeg,
+    }
+}
+
+async fn paint(
+    generator: &dyn Generator,
+    brief: &Brief,
+) -> Result<image::RgbImage, GeneratorError> {
+    let (progress, _news) = watch::channel(Progress::default());
+    match generator
+        .paint(brief, &progress, &CancellationToken::new())
+        .await?
+    {
+        Painted::Pixels(pixels) => Ok(pixels),
+        Painted::File(bytes) => {
+            imaging::decode(&bytes, &imaging::Limits::default()).map_err(GeneratorError::Rubbish)
+        }
+    }
+}
+
+async fn keeps_the_contract(generator: &dyn Generator, kind: &str) {
+    assert_eq!(generator.kind(), kind);
+    assert!(!generator.id().is_empty());
+    assert!(generator.slots() >= 1);
+
+    // What it says it paints, it paints; what it does not, it refuses for good.
+    for style in ["picasso", "renoir", "van-gogh", "lichtenstein"] {
+        assert!(generator.paints(&style.into()));
+        let painting = paint(generator, &brief(style, 1)).await.unwrap();
+        assert_eq!(painting.width(), painting.height());
+    }
+    let strange = paint(generator, &brief("strange", 1)).await.unwrap_err();
+    assert!(!strange.is_worth_a_retry(), "{strange}");
+    let broken = Brief {
+        screen: Bytes::from_static(b"no"),
+        input: Bytes::from_static(b"no"),
+        capture: Uuid::from_u128(8),
+        ..brief("renoir", 1)
+    };
+    assert!(
+        !paint(generator, &broken)
+            .await
+            .unwrap_err()
+            .is_worth_a_retry()
+    );
+
+    // The same seed is the same painting, another seed another.
+    let one = paint(generator, &brief("van-gogh", 1)).await.unwrap();
+    assert_eq!(one, paint(generator, &brief("van-gogh", 1)).await.unwrap());
+    assert_ne!(one, paint(generator, &brief("van-gogh", 2)).await.unwrap());
+
+    // It tells how far it is, and ends at the end.
+    let (progress, news) = watch::channel(Progress::default());
+    let never = CancellationToken::new();
+    generator
+        .paint(&brief("renoir", 1), &progress, &never)
+        .await
+        .unwrap();
+    assert!(news.borrow().share > 0.9, "{:?}", news.borrow().share);
+    assert!(news.borrow().preview.is_some());
+
+    // Told to stop, it stops.
+    let stop = CancellationToken::new();
+    stop.cancel();
+    let stopped = generator.paint(&brief("renoir", 1), &progress, &stop).await;
+    assert!(
+        matches!(stopped, Err(GeneratorError::Cancelled)),
+        "{stopped:?}"
+    );
+}
+
+fn all() -> Repertoire {
+    Repertoire::new(vec!["*".to_owned()])
+}
+
+fn embedded() -> Embedded {
+    Embedded::new("here".to_owned(), 2, all(), 64)
+}
+
+fn faulty(fault: Fault, faults: Option<u32>) -> Faulty {
+    let clock = Arc::new(ManualClock::default());
+    let behind = Arc::new(embedded());
+    Faulty::new(
+        "bad".to_owned(),
+        1,
+        all(),
+        fault,
+        faults,
+        Duration::ZERO,
+        behind,
+        clock,
+    )
+}
+
+#[tokio::test]
+async fn embedded_keeps_the_contract() {
+    keeps_the_contract(&embedded(), "embedded").await;
+}
+
+#[tokio::test]
+async fn faulty_keeps_it_too_once_its_faults_are_spent() {
+    keeps_the_contract(&faulty(Fault::Fail, Some(0)), "faulty").await;
+}
+
+#[tokio::test]
+async fn faults_are_what_they_are_called() {
+    let brief = brief("renoir", 1);
+    let failed = paint(&faulty(Fault::Fail, None), &brief).await.unwrap_err();
+    assert!(matches!(failed, GeneratorError::Failed(_)) && failed.is_worth_a_retry());
+    let rubbish = paint(&faulty(Fault::Rubbish, None), &brief)
+        .await
+        .unwrap_err();
+    assert!(matches!(rubbish, GeneratorError::Rubbish(_)), "{rubbish}");
+    paint(&faulty(Fault::Slow, None), &brief).await.unwrap();
+
+    let twice = faulty(Fault::Fail, Some(2));
+    assert!(paint(&twice, &brief).await.is_err());
+    assert!(paint(&twice, &brief).await.is_err());
+    assert!(paint(&twice, &brief).await.is_ok());
+
+    // One that hangs answers only when it is told to stop.
+    let (progress, _news) = watch::channel(Progress::default());
+    let stop = CancellationToken::new();
+    let hanging = faulty(Fault::Hang, None);
+    let mut hangs = Box::pin(hanging.paint(&brief, &progress, &stop));
+    assert!(futures::poll!(&mut hangs).is_pending());
+    stop.cancel();
+    assert!(matches!(hangs.await, Err(GeneratorError::Cancelled)));
+}

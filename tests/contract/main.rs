@@ -1,0 +1,11 @@
+//! One suite for each seam, passed by every adapter behind it.
+//!
+//! A new adapter is one more `#[tokio::test]` that builds it and calls the suite. Adapters of
+//! real hardware join in when an environment variable names the device.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
+mod camera;
+mod generator;
+mod printer;
+mod queue;

@@ -1,0 +1,279 @@
+//! What callers rely on, whatever the paper is.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use easel::clock::{Clock, ManualClock};
+use easel::printer::{Driver, Folder, JobStatus, Order, Printer, PrinterError, Settings};
+use easel::secret::Entropy;
+use uuid::Uuid;
+
+/// An adapter with its paper at hand.
+trait Bench {
+    /// Starts the adapter, again if it ran before.
+    fn start(&self) -> Arc<dyn Printer>;
+    /// The sheets that have come out.
+    fn sheets(&self) -> usize;
+    /// Whether these bytes are still anywhere the adapter keeps things.
+    fn keeps(&self, bytes: &[u8]) -> bool;
+}
+
+async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
+    let ids = Ids::new();
+    let printer = bench.start();
+    assert_eq!(printer.name(), name);
+    assert!(!printer.health().await.unwrap().is_empty());
+
+    // An order comes out whole, once.
+    let session = ids.id();
+    let order = Order {
+        id: ids.id(),
+        session,
+        title: "새 그림".to_owned(),
+        sheets: 2,
+        document: pdf("one"),
+    };
+    assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
+    printer.submit(&order).await.unwrap();
+    assert_eq!(
+        settled(&*printer, order.id).await,
+        JobStatus::Done { sheets: 2 }
+    );
+    assert_eq!(bench.sheets(), 2);
+
+    // Asked again, also by two at once and after a restart, nothing more comes out.
+    let (one, two) = tokio::join!(printer.submit(&order), printer.submit(&order));
+    one.and(two).unwrap();
+    drop(printer);
+    let printer = bench.start();
+    assert_eq!(
+        settled(&*printer, order.id).await,
+        JobStatus::Done { sheets: 2 }
+    );
+    printer.submit(&order).await.unwrap();
+    assert_eq!(
+        settled(&*printer, order.id).await,
+        JobStatus::Done { sheets: 2 }
+    );
+    assert_eq!(bench.sheets(), 2);
+
+    // Two at once for an order not seen before: once.
+    let reprint = Order {
+        id: ids.id(),
+        sheets: 1,
+        ..order.clone()
+    };
+    let (one, two) = tokio::join!(printer.submit(&reprint), printer.submit(&reprint));
+    one.and(two).unwrap();
+    assert_eq!(
+        settled(&*printer, reprint.id).await,
+        JobStatus::Done { sheets: 1 }
+    );
+    assert_eq!(bench.sheets(), 3);
+
+    // What can never be printed is refused for good, and leaves nothing.
+    for (sheets, document) in [
+        (0, pdf("none")),
+        (1, Bytes::new()),
+        (1, Bytes::from("\u{ff}\u{d8} a photo")),
+    ] {
+        let rubbish = Order {
+            id: ids.id(),
+            sheets,
+            document,
+            ..order.clone()
+        };
+        let refusal = printer.submit(&rubbish).await.unwrap_err();
+        assert!(matches!(refusal, PrinterError::Refused { .. }), "{refusal}");
+        assert_eq!(
+            printer.status(rubbish.id).await.unwrap(),
+            JobStatus::Unknown
+        );
+    }
+    assert_eq!(bench.sheets(), 3);
+
+    // Forgetting one session erases all of it and nothing of another.
+    let other = Order {
+        id: ids.id(),
+        session: ids.id(),
+        sheets: 1,
+        document: pdf("two"),
+        ..order.clone()
+    };
+    printer.submit(&other).await.unwrap();
+    assert_eq!(
+        settled(&*printer, other.id).await,
+        JobStatus::Done { sheets: 1 }
+    );
+    assert!(bench.keeps(b"(one)"));
+    printer.forget(session).await.unwrap();
+    printer.forget(session).await.unwrap();
+    printer.forget(ids.id()).await.unwrap();
+    assert!(!bench.keeps(b"(one)"));
+    assert!(!bench.keeps(session.to_string().as_bytes()));
+    assert!(!bench.keeps("새 그림".as_bytes()));
+    assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
+    assert_eq!(
+        printer.status(reprint.id).await.unwrap(),
+        JobStatus::Unknown
+    );
+    assert_eq!(
+        printer.status(other.id).await.unwrap(),
+        JobStatus::Done { sheets: 1 }
+    );
+}
+
+/// Waits until an order is done or failed. A real printer takes its time; a hang fails the test.
+async fn settled(printer: &dyn Printer, order: Uuid) -> JobStatus {
+    let settled = async {
+        loop {
+            match printer.status(order).await.unwrap() {
+                JobStatus::Queued | JobStatus::Printing { .. } => {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+                settled => return settled,
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), settled)
+        .await
+        .unwrap()
+}
+
+/// A whole PDF of one page of 4 × 6 in that says `words`.
+fn pdf(words: &str) -> Bytes {
+    let text = format!("BT /F1 24 Tf 72 216 Td ({words}) Tj ET");
+    let objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_owned(),
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 288 432] /Contents 4 0 R \
+         /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+            .to_owned(),
+        format!("<< /Length {} >>\nstream\n{text}\nendstream", text.len()),
+    ];
+    let (mut pdf, mut table) = ("%PDF-1.4\n".to_owned(), String::new());
+    for (n, object) in (1..).zip(&objects) {
+        table += &format!("{:010} 00000 n \n", pdf.len());
+        pdf += &format!("{n} 0 obj\n{object}\nendobj\n");
+    }
+    let (start, size) = (pdf.len(), objects.len() + 1);
+    pdf += &format!("xref\n0 {size}\n0000000000 65535 f \n{table}");
+    pdf += &format!("trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n");
+    pdf.into()
+}
+
+struct Ids(Entropy, ManualClock);
+
+impl Ids {
+    fn new() -> Self {
+        Self(Entropy::seeded(1), ManualClock::default())
+    }
+
+    fn id(&self) -> Uuid {
+        self.0.uuid_v7(self.1.now())
+    }
+}
+
+struct FolderBench(tempfile::TempDir);
+
+impl FolderBench {
+    /// Every file below the folder: its path and its bytes.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        fn walk(folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    files.push((path.display().to_string(), Vec::new()));
+                    walk(&path, files);
+                } else {
+                    files.push((path.display().to_string(), fs::read(&path).unwrap()));
+                }
+            }
+        }
+        let mut files = Vec::new();
+        walk(self.0.path(), &mut files);
+        files
+    }
+}
+
+impl Bench for FolderBench {
+    fn start(&self) -> Arc<dyn Printer> {
+        Arc::new(Folder::open(&self.0.path().join("prints")).unwrap())
+    }
+
+    fn sheets(&self) -> usize {
+        let is_sheet = |(path, bytes): &&(String, Vec<u8>)| {
+            path.ends_with(".pdf") && bytes.starts_with(b"%PDF-") && bytes.ends_with(b"%%EOF\n")
+        };
+        self.files().iter().filter(is_sheet).count()
+    }
+
+    fn keeps(&self, bytes: &[u8]) -> bool {
+        let holds = |place: &[u8]| place.windows(bytes.len()).any(|window| window == bytes);
+        self.files()
+            .iter()
+            .any(|(path, content)| holds(path.as_bytes()) || holds(content))
+    }
+}
+
+#[tokio::test]
+async fn folder() {
+    let bench = FolderBench(tempfile::tempdir().unwrap());
+    keeps_the_contract(&bench, "folder").await;
+}
+
+#[tokio::test]
+async fn a_folder_that_went_away_is_said_and_comes_back() {
+    let bench = FolderBench(tempfile::tempdir().unwrap());
+    let printer = bench.start();
+    let ids = Ids::new();
+    let order = Order {
+        id: ids.id(),
+        session: ids.id(),
+        title: String::new(),
+        sheets: 1,
+        document: pdf("x"),
+    };
+    let prints = bench.0.path().join("prints");
+    fs::remove_dir_all(&prints).unwrap();
+    assert!(matches!(
+        printer.health().await,
+        Err(PrinterError::Disconnected(_))
+    ));
+    assert!(matches!(
+        printer.submit(&order).await,
+        Err(PrinterError::Disconnected(_))
+    ));
+    fs::create_dir(&prints).unwrap();
+    printer.submit(&order).await.unwrap();
+    assert_eq!(bench.sheets(), 1);
+}
+
+#[test]
+fn the_settings_choose() {
+    let data = tempfile::tempdir().unwrap();
+    let mut settings = Settings::default();
+    let printer = easel::printer::open(&settings, data.path())
+        .unwrap()
+        .unwrap();
+    assert_eq!(printer.name(), "folder");
+    assert!(data.path().join("prints").is_dir());
+
+    settings.folder.dir = Some(data.path().join("elsewhere"));
+    assert!(
+        easel::printer::open(&settings, data.path())
+            .unwrap()
+            .is_some()
+    );
+    assert!(data.path().join("elsewhere").is_dir());
+
+    settings.driver = Driver::None;
+    assert!(
+        easel::printer::open(&settings, data.path())
+            .unwrap()
+            .is_none()
+    );
+}

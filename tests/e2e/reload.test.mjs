@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, it } from "node:test";
+import { Booth } from "./support/booth.mjs";
+import { launch, sizes } from "./support/chromium.mjs";
+import { Kiosk } from "./support/kiosk.mjs";
+import { Phone } from "./support/phone.mjs";
+import { until } from "./support/until.mjs";
+import { Visit } from "./support/visit.mjs";
+
+/** Reloads the page; it must come back to the same screen. */
+async function staysAt(page, headline) {
+  await page.sees(headline);
+  await page.page.reload();
+  await page.sees(headline);
+}
+
+describe("a reload lands in the same place", () => {
+  let booth, browser;
+  before(async () => {
+    booth = await Booth.open();
+    browser = await launch({ sitter: "ride" });
+  });
+  beforeEach(() => booth.clear());
+  after(async () => {
+    await browser?.close();
+    await booth?.close();
+  });
+
+  it("at every stage of a visit", async () => {
+    const kiosk = await Kiosk.open(browser, booth);
+    const { say } = kiosk;
+    await staysAt(kiosk, say.attract.headline(4));
+    await kiosk.begin();
+    await kiosk.page.getByText(say.consent.painting, { exact: true }).tap();
+    await staysAt(kiosk, say.consent.title);
+    for (const box of await kiosk.page.getByRole("checkbox").all()) assert.equal(await box.isChecked(), false);
+    await kiosk.agree();
+    await staysAt(kiosk, say.capture.title);
+    await kiosk.sit();
+    await staysAt(kiosk, say.review.title);
+    await kiosk.keep();
+    await staysAt(kiosk, say.choose.title);
+    await kiosk.pick("lichtenstein");
+    await staysAt(kiosk, say.choose.picked);
+    await kiosk.press(say.choose.take);
+    await kiosk.sees(say.name.title);
+    for (const key of "ㅇㅠㄴ") await kiosk.press(key);
+    const field = kiosk.page.getByRole("status", { name: say.name.field });
+    await field.getByText("윤").waitFor();
+    await staysAt(kiosk, say.name.title);
+    await field.getByText("윤").waitFor();
+    await kiosk.press(say.name.make);
+    await staysAt(kiosk, say.ticket.title);
+    await kiosk.hasItsPictures();
+    const { session } = await kiosk.view();
+    assert.deepEqual([session.captures.length, session.paintings.length, session.tickets.length], [1, 4, 1]);
+    assert.deepEqual([kiosk.complaints, kiosk.refusals], [[], []]);
+    await kiosk.close();
+  });
+});
+
+describe("while a painter takes long", () => {
+  let booth, browser;
+  before(async () => {
+    const styles = ["picasso", "renoir", "lichtenstein"];
+    const generator = [
+      { id: "embedded", kind: "embedded", slots: 2, size_px: 256, styles },
+      { id: "stuck", kind: "faulty", fault: "hang", styles: ["van-gogh"] },
+    ];
+    booth = await Booth.open({ generator });
+    browser = await launch();
+  });
+  beforeEach(() => booth.clear());
+  after(async () => {
+    await browser?.close();
+    await booth?.close();
+  });
+
+  for (const screen of ["portrait", "landscape"]) {
+    it(`the screen is free for the next visitor, and the rest is on the phone (${screen})`, async () => {
+      const visit = await Visit.open(booth, "ko");
+      await visit.consent();
+      await visit.paint(await visit.sendPhoto("bluford"));
+      await until(async () => {
+        const { paintings } = await visit.snapshot();
+        return paintings.filter(({ state }) => state === "done").length === 3;
+      }, "three hang");
+      const kiosk = await Kiosk.open(browser, booth, { size: sizes[screen] });
+      const { say } = kiosk;
+      await kiosk.keep();
+      await staysAt(kiosk, say.painting.title);
+      await kiosk.hasItsPictures();
+      await kiosk.shoot(`ko-${screen}-wait`);
+
+      await kiosk.press(say.painting.phone);
+      await staysAt(kiosk, say.handover.title);
+      await kiosk.shoot(`ko-${screen}-handover`);
+      await kiosk.press(say.handover.back);
+      await kiosk.sees(say.painting.title);
+      await kiosk.press(say.house.leave); // the way out leads past the code, too
+      await kiosk.sees(say.handover.title);
+      const phone = await Phone.open(browser, await kiosk.scan());
+      await phone.sees(phone.say.painting.title);
+      await phone.hasItsPictures();
+      await phone.shoot(`ko-phone-wait-${screen}`);
+      await kiosk.reads(say.handover.joined);
+      await kiosk.press(say.handover.done);
+      await kiosk.sees(say.thanks.title(""));
+      await kiosk.page.getByRole("heading", { level: 1 }).tap();
+
+      await kiosk.begin();
+      const { session: second } = await kiosk.view();
+      assert.notEqual(second.id, visit.id);
+      assert.equal(second.paintings.length, 0);
+      await staysAt(phone, phone.say.painting.title);
+      for (const page of [kiosk, phone]) {
+        assert.deepEqual([page.complaints, page.refusals], [[], []]);
+        await page.close();
+      }
+    });
+  }
+});

@@ -1,0 +1,101 @@
+//! The real program in a process of its own, for tests that kill it.
+
+use std::path::Path;
+use std::process::{ExitStatus, Output, Stdio};
+
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+
+use super::{Door, Visitor, in_time};
+
+/// A running `easel run`. Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Daemon {
+    pub(crate) kiosk: Door,
+    pub(crate) public: Door,
+    child: Child,
+    // Kept open: a daemon that cannot write its output may stop.
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Daemon {
+    /// Starts it over `data` with settings from the environment, such as
+    /// `("GENERATOR__0__SIZE_PX", "128")`.
+    pub(crate) async fn starts(data: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::starts_with(data, settings, &["run"]).await
+    }
+
+    /// The same, with other arguments.
+    pub(crate) async fn starts_with(
+        data: &Path,
+        settings: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Self {
+        let mut command = command(data, settings, arguments);
+        let mut child = command.spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let kiosk = address(&mut output, "listening kiosk ").await;
+        let public = address(&mut output, "listening public ").await;
+        Self {
+            kiosk: Door::at(kiosk),
+            public: Door::at(public),
+            child,
+            _output: output,
+        }
+    }
+
+    /// Starts it with what it cannot run with, or what does not take long; what it said when it
+    /// ended.
+    pub(crate) async fn asked(
+        data: &Path,
+        settings: &[(&str, &str)],
+        arguments: &[&str],
+    ) -> Output {
+        let output = command(data, settings, arguments).output();
+        in_time("its end", output).await.unwrap()
+    }
+
+    /// Someone touches the screen.
+    pub(crate) async fn visitor(&self) -> Visitor {
+        Visitor::arrives(&self.kiosk, &self.public).await
+    }
+
+    /// `kill -9`: it gets no chance to put anything in order.
+    pub(crate) async fn loses_power(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// `SIGTERM`: it ends by itself.
+    pub(crate) async fn is_told_to_stop(&mut self) -> ExitStatus {
+        let pid = self.child.id().unwrap().try_into().unwrap();
+        let pid = rustix::process::Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        in_time("its end", self.child.wait()).await.unwrap()
+    }
+}
+
+fn command(data: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_easel"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("EASEL__BOOTH__DATA_DIR", data)
+        .env("EASEL__LISTEN__KIOSK", "127.0.0.1:0")
+        .env("EASEL__LISTEN__PUBLIC", "127.0.0.1:0")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    for (key, value) in settings {
+        command.env(format!("EASEL__{key}"), value);
+    }
+    command
+}
+
+async fn address(output: &mut Lines<BufReader<ChildStdout>>, said: &str) -> String {
+    let line = in_time(said, output.next_line()).await.unwrap();
+    let line = line.unwrap_or_else(|| panic!("the daemon ended before {said:?}"));
+    let address = line.strip_prefix(said);
+    address
+        .unwrap_or_else(|| panic!("{line:?} is not {said:?}"))
+        .to_owned()
+}

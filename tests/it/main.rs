@@ -1,0 +1,25 @@
+//! The booth through its doors: what visitors, phones and the screen can do over plain HTTP, and
+//! what becomes of it when a part fails or the power goes.
+//!
+//! Each test opens booths of its own ([`house`]) on free ports over a folder of its own. Nothing
+//! waits for luck: tests listen to the visit's own events, and a time limit is only there to end
+//! a test that would wait for ever.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod house;
+
+mod bounds;
+mod crash;
+mod crowd;
+mod erase;
+mod events;
+mod faults;
+mod operator;
+mod paintings;
+mod prints;
+mod refusals;
+mod retention;
+mod rooms;
+mod screen;
+mod visit;

@@ -1,0 +1,13 @@
+//! The embedded painters, looked at from outside: golden pictures, objective checks, hostile
+//! input, watching and cancelling.
+#![expect(
+    clippy::print_stdout,
+    reason = "figures measured, for whoever runs with --nocapture"
+)]
+
+mod checks;
+mod gallery;
+mod golden;
+mod measure;
+mod properties;
+mod watching;
