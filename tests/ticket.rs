@@ -1,8 +1,4 @@
 //! Whole tickets, from words and pictures to the bytes that leave the booth.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test's helpers may panic as its tests may"
-)]
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
