@@ -8,14 +8,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { toml } from "./toml.mjs";
 import { ask } from "./ask.mjs";
-import { within } from "./until.mjs";
+import { patience, within } from "./until.mjs";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const target = process.env.CARGO_TARGET_DIR ?? join(repository, "target");
 const binary = process.env.EASEL_BIN ?? join(target, "debug", "easel");
-
-const startsWithinMs = 20_000;
-const stopsWithinMs = 10_000;
 
 /** What is small and quick enough for a test; a test's own settings go over it, table by table. */
 const defaults = {
@@ -78,7 +75,7 @@ export class Booth {
     const child = this.#process;
     child.unref();
     createInterface({ input: child.stderr }).on("line", (line) => this.#said.push(line));
-    await within(startsWithinMs, this.#listens(child), "the daemon listens");
+    await within(patience, this.#listens(child), "the daemon listens");
     this.change({ listen: { kiosk: hostOf(this.kiosk), public: hostOf(this.public) } });
   }
 
@@ -106,7 +103,7 @@ export class Booth {
     if (session) await ask(this.kiosk, "POST", `/sessions/${session.id}/handover`);
   }
 
-  /** Asks it to stop; answers its exit code and how long it took, in milliseconds. */
+  /** Asks it to stop; answers its exit code. */
   async stop() {
     return this.#end("SIGTERM");
   }
@@ -118,12 +115,11 @@ export class Booth {
 
   async #end(signal) {
     const child = this.#process;
-    if (child.exitCode !== null || child.signalCode !== null) return { code: child.exitCode, ms: 0 };
-    const asked = performance.now();
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const gone = once(child, "exit");
     child.kill(signal);
-    const [code] = await within(stopsWithinMs, gone, `the daemon ends after ${signal}`);
-    return { code, ms: performance.now() - asked };
+    const [code] = await within(patience, gone, `the daemon ends after ${signal}`);
+    return code;
   }
 
   /** The sheets in the tray of the folder that stands for a printer, of one visit. */
