@@ -22,6 +22,11 @@ const defaults = {
   log: { level: "info" },
 };
 
+/** Daemons that run; none outlives the tests, however these end. */
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => process.exit(1));
+
 /** A running daemon with a data directory of its own. */
 export class Booth {
   /** The origin of the kiosk's listener. */
@@ -73,7 +78,8 @@ export class Booth {
       env: ownEnvironment(),
     });
     const child = this.#process;
-    child.unref();
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     createInterface({ input: child.stderr }).on("line", (line) => this.#said.push(line));
     await within(patience, this.#listens(child), "the daemon listens");
     this.change({ listen: { kiosk: hostOf(this.kiosk), public: hostOf(this.public) } });
