@@ -32,7 +32,7 @@ describe("when things go wrong", () => {
     const visit = await Visit.open(booth, "ko");
     await visit.upToTheWall("jemison");
     const kiosk = await Kiosk.open(browser, booth);
-    await kiosk.keep();
+    await kiosk.passReview();
     await kiosk.sees(kiosk.say.choose.title);
     await kiosk.reads(kiosk.say.painting.failed);
     await kiosk.hasItsPictures();
@@ -76,13 +76,15 @@ describe("when things go wrong", () => {
   });
 
   it("a visitor who walks off is asked for, and the wall is cleared for the next", async () => {
-    const booth = keep(await Booth.open({ booth: { idle_warn: "5s", idle_reset: "8s" } }));
-    const kiosk = await Kiosk.open(browser, booth);
+    const booth = keep(await Booth.open());
+    const kiosk = await Kiosk.open(browser, booth, { clock: true });
+    const { idle_warn_ms: warn, idle_reset_ms: reset } = (await kiosk.view()).booth;
     await kiosk.sees(kiosk.say.attract.headline(4));
     kiosk.locale = "en";
     await kiosk.press(kiosk.words.common.language);
     await kiosk.begin();
     const curtain = kiosk.page.getByRole("alertdialog", { name: kiosk.say.idle.title });
+    await kiosk.page.clock.fastForward(warn);
     await curtain.waitFor();
     await kiosk.shoot("en-portrait-still-here");
     await kiosk.press(kiosk.say.idle.stay);
@@ -91,7 +93,9 @@ describe("when things go wrong", () => {
     await kiosk.sees(kiosk.say.consent.title);
     for (const box of await kiosk.page.getByRole("checkbox").all()) assert.equal(await box.isChecked(), false);
     const { session } = await kiosk.view();
+    await kiosk.page.clock.fastForward(warn);
     await curtain.waitFor();
+    await kiosk.page.clock.fastForward(reset - warn);
     kiosk.locale = "ko";
     await kiosk.sees(kiosk.say.attract.headline(4));
     const left = await kiosk.view();
@@ -137,7 +141,7 @@ describe("when things go wrong", () => {
     await visit.paint(await visit.sendPhoto("collins"));
     const kiosk = await Kiosk.open(browser, booth);
     const phone = await Phone.open(browser, visit.join.url);
-    await kiosk.keep();
+    await kiosk.passReview();
     await kiosk.sees(kiosk.say.painting.title);
     await phone.sees(phone.say.painting.title);
     await booth.kill();

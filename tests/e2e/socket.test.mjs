@@ -237,9 +237,8 @@ describe("a booth that stops", () => {
       open.push(new Ears(booth.public, { token: phone, after: 0 }));
       open.push(new Ears(booth.public, { token: phone, after: 0, transports: ["polling"] }));
       for (const ears of open) await ears.event("phone.joined");
-      const { code, ms } = await booth.stop();
-      assert.equal(code, 0, booth.log);
-      assert.ok(ms < 3000, `idle sockets held it for ${Math.round(ms)} ms`);
+      // Had it waited for them, the end of its grace would have cut it off, and told by the code.
+      assert.equal(await booth.stop(), 0, booth.log);
       for (const ears of open) await ears.until((e) => e.drops.length, "the line is down");
 
       await booth.start();

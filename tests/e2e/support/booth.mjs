@@ -8,14 +8,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { toml } from "./toml.mjs";
 import { ask } from "./ask.mjs";
-import { within } from "./until.mjs";
+import { patience, within } from "./until.mjs";
 
 const repository = fileURLToPath(new URL("../../../", import.meta.url));
 const target = process.env.CARGO_TARGET_DIR ?? join(repository, "target");
 const binary = process.env.EASEL_BIN ?? join(target, "debug", "easel");
-
-const startsWithinMs = 20_000;
-const stopsWithinMs = 10_000;
 
 /** What is small and quick enough for a test; a test's own settings go over it, table by table. */
 const defaults = {
@@ -24,6 +21,11 @@ const defaults = {
   generator: [{ id: "embedded", kind: "embedded", slots: 2, size_px: 256 }],
   log: { level: "info" },
 };
+
+/** Daemons that run; none outlives the tests, however these end. */
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => process.exit(1));
 
 /** A running daemon with a data directory of its own. */
 export class Booth {
@@ -76,9 +78,10 @@ export class Booth {
       env: ownEnvironment(),
     });
     const child = this.#process;
-    child.unref();
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     createInterface({ input: child.stderr }).on("line", (line) => this.#said.push(line));
-    await within(startsWithinMs, this.#listens(child), "the daemon listens");
+    await within(patience, this.#listens(child), "the daemon listens");
     this.change({ listen: { kiosk: hostOf(this.kiosk), public: hostOf(this.public) } });
   }
 
@@ -106,7 +109,7 @@ export class Booth {
     if (session) await ask(this.kiosk, "POST", `/sessions/${session.id}/handover`);
   }
 
-  /** Asks it to stop; answers its exit code and how long it took, in milliseconds. */
+  /** Asks it to stop; answers its exit code. */
   async stop() {
     return this.#end("SIGTERM");
   }
@@ -118,12 +121,11 @@ export class Booth {
 
   async #end(signal) {
     const child = this.#process;
-    if (child.exitCode !== null || child.signalCode !== null) return { code: child.exitCode, ms: 0 };
-    const asked = performance.now();
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
     const gone = once(child, "exit");
     child.kill(signal);
-    const [code] = await within(stopsWithinMs, gone, `the daemon ends after ${signal}`);
-    return { code, ms: performance.now() - asked };
+    const [code] = await within(patience, gone, `the daemon ends after ${signal}`);
+    return code;
   }
 
   /** The sheets in the tray of the folder that stands for a printer, of one visit. */

@@ -1,8 +1,6 @@
 import { EventEmitter } from "node:events";
 import { io } from "socket.io-client";
-import { within } from "./until.mjs";
-
-const hearsWithinMs = 20_000;
+import { patience, within } from "./until.mjs";
 
 /** The stock client in a phone's place: hears a room and keeps all it was told, in order. */
 export class Ears {
@@ -65,7 +63,7 @@ export class Ears {
       more();
     });
     try {
-      return await within(hearsWithinMs, heard, `${what} (heard: ${this.types.join(" ") || "nothing"})`);
+      return await within(patience, heard, `${what} (heard: ${this.types.join(" ") || "nothing"})`);
     } finally {
       this.#heard.off("more", more);
     }

@@ -3,12 +3,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { flaws } from "./flaws.mjs";
+import { patience } from "./until.mjs";
 import { words } from "./words.mjs";
 
 const shots = process.env.EASEL_SHOTS ?? fileURLToPath(new URL("../shots", import.meta.url));
-
-/** Generous: a guard against hanging, no measure of speed. */
-const patience = 20_000;
 
 /** A page that somebody looks at: found by what it says, as they find it. */
 export class Watched {

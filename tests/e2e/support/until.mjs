@@ -1,10 +1,13 @@
 import { setTimeout as pause } from "node:timers/promises";
 
+/** A guard against hanging, no measure of speed: machines that build at the same time are slow. */
+export const patience = 60_000;
+
 /**
  * Asks `look` again and again until it answers something truthy, and answers that.
- * Fails after `within` milliseconds with `what` was waited for: a guard against hanging, no measure of speed.
+ * Fails after `within` milliseconds with what was waited for.
  */
-export async function until(look, what, within = 20_000) {
+export async function until(look, what, within = patience) {
   const last = performance.now() + within;
   for (;;) {
     const seen = await look();
