@@ -81,6 +81,8 @@ pub struct Rules {
     pub keep: Duration,
     /// What QR codes say, without a slash at the end.
     pub public_url: String,
+    /// The network phones are offered: its name, and what its QR code says.
+    pub wifi: Option<(String, String)>,
     /// Whether some generator is not on site, so that its consent must be asked for.
     pub offsite: bool,
 }

@@ -18,6 +18,7 @@ mod show;
 mod style;
 mod tree;
 mod units;
+mod wifi;
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,7 @@ pub use origin::{Origin, Origins};
 pub use retention::Retention;
 pub use style::{KNOWN_STYLES, LocalName, StyleSettings};
 pub use units::{ByteSize, Span, UnitError};
+pub use wifi::Wifi;
 
 use complaint::Validator;
 
@@ -48,6 +50,8 @@ pub struct Settings {
     pub booth: Booth,
     /// Where the booth answers.
     pub listen: Listen,
+    /// The network that phones are offered.
+    pub wifi: Wifi,
     /// What photographs.
     pub camera: crate::camera::Settings,
     /// The keepsake.
@@ -73,6 +77,7 @@ impl Default for Settings {
         Self {
             booth: Booth::default(),
             listen: Listen::default(),
+            wifi: Wifi::default(),
             camera: crate::camera::Settings::default(),
             ticket: crate::ticket::Settings::default(),
             printer: crate::printer::Settings::default(),
@@ -231,6 +236,7 @@ impl Settings {
     fn validate(&self, v: &mut Validator<'_>) {
         self.booth.validate(v);
         self.listen.validate(v);
+        self.wifi.validate(v);
         v.room("camera", &self.camera, self.camera.validate());
         v.room("ticket", &self.ticket, self.ticket.validate());
         v.room("printer", &self.printer, self.printer.validate());

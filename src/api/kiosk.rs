@@ -50,6 +50,13 @@ pub(super) struct PrinterView {
     max_copies: u32,
 }
 
+/// The network phones are offered before the ticket.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WifiView {
+    ssid: String,
+    qr_svg: String,
+}
+
 /// The booth.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct BoothView {
@@ -64,6 +71,8 @@ pub(super) struct BoothView {
     printer: PrinterView,
     offsite: bool,
     public_url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wifi: Option<WifiView>,
 }
 
 /// How phones join the visit on the screen.
@@ -92,7 +101,7 @@ pub(super) struct Screen {
     responses((status = 200, body = Screen)))]
 pub(super) async fn screen(State(api): State<Api>) -> Result<Json<Screen>, Problem> {
     let mut screen = Screen {
-        booth: booth(&api),
+        booth: booth(&api)?,
         session: None,
         token: None,
         join: None,
@@ -214,9 +223,15 @@ pub(super) fn style_views(api: &Api) -> Vec<StyleView> {
     api.rules.styles.iter().map(view).collect()
 }
 
-fn booth(api: &Api) -> BoothView {
+fn booth(api: &Api) -> Result<BoothView, Problem> {
     let rules = &api.rules;
-    BoothView {
+    let wifi = rules.wifi.as_ref().map(|(ssid, code)| {
+        ticket::qr_svg(code).map(|qr_svg| WifiView {
+            ssid: ssid.clone(),
+            qr_svg,
+        })
+    });
+    Ok(BoothView {
         name: rules.name.clone(),
         event: rules.event.clone(),
         activity: rules.activity.clone(),
@@ -237,7 +252,8 @@ fn booth(api: &Api) -> BoothView {
         },
         offsite: rules.offsite,
         public_url: rules.public_url.clone(),
-    }
+        wifi: wifi.transpose()?,
+    })
 }
 
 fn millis(duration: std::time::Duration) -> u64 {

@@ -105,6 +105,10 @@ pub(super) fn rules(settings: &Settings, public_url: String) -> Rules {
         keep_tickets: retention.tickets.0,
         keep: keep.into_iter().max().unwrap_or_default(),
         public_url,
+        wifi: settings
+            .wifi
+            .code()
+            .map(|code| (settings.wifi.ssid.clone(), code)),
         offsite: false,
     }
 }

@@ -29,18 +29,29 @@ pub(super) fn settings(tree: &Table, origins: &Origins) -> String {
     })
 }
 
-/// One value in a line of TOML, passwords masked.
-pub(super) fn value(value: &Value) -> String {
-    masked(value).to_string()
+/// Keys whose values, and all within them, are nobody's business.
+const SECRETS: [&str; 6] = ["api_key", "headers", "password", "pin", "secret", "token"];
+
+/// The value of `key` in a line of TOML, secrets masked.
+pub(super) fn value(key: &str, value: &Value) -> String {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    masked(SECRETS.contains(&name), value).to_string()
 }
 
-/// A URL's password is the one secret that settings may hold.
-fn masked(value: &Value) -> Value {
+/// `secret`: whether all of it is; otherwise the passwords of its URLs are, and keys that say so.
+fn masked(secret: bool, value: &Value) -> Value {
     match value {
+        Value::String(text) if secret && !text.is_empty() => Value::String(DOTS.to_owned()),
         Value::String(text) => Value::String(mask_url(text)),
-        Value::Array(list) => Value::Array(list.iter().map(masked).collect()),
+        Value::Array(list) => Value::Array(list.iter().map(|v| masked(secret, v)).collect()),
         Value::Table(table) => {
-            Value::Table(table.iter().map(|(k, v)| (k.clone(), masked(v))).collect())
+            let inner = |(k, v): (&String, &Value)| {
+                (
+                    k.clone(),
+                    masked(secret || SECRETS.contains(&k.as_str()), v),
+                )
+            };
+            Value::Table(table.iter().map(inner).collect())
         }
         other => other.clone(),
     }
@@ -65,7 +76,7 @@ type Lines = Vec<(String, Option<String>)>;
 fn section(table: &Table, prefix: &str, origins: &Origins, lines: &mut Lines) {
     for (name, v) in table.iter().filter(|(_, v)| !is_section(v)) {
         let origin = origins.of(&join(prefix, name)).to_string();
-        lines.push((format!("{name} = {}", value(v)), Some(origin)));
+        lines.push((format!("{name} = {}", value(name, v)), Some(origin)));
     }
     for (name, v) in table.iter().filter(|(_, v)| is_section(v)) {
         let key = join(prefix, name);
@@ -89,7 +100,7 @@ fn section(table: &Table, prefix: &str, origins: &Origins, lines: &mut Lines) {
 fn entry(table: &Table, prefix: &str, origins: &Origins, lines: &mut Lines) {
     for (name, v) in table {
         let origin = origins.of(&join(prefix, name)).to_string();
-        lines.push((format!("{name} = {}", value(v)), Some(origin)));
+        lines.push((format!("{name} = {}", value(name, v)), Some(origin)));
     }
 }
 
@@ -111,6 +122,25 @@ fn is_section(value: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_secret_key_holds_is_masked() {
+        let shown = |key: &str, toml: &str| {
+            let table: Table = toml.parse().unwrap();
+            value(key, &table["v"])
+        };
+        assert_eq!(
+            shown("wifi.password", "v = 'kimchi'"),
+            format!("\"{DOTS}\"")
+        );
+        assert_eq!(shown("wifi.password", "v = ''"), "\"\"");
+        assert_eq!(shown("wifi.ssid", "v = 'Easel'"), "\"Easel\"");
+        let headers = shown(
+            "generator",
+            "v = { id = 'a', headers = { Authorization = 'Bearer x' } }",
+        );
+        assert!(!headers.contains("Bearer"), "{headers}");
+    }
 
     #[test]
     fn a_password_in_a_url_is_masked() {

@@ -299,6 +299,7 @@ export interface components {
             printer: components["schemas"]["PrinterView"];
             public_url: string;
             styles: components["schemas"]["StyleView"][];
+            wifi?: null | components["schemas"]["WifiView"];
         };
         /** @description What the kiosk page must know of the camera. */
         CameraView: {
@@ -682,6 +683,11 @@ export interface components {
             phone: components["schemas"]["Picture"];
             /** @description 4×6 in at 300 dpi. */
             print: components["schemas"]["Picture"];
+        };
+        /** @description The network phones are offered before the ticket. */
+        WifiView: {
+            ssid: string;
+            qr_svg: string;
         };
         /** @description What to print. */
         Wish: {

@@ -93,6 +93,8 @@ export const kiosk = {
     noPrinter: "On your phone today.",
     done: "Done",
     until: (when: string) => `Yours until ${when}.`,
+    wifi: "First, our Wi-Fi",
+    wifiNote: (ssid: string) => `It is called ${ssid}. Already on it? Scan the other.`,
   },
   handover: {
     title: "Take your ticket",

@@ -95,6 +95,8 @@ export const kiosk: typeof en.kiosk = {
     noPrinter: "오늘은 휴대폰으로 드려요.",
     done: "다 됐어요",
     until: (when) => `${when}까지 볼 수 있어요.`,
+    wifi: "먼저 와이파이",
+    wifiNote: (ssid) => `이름은 ${ssid}. 이미 연결했다면 다음 코드로.`,
   },
   handover: {
     title: "티켓을 받으세요",
