@@ -135,3 +135,31 @@ async fn the_qr_says_the_public_address_and_the_code() {
         visitor.claim
     );
 }
+
+#[tokio::test]
+async fn phones_are_offered_the_network_that_settings_name() {
+    let booth = a_booth().open().await;
+    assert_eq!(shown(&booth).await["booth"].get("wifi"), None);
+
+    let named = |settings: &mut easel::settings::Settings| {
+        settings.wifi.ssid = "Café; Easel".to_owned();
+        settings.wifi.password = "zeichnen".to_owned();
+    };
+    let booth = a_booth().with(named).open().await;
+    let wifi = &shown(&booth).await["booth"]["wifi"];
+    assert_eq!(wifi["ssid"], "Café; Easel");
+    let said = r"WIFI:T:WPA;S:Café\; Easel;P:zeichnen;;";
+    assert_eq!(read_qr(text(&wifi["qr_svg"])), said);
+}
+
+/// What a phone's camera reads on the screen.
+fn read_qr(svg: &str) -> String {
+    let tree = resvg::usvg::Tree::from_str(svg, &resvg::usvg::Options::default()).unwrap();
+    let mut screen = resvg::tiny_skia::Pixmap::new(400, 400).unwrap();
+    let scale = 400.0 / tree.size().width();
+    let transform = resvg::tiny_skia::Transform::from_scale(scale, scale);
+    resvg::render(&tree, transform, &mut screen.as_mut());
+    let grey = |x: usize, y: usize| screen.pixels()[y * 400 + x].red();
+    let mut seen = rqrr::PreparedImage::prepare_from_greyscale(400, 400, grey);
+    seen.detect_grids()[0].decode().unwrap().1
+}
