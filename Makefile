@@ -1,20 +1,25 @@
 # make run    build the pages and the daemon, and start a booth with demo settings
 # make test   every check; installs or names what it needs
 # make build  target/release/easel, with the pages inside
+# make deb    target/easel.deb: the daemon, its units and settings, for a booth
 # make bench  benchmarks, side by side with what we compare ourselves to
 
 PAGES := kiosk-ui/dist/kiosk.html
 PAGES_FROM := $(shell find kiosk-ui -path kiosk-ui/node_modules -prune -o -path kiosk-ui/dist -prune -o -type f -print)
 TO_BUILD := cmake=cmake nasm=nasm gcc=gcc g++=g++ pkg-config=pkg-config
-TO_TEST := $(TO_BUILD) chromium=chromium pdftotext=poppler-utils pdftoppm=poppler-utils
+TO_TEST := $(TO_BUILD) chromium=chromium pdftotext=poppler-utils pdftoppm=poppler-utils systemd-analyze=systemd dpkg-deb=dpkg strip=binutils
 
-.PHONY: run test build bench pages tools
+.PHONY: run test build deb bench pages tools
 
 run: tools $(PAGES)
 	cargo run -- run --config config/demo.toml
 
 build: tools $(PAGES)
 	cargo build --release
+
+deb: build
+	@scripts/need strip=binutils dpkg-deb=dpkg
+	@scripts/deb target/release/easel target/easel.deb
 
 test:
 	@scripts/need $(TO_TEST)
