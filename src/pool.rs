@@ -7,6 +7,7 @@
 mod attempt;
 pub mod choose;
 pub mod line;
+pub mod report;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
