@@ -203,11 +203,13 @@ impl Pool {
     ) -> Result<Hung, Trouble> {
         let parts = &self.0.parts;
         let brief = Brief {
+            attempt: parts.entropy.uuid_v7(parts.clock.now()),
             capture: capture.id,
             style: asked.style.clone(),
             seed: asked.seed,
             input: parts.fetch(&capture.input).await?,
             screen: parts.fetch(&capture.screen).await?,
+            smaller: false,
         };
         let session = self.session_of(capture);
         let (progress, news) = watch::channel(Progress::default());
