@@ -6,6 +6,7 @@
 
 mod attempt;
 pub mod choose;
+pub mod foreman;
 pub mod line;
 pub mod report;
 
