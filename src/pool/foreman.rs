@@ -74,6 +74,8 @@ pub enum Order {
     GiveUp {
         /// Which.
         painting: Uuid,
+        /// Its style, by its place in the rules.
+        style: usize,
         /// Why, in a word for the visitor.
         code: FailureCode,
         /// Why, for the log.
@@ -156,12 +158,15 @@ impl Foreman {
         }
     }
 
-    /// An attempt told how far it is, or gave any other sign of life.
-    pub fn heard(&mut self, attempt: AttemptNo, share: f32, now: Moment) {
-        if let Some(attempt) = self.attempts.get_mut(&attempt) {
-            attempt.heard = Some(now);
-            attempt.share = share;
-        }
+    /// An attempt told how far it is, or gave any other sign of life. Whether it is the furthest of
+    /// those at its painting: the one to show.
+    pub fn heard(&mut self, attempt: AttemptNo, share: f32, now: Moment) -> bool {
+        let Some(told) = self.attempts.get_mut(&attempt) else {
+            return false;
+        };
+        (told.heard, told.share) = (Some(now), share);
+        let painting = told.painting;
+        self.at(painting).all(|other| other.share <= share)
     }
 
     /// All that is to be done now. `chance`, 0 to 1, spreads waits.
@@ -237,6 +242,11 @@ impl Foreman {
         self.next += 1;
         self.attempts.insert(no, attempt);
         self.servers[server].busy += 1;
+        if !matches!(why, Why::Resume | Why::StandIn)
+            && let Some(job) = self.jobs.get_mut(&painting)
+        {
+            job.wanted.unsure = None;
+        }
         self.outbox.push(Order::Paint {
             attempt: no,
             painting,

@@ -49,9 +49,13 @@ impl Foreman {
 
     fn choose(&self, job: &Job, now: Moment) -> Option<(usize, Why)> {
         if let Some(unsure) = job.unsure() {
-            // Nothing else is sent anywhere before it is known what became of that one.
-            let free = self.is_free(unsure.server);
-            return free.then_some((unsure.server, Why::Resume));
+            // Nothing else is sent anywhere before it is known what became of that one; unless it
+            // costs nothing, and whoever could tell is not there.
+            let billed = self.rules.servers[unsure.server].billed;
+            if billed || self.is_hopeful(unsure.server, job, now) {
+                let free = self.is_free(unsure.server);
+                return free.then_some((unsure.server, Why::Resume));
+            }
         }
         let able = |server: &usize| self.is_hopeful(*server, job, now);
         let able: Vec<usize> = (0..self.servers.len()).filter(able).collect();

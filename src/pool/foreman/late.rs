@@ -168,9 +168,11 @@ impl Foreman {
                     "nobody painted it in time".to_owned(),
                 )
             };
+            let style = job.wanted.style;
             let (code, says) = job.trouble.unwrap_or_else(nobody);
             self.outbox.push(super::Order::GiveUp {
                 painting,
+                style,
                 code,
                 says,
             });

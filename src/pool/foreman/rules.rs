@@ -92,14 +92,15 @@ impl Rules {
             .filter(|&server| self.servers[server].paints[style])
     }
 
-    /// How far down the list of those to ask: the style's own order first; where it has none, the
-    /// embedded painter after the others.
+    /// How far down the list of those to ask: the style's own order first; where it has none,
+    /// those that cost nothing, those that do, and the embedded painter.
     pub(super) fn rank(&self, server: usize, style: usize) -> usize {
         let named = self.styles[style].generators.as_ref();
         let position =
             named.and_then(|ids| ids.iter().position(|id| *id == self.servers[server].id));
         position.unwrap_or_else(|| {
-            named.map_or(0, Vec::len) + usize::from(self.servers[server].embedded)
+            let s = &self.servers[server];
+            named.map_or(0, Vec::len) + usize::from(s.billed) + 2 * usize::from(s.embedded)
         })
     }
 

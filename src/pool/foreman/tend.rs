@@ -95,6 +95,11 @@ impl Server {
         }
     }
 
+    /// How many attempts hold a seat.
+    pub fn busy(&self) -> usize {
+        self.busy
+    }
+
     /// Whether it is in service and may have as many attempts as it has seats.
     pub(super) fn is_trusted(&self) -> bool {
         self.presence == Presence::Awake
