@@ -6,7 +6,8 @@ use super::StoreError;
 
 /// One text per version; a file at version n has seen the first n. Never change one that has
 /// shipped: add the next.
-const VERSIONS: &[&str] = &["
+const VERSIONS: &[&str] = &[
+    "
     CREATE TABLE sessions (
         id TEXT PRIMARY KEY,
         code_hash TEXT UNIQUE,
@@ -45,7 +46,23 @@ const VERSIONS: &[&str] = &["
         name TEXT PRIMARY KEY,
         value BIGINT NOT NULL
     );
-"];
+",
+    "
+    CREATE TABLE figures (
+        day TEXT NOT NULL,
+        what TEXT NOT NULL,
+        which TEXT NOT NULL,
+        n BIGINT NOT NULL,
+        PRIMARY KEY (day, what, which)
+    ) WITHOUT ROWID;
+    CREATE TABLE pause (
+        reason TEXT NOT NULL,
+        note TEXT NOT NULL,
+        since BIGINT NOT NULL,
+        until BIGINT
+    );
+",
+];
 
 /// Brings the file to the current version, one transaction a step.
 pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
