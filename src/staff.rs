@@ -15,6 +15,22 @@ pub mod sheet;
 mod token;
 mod tries;
 
+use parts::Parts;
+use rehearsal::Rehearsals;
+
 pub use door::{Door, DoorError};
 pub use settings::{GivenPin, Settings};
 pub use token::{Claims, Pass};
+
+/// What the booth has for its staff.
+#[derive(Debug)]
+pub struct Staff {
+    /// How they get in.
+    pub door: Door,
+    /// Who says how each part is.
+    pub parts: Parts,
+    /// What rehearsals found.
+    pub rehearsals: Rehearsals,
+    /// Whether the staff page is on the public listener too.
+    pub public: bool,
+}

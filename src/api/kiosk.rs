@@ -13,6 +13,7 @@ use crate::room::join::ClaimCode;
 use crate::room::token::Role;
 use crate::room::view::SnapshotView;
 use crate::session::{Command, Session};
+use crate::staff::pause::{self, Pause};
 use crate::ticket;
 use crate::visits::NewVisit;
 
@@ -85,6 +86,9 @@ pub(super) struct Screen {
     token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     join: Option<JoinView>,
+    /// The booth takes no new visitors now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause: Option<Pause>,
 }
 
 /// What the screen shows now; a reload lands here.
@@ -96,6 +100,7 @@ pub(super) async fn screen(State(api): State<Api>) -> Result<Json<Screen>, Probl
         session: None,
         token: None,
         join: None,
+        pause: pause::now(api.visits.store(), &*api.clock).await?,
     };
     if let Some(shown) = api.visits.store().on_screen().await?.first()
         && let Some(session) = api.visits.store().load(*shown).await?
@@ -140,6 +145,9 @@ pub(super) async fn open(
     }
     let locale = wish.locale.unwrap_or_else(|| api.rules.locales[0].clone());
     known_locale(&api, &locale)?;
+    if let Some(pause) = pause::now(api.visits.store(), &*api.clock).await? {
+        return Err(Problem::paused(back_in(&api, &pause)));
+    }
     let now = api.clock.now();
     let id = api.entropy.uuid_v7(now);
     let session = api
@@ -161,6 +169,11 @@ pub(super) async fn open(
         join: join_view(&api, &session)?,
     };
     Ok((StatusCode::CREATED, Json(opened)))
+}
+
+fn back_in(api: &Api, pause: &Pause) -> Option<std::time::Duration> {
+    let left = pause.until?.duration_since(api.clock.wall());
+    left.try_into().ok()
 }
 
 /// Free the screen; the visit lives on in its room.

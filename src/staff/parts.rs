@@ -4,14 +4,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use image::RgbImage;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::camera::Camera;
 use crate::clock::Clock;
-use crate::generator::Generator;
+use crate::generator::{self, Brief, Generator, GeneratorError, Progress};
+use crate::imaging::{self, Developed, Limits};
 use crate::printer::Printer;
 use crate::session::StyleId;
 
@@ -23,6 +28,37 @@ const LITTLE_ROOM: u64 = 2_000_000_000;
 const NO_ROOM: u64 = 200_000_000;
 /// A wall clock that is off by more than this prints a wrong time.
 const DRIFT_S: u64 = 30;
+
+/// How long a painting may take that is only tried.
+const TEST_PATIENCE: Duration = Duration::from_secs(120);
+
+/// A painting that was only tried.
+#[derive(Debug)]
+pub struct Painted {
+    /// It, in sRGB, 8 bits a channel.
+    pub pixels: RgbImage,
+    /// In whose manner.
+    pub style: StyleId,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Why nothing was painted for a try. The texts are for operators.
+#[derive(Debug, thiserror::Error)]
+pub enum TestError {
+    /// There is no such generator.
+    #[error("there is no such generator")]
+    Unknown,
+    /// It does not paint in that style.
+    #[error("it does not paint in this style")]
+    Style,
+    /// There was nothing to paint from.
+    #[error("the sample photo could not be read: {0}")]
+    Photo(String),
+    /// It failed.
+    #[error(transparent)]
+    Generator(#[from] GeneratorError),
+}
 
 /// How a part is, at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -66,6 +102,34 @@ pub struct GeneratorPart {
     pub slots: u32,
     /// The styles it paints.
     pub styles: Vec<String>,
+}
+
+/// The paper, as the booth counts it.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct RollPart {
+    /// Sheets left.
+    pub left: u32,
+    /// Sheets it had when it was new.
+    pub size: u32,
+    /// `low` from 50 sheets on, `last` from 10 on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+}
+
+/// The printer.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PrinterPart {
+    /// The driver's word.
+    pub driver: String,
+    /// How it is.
+    pub mood: Mood,
+    /// What it says, in Korean.
+    pub says_ko: String,
+    /// What it says, in English.
+    pub says_en: String,
+    /// The paper left, where it is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roll: Option<RollPart>,
 }
 
 /// The disk.
@@ -143,6 +207,74 @@ impl Parts {
                 styles: styles(&**g),
             })
             .collect()
+    }
+
+    /// How the printer is, if there is one.
+    pub async fn printer(&self) -> Option<PrinterPart> {
+        let printer = self.printer.as_ref()?;
+        let (mood, says) = match self.patiently(printer.health()).await {
+            Some(Ok(says)) => (Mood::Well, says),
+            Some(Err(error)) => (Mood::Trouble, error.to_string()),
+            None => (Mood::Trouble, "it does not answer".to_owned()),
+        };
+        Some(PrinterPart {
+            driver: printer.name().to_owned(),
+            mood,
+            says_ko: says.clone(),
+            says_en: says,
+            roll: None,
+        })
+    }
+
+    /// Has that generator paint `photo`, outside the line; in the first style that it paints, if
+    /// none is named.
+    ///
+    /// # Errors
+    /// [`TestError`].
+    pub async fn test(
+        &self,
+        generator: &str,
+        style: Option<StyleId>,
+        photo: Developed,
+    ) -> Result<Painted, TestError> {
+        let generator = self.generators.iter().find(|g| g.id() == generator);
+        let generator = generator.ok_or(TestError::Unknown)?;
+        let wanted = |known: &&StyleId| style.as_ref().is_none_or(|style| style == *known);
+        let mut styles = self.styles.iter().filter(wanted);
+        let style = styles.find(|style| generator.paints(style));
+        let style = style.ok_or(TestError::Style)?.clone();
+        let brief = Brief {
+            capture: Uuid::nil(),
+            style: style.clone(),
+            seed: 1,
+            input: photo.input.bytes,
+            screen: photo.screen.bytes,
+        };
+        let (progress, _) = watch::channel(Progress::default());
+        let cancel = CancellationToken::new();
+        let _stop = cancel.clone().drop_guard();
+        let began = self.clock.monotonic();
+        let painted = tokio::select! {
+            painted = generator.paint(&brief, &progress, &cancel) => painted?,
+            () = self.clock.sleep(TEST_PATIENCE) => {
+                return Err(GeneratorError::TimedOut(TEST_PATIENCE).into());
+            }
+        };
+        let took = self.clock.monotonic().saturating_sub(began);
+        let pixels = match painted {
+            generator::Painted::Pixels(pixels) => pixels,
+            generator::Painted::File(file) => {
+                let decode = move || imaging::decode(&file, &Limits::default());
+                let decoded = tokio::task::spawn_blocking(decode).await;
+                let broke = |_| GeneratorError::Failed("its answer broke the decoder".to_owned());
+                decoded.map_err(broke)?.map_err(GeneratorError::Rubbish)?
+            }
+        };
+        Ok(Painted {
+            pixels,
+            style,
+            took,
+        })
     }
 
     /// How the disk is. Blocks for as long as a file system takes to say how full it is.
