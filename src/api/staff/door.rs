@@ -16,7 +16,7 @@ use crate::staff::Pass;
 /// The PIN.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Knock {
+pub(crate) struct TypedPin {
     pin: String,
 }
 
@@ -42,15 +42,15 @@ fn shift(api: &Api, pass: Pass) -> Json<Shift> {
 }
 
 /// Exchange the PIN for a staff token. Wrong ones are slowed down.
-#[utoipa::path(post, path = "/enter", tag = "staff", request_body = Knock,
+#[utoipa::path(post, path = "/enter", tag = "staff", request_body = TypedPin,
     responses((status = 200, body = Shift), (status = 403, body = Problem),
         (status = 429, body = Problem)))]
 pub(super) async fn enter(
     State(api): State<Api>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Body(knock): Body<Knock>,
+    Body(typed): Body<TypedPin>,
 ) -> Result<Json<Shift>, Problem> {
-    let pass = api.staff.door.enter(knock.pin, peer.ip()).await?;
+    let pass = api.staff.door.enter(typed.pin, peer.ip()).await?;
     Ok(shift(&api, pass))
 }
 
