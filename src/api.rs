@@ -242,6 +242,7 @@ fn kiosk_only() -> OpenApiRouter<Api> {
         .routes(routes!(kiosk::screen))
         .routes(routes!(kiosk::open))
         .routes(routes!(kiosk::hand_over))
+        .routes(routes!(camera::state))
         .routes(routes!(camera::live));
     OpenApiRouter::new().nest("/api/v1", api)
 }

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::guard::{Body, id};
 use super::{Api, Problem};
+use crate::camera::CameraState;
 use crate::jobs::housekeeping::ABANDONED_AFTER;
 use crate::room::join::ClaimCode;
 use crate::room::token::Role;
@@ -41,6 +42,8 @@ pub(super) struct CameraView {
     live: bool,
     /// A kiosk without a camera may use a sample photo.
     sample_fallback: bool,
+    /// How it is; `GET /camera` says the same, for who asks often.
+    state: CameraState,
 }
 
 /// What the kiosk page must know of the printer.
@@ -242,6 +245,7 @@ fn booth(api: &Api) -> BoothView {
             in_browser: api.camera.name() == "browser",
             live: api.camera.live().is_some(),
             sample_fallback: api.samples.is_some(),
+            state: api.camera.state(),
         },
         printer: PrinterView {
             driver: api.printer.as_ref().map_or("none", |p| p.name()),

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/camera": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the camera is. */
+        get: operations["state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/camera/live": {
         parameters: {
             query?: never;
@@ -300,6 +317,36 @@ export interface components {
             public_url: string;
             styles: components["schemas"]["StyleView"][];
         };
+        /**
+         * @description Whether a photo can be taken.
+         * @enum {string}
+         */
+        CameraCondition: "ready" | "busy" | "asleep" | "gone" | "recovering";
+        /**
+         * @description How a camera is now. Cheap to ask for: nothing is looked at, this is what was last seen.
+         *
+         *     `condition` is the stable word that pages turn into the visitor's language; `says` is the
+         *     sentence for staff.
+         */
+        CameraState: {
+            /**
+             * Format: int32
+             * @description How full its battery is, 0 to 100, where the camera tells.
+             */
+            battery_percent?: number | null;
+            /** @description Whether a photo can be taken. */
+            condition: components["schemas"]["CameraCondition"];
+            /**
+             * @description What was found, or what to do about it: a plain phrase for staff, in English.
+             * @example Nikon DSC D750
+             */
+            says: string;
+            /**
+             * Format: date-time
+             * @description Since when it is so; `None` if it was never otherwise.
+             */
+            since?: string | null;
+        };
         /** @description What the kiosk page must know of the camera. */
         CameraView: {
             driver: string;
@@ -309,6 +356,8 @@ export interface components {
             live: boolean;
             /** @description A kiosk without a camera may use a sample photo. */
             sample_fallback: boolean;
+            /** @description How it is; `GET /camera` says the same, for who asks often. */
+            state: components["schemas"]["CameraState"];
         };
         /** @description A photo. */
         Capture: components["schemas"]["Picture"] & {
@@ -701,6 +750,25 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraState"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
