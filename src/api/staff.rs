@@ -5,6 +5,7 @@ mod door;
 mod figures;
 mod overview;
 mod pause;
+mod printer;
 mod rehearsal;
 mod tests;
 mod visits;
@@ -30,6 +31,9 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(visits::retry))
         .routes(routes!(tests::shot))
         .routes(routes!(tests::painting))
+        .routes(routes!(printer::test))
+        .routes(routes!(printer::roll))
+        .routes(routes!(printer::settle))
         .routes(routes!(rehearsal::begin))
         .routes(routes!(figures::days))
         .routes(routes!(figures::sheet));

@@ -13,15 +13,13 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::camera::Camera;
+use crate::camera::{self, Camera, CameraState};
 use crate::clock::Clock;
 use crate::generator::{self, Brief, Generator, GeneratorError, Progress};
 use crate::imaging::{self, Developed, Limits};
-use crate::printer::Printer;
+use crate::printer::{self, Printer, PrinterState, RollWarning};
 use crate::session::StyleId;
 
-/// How long a part may take to say how it is.
-const PATIENCE: Duration = Duration::from_secs(2);
 /// Below this, somebody should make room: a visit leaves some 10 MB behind.
 const LITTLE_ROOM: u64 = 2_000_000_000;
 /// Below this, visitors' photos may soon be refused.
@@ -73,14 +71,15 @@ pub enum Mood {
 }
 
 /// The camera.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CameraPart {
     /// The driver's word.
     pub driver: String,
-    /// How it is.
+    /// How it is, at a glance.
     pub mood: Mood,
-    /// What it says, in English.
-    pub says: String,
+    /// How it is.
+    #[serde(flatten)]
+    pub state: CameraState,
 }
 
 /// A generator.
@@ -90,46 +89,30 @@ pub struct GeneratorPart {
     pub id: String,
     /// What it is.
     pub kind: String,
-    /// How it is.
+    /// How it is, at a glance.
     pub mood: Mood,
-    /// Its state in a word.
+    /// Its state in a word that pages translate.
     pub state: String,
-    /// What it says, in English.
+    /// What it says, in English; may be empty.
     pub says: String,
-    /// Whether staff took it out of service.
+    /// Whether staff took it out of service: it finishes what it is at and begins nothing.
     pub draining: bool,
     /// How many paintings it works on at once.
     pub slots: u32,
+    /// How many it is at.
+    pub at_work: u32,
     /// The styles it paints.
     pub styles: Vec<String>,
 }
 
-/// The paper, as the booth counts it.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct RollPart {
-    /// Sheets left.
-    pub left: u32,
-    /// Sheets it had when it was new.
-    pub size: u32,
-    /// `low` from 50 sheets on, `last` from 10 on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub warning: Option<String>,
-}
-
 /// The printer.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct PrinterPart {
-    /// The driver's word.
-    pub driver: String,
-    /// How it is.
+    /// How it is, at a glance.
     pub mood: Mood,
-    /// What it says, in Korean.
-    pub says_ko: String,
-    /// What it says, in English.
-    pub says_en: String,
-    /// The paper left, where it is counted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub roll: Option<RollPart>,
+    /// How it is.
+    #[serde(flatten)]
+    pub state: PrinterState,
 }
 
 /// The disk.
@@ -175,20 +158,23 @@ pub struct Parts {
 
 impl Parts {
     /// How the camera is.
-    pub async fn camera(&self) -> CameraPart {
-        let (mood, says) = match self.patiently(self.camera.health()).await {
-            Some(Ok(says)) => (Mood::Well, says),
-            Some(Err(error)) => (Mood::Trouble, error.to_string()),
-            None => (Mood::Trouble, "it does not answer".to_owned()),
+    #[must_use]
+    pub fn camera(&self) -> CameraPart {
+        let state = self.camera.state();
+        let mood = match state.condition {
+            camera::Condition::Ready | camera::Condition::Busy => Mood::Well,
+            camera::Condition::Asleep | camera::Condition::Recovering => Mood::Watch,
+            camera::Condition::Gone => Mood::Trouble,
         };
         CameraPart {
             driver: self.camera.name().to_owned(),
             mood,
-            says,
+            state,
         }
     }
 
     /// How each generator is.
+    #[must_use]
     pub fn generators(&self) -> Vec<GeneratorPart> {
         let styles = |g: &dyn Generator| {
             let painted = self.styles.iter().filter(|style| g.paints(style));
@@ -202,6 +188,7 @@ impl Parts {
                 mood: Mood::Well,
                 state: "ready".to_owned(),
                 says: String::new(),
+                at_work: 0,
                 draining: false,
                 slots: u32::try_from(g.slots()).unwrap_or(u32::MAX),
                 styles: styles(&**g),
@@ -210,19 +197,25 @@ impl Parts {
     }
 
     /// How the printer is, if there is one.
-    pub async fn printer(&self) -> Option<PrinterPart> {
-        let printer = self.printer.as_ref()?;
-        let (mood, says) = match self.patiently(printer.health()).await {
-            Some(Ok(says)) => (Mood::Well, says),
-            Some(Err(error)) => (Mood::Trouble, error.to_string()),
-            None => (Mood::Trouble, "it does not answer".to_owned()),
+    #[must_use]
+    pub fn printer(&self) -> Option<PrinterPart> {
+        let state = self.printer.as_ref()?.state();
+        let condition = match state.condition {
+            printer::Condition::Ready | printer::Condition::Printing => Mood::Well,
+            printer::Condition::Needs | printer::Condition::Gone => Mood::Trouble,
+        };
+        let doubtful = if state.doubtful.is_empty() {
+            Mood::Well
+        } else {
+            Mood::Watch
+        };
+        let paper = match state.roll.and_then(|roll| roll.warning) {
+            None => Mood::Well,
+            Some(RollWarning::Low | RollWarning::Last) => Mood::Watch,
         };
         Some(PrinterPart {
-            driver: printer.name().to_owned(),
-            mood,
-            says_ko: says.clone(),
-            says_en: says,
-            roll: None,
+            mood: condition.max(doubtful).max(paper),
+            state,
         })
     }
 
@@ -278,6 +271,7 @@ impl Parts {
     }
 
     /// How the disk is. Blocks for as long as a file system takes to say how full it is.
+    #[must_use]
     pub fn disk(&self) -> DiskPart {
         let stat = rustix::fs::statvfs(&self.data);
         let free_bytes = stat
@@ -292,6 +286,7 @@ impl Parts {
     }
 
     /// How the clock is.
+    #[must_use]
     pub fn clock(&self) -> ClockPart {
         let drift_s = self.clock.drift().as_secs();
         let right = drift_s.unsigned_abs() <= DRIFT_S;
@@ -301,13 +296,6 @@ impl Parts {
             wall: self.clock.wall(),
             drift_s,
             zone: zone.iana_name().unwrap_or("UTC").to_owned(),
-        }
-    }
-
-    async fn patiently<T>(&self, answer: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            answer = answer => Some(answer),
-            () = self.clock.sleep(PATIENCE) => None,
         }
     }
 }

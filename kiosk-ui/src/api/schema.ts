@@ -280,6 +280,265 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange the PIN for a staff token. Wrong ones are slowed down. */
+        post: operations["enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every day in numbers. */
+        get: operations["days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table for spreadsheet programs. */
+        get: operations["sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/generators/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have one generator paint a sample portrait, outside the line. */
+        post: operations["painting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The booth, at a glance. */
+        get: operations["look"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Begin a pause, or change the one that is on. Visits that have begun go on. */
+        put: operations["begin"];
+        post?: never;
+        /** Take visitors again. */
+        delete: operations["end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/printer/orders/{order}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether the sheets of a doubtful order came out. */
+        post: operations["settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/printer/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a new roll (or stack) of paper is in. */
+        post: operations["roll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/rehearsal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play a whole visit against every part, in the background; the overview tells how it goes. */
+        post: operations["begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A newer token for one that is still good. */
+        post: operations["renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tests/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print a page that shows edges, centre and colours: one sheet. */
+        post: operations["test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tests/shot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a photo with the booth's camera, look at it, and forget it. */
+        post: operations["shot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erase a visit: every picture and word of it. */
+        delete: operations["erase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/visits/{id}/paintings/{painting}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a failed painting once more. */
+        post: operations["retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/visits/{id}/prints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Print a ticket again. The same `Idempotency-Key` prints once; the visit's own bound of sheets
+         *     does not hold for staff.
+         */
+        post: operations["reprint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/styles": {
         parameters: {
             query?: never;
@@ -322,6 +581,13 @@ export interface components {
          * @enum {string}
          */
         CameraCondition: "ready" | "busy" | "asleep" | "gone" | "recovering";
+        /** @description The camera. */
+        CameraPart: components["schemas"]["CameraState"] & {
+            /** @description The driver's word. */
+            driver: string;
+            /** @description How it is, at a glance. */
+            mood: components["schemas"]["Mood"];
+        };
         /**
          * @description How a camera is now. Cheap to ask for: nothing is looked at, this is what was last seen.
          *
@@ -378,6 +644,28 @@ export interface components {
             /** @description Small. */
             thumb: components["schemas"]["Picture"];
         };
+        /** @description The clock. */
+        ClockPart: {
+            /**
+             * Format: int64
+             * @description How far that is ahead of the booth's steady time, in seconds.
+             */
+            drift_s: number;
+            /** @description How it is. */
+            mood: components["schemas"]["Mood"];
+            /**
+             * Format: date-time
+             * @description What a clock on the wall of this machine shows.
+             */
+            wall: string;
+            /** @description The machine's time zone. */
+            zone: string;
+        };
+        /**
+         * @description How a printer is, in a word.
+         * @enum {string}
+         */
+        Condition: "ready" | "printing" | "needs" | "gone";
         /** @description What the visitor agrees to. */
         Consent: {
             /** @description To a generator off site. */
@@ -386,6 +674,59 @@ export interface components {
             painting?: boolean;
             /** @description To be shown on the wall. */
             wall?: boolean;
+        };
+        /** @description Days in numbers. */
+        Days: {
+            /** @description Every day on which something was counted, the newest last. */
+            days: components["schemas"]["Figures"][];
+        };
+        /** @description The disk. */
+        DiskPart: {
+            /**
+             * Format: int64
+             * @description What is free, in bytes; left out if that cannot be told.
+             */
+            free_bytes?: number | null;
+            /** @description How it is. */
+            mood: components["schemas"]["Mood"];
+        };
+        /**
+         * @description An order of which nobody but a human can tell whether it came out. It waits until
+         *     [`super::Printer::settle`] is called; the orders after it go on.
+         */
+        Doubt: {
+            /**
+             * Format: uuid
+             * @description The order.
+             */
+            order: string;
+            /** @description What happened, and what to look for. */
+            says: components["schemas"]["Says"];
+            /**
+             * Format: uuid
+             * @description Whose; nil for a test page.
+             */
+            session: string;
+            /**
+             * Format: int32
+             * @description Sheets ordered.
+             */
+            sheets: number;
+            /**
+             * Format: int32
+             * @description Sheets of it that certainly came out.
+             */
+            sheets_done: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: int32
+             * @description The number on the ticket; 0 for a test page.
+             */
+            ticket: number;
         };
         /** @description Why something failed. */
         Failure: {
@@ -396,6 +737,125 @@ export interface components {
             code: string;
             /** @description One plain English sentence. */
             message: string;
+        };
+        /** @description How many of which: a style, a generator, a code, an hour. */
+        FigureOf: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            n: number;
+            /** @description Which. */
+            which: string;
+        };
+        /** @description Waits, from the asking to the hanging of a painting. */
+        FigureWaits: {
+            /**
+             * Format: int64
+             * @description The longest, in milliseconds.
+             */
+            longest_ms: number;
+            /**
+             * Format: int64
+             * @description On the average, in milliseconds.
+             */
+            mean_ms: number;
+            /**
+             * Format: int64
+             * @description Of how many paintings.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description Nine in ten waited no longer than this, in seconds; 0 if it is longer than is counted.
+             */
+            nine_in_ten_within_s: number;
+        };
+        /** @description One day in numbers. Rehearsals are not in them. */
+        Figures: {
+            /**
+             * Format: date
+             * @description The day. It begins at four in the morning.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Visits erased on somebody's wish.
+             */
+            erased: number;
+            /** @description Paintings done, by generator. */
+            painted_by: components["schemas"]["FigureOf"][];
+            /** @description Paintings given up, by code. */
+            painting_failures: components["schemas"]["FigureOf"][];
+            /** @description Paintings done, by style. */
+            paintings: components["schemas"]["FigureOf"][];
+            /**
+             * Format: int64
+             * @description Phones that joined.
+             */
+            phones: number;
+            /**
+             * Format: int64
+             * @description Visits with a photo.
+             */
+            photographed: number;
+            /** @description Print orders given up, by code. */
+            print_failures: components["schemas"]["FigureOf"][];
+            /**
+             * Format: int64
+             * @description Photos taken again.
+             */
+            retakes: number;
+            /**
+             * Format: int64
+             * @description Sheets on paper.
+             */
+            sheets: number;
+            /**
+             * Format: int64
+             * @description Tickets made.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description Visits begun.
+             */
+            visits: number;
+            /** @description Visits begun, by the hour (`00` to `23`) of the machine's own time. */
+            visits_by_hour: components["schemas"]["FigureOf"][];
+            /** @description How long they took. */
+            waits: components["schemas"]["FigureWaits"];
+        };
+        /** @description What was found in the tray. */
+        Found: {
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description A generator. */
+        GeneratorPart: {
+            /**
+             * Format: int32
+             * @description How many it is at.
+             */
+            at_work: number;
+            /** @description Whether staff took it out of service: it finishes what it is at and begins nothing. */
+            draining: boolean;
+            /** @description Its name in settings. */
+            id: string;
+            /** @description What it is. */
+            kind: string;
+            /** @description How it is, at a glance. */
+            mood: components["schemas"]["Mood"];
+            /** @description What it says, in English; may be empty. */
+            says: string;
+            /**
+             * Format: int32
+             * @description How many paintings it works on at once.
+             */
+            slots: number;
+            /** @description Its state in a word that pages translate. */
+            state: string;
+            /** @description The styles it paints. */
+            styles: string[];
         };
         /** @description How phones join the visit on the screen. */
         JoinView: {
@@ -449,6 +909,24 @@ export interface components {
         Made: {
             ticket: components["schemas"]["Ticket"];
         };
+        /**
+         * @description How a part is, at a glance.
+         * @enum {string}
+         */
+        Mood: "well" | "watch" | "trouble";
+        /**
+         * @description What a printer waits for.
+         * @enum {string}
+         */
+        Need: "jam_cleared" | "cover_closed" | "paper" | "ribbon" | "attention";
+        /** @description A new roll. */
+        NewRoll: {
+            /**
+             * Format: int32
+             * @description Sheets on it.
+             */
+            sheets: number;
+        };
         /** @description One painting. */
         One: {
             painting: components["schemas"]["Painting"];
@@ -462,6 +940,35 @@ export interface components {
         /** @description An order was taken. */
         Ordered: {
             print: components["schemas"]["Print"];
+        };
+        /** @description The booth, at a glance. */
+        Overview: {
+            camera: components["schemas"]["CameraPart"];
+            clock: components["schemas"]["ClockPart"];
+            disk: components["schemas"]["DiskPart"];
+            /** @description The event. */
+            event: string;
+            generators: components["schemas"]["GeneratorPart"][];
+            line: components["schemas"]["StaffLine"];
+            /** @description Languages, the first being the visitors' first. */
+            locales: string[];
+            /**
+             * Format: int32
+             * @description Sheets in one order.
+             */
+            max_copies: number;
+            /** @description The booth's name. */
+            name: string;
+            pause?: components["schemas"]["Pause"] | null;
+            printer?: components["schemas"]["PrinterPart"] | null;
+            /** @description Where phones are sent. */
+            public_url: string;
+            rehearsal?: components["schemas"]["Rehearsal"] | null;
+            /** @description The styles on offer, in order. */
+            styles: components["schemas"]["StyleView"][];
+            today: components["schemas"]["Figures"];
+            /** @description The last visits, the newest first. */
+            visits: components["schemas"]["StaffVisit"][];
         };
         /** @description The picture of a finished painting. */
         Painted: {
@@ -536,6 +1043,34 @@ export interface components {
         Paintings: {
             paintings: components["schemas"]["Painting"][];
         };
+        /** @description A pause, in the time that clocks on the wall show. */
+        Pause: {
+            /** @description What staff say besides; may be empty. */
+            note: string;
+            /** @description Why. */
+            reason: components["schemas"]["Reason"];
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Until when; left out: until somebody says so.
+             */
+            until?: string | null;
+        };
+        /** @description A pause as staff want it. */
+        PauseWish: {
+            /** @description One line that the screen shows besides. */
+            note?: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Format: date-time
+             * @description When the booth is back, by the clock on the wall; left out: when somebody says so.
+             */
+            until?: string | null;
+        };
         /** @description A picture to fetch. */
         Picture: {
             /**
@@ -584,6 +1119,27 @@ export interface components {
              */
             ticket: string;
         };
+        /** @description The printer. */
+        PrinterPart: components["schemas"]["PrinterState"] & {
+            /** @description How it is, at a glance. */
+            mood: components["schemas"]["Mood"];
+        };
+        /** @description How a printer is. */
+        PrinterState: {
+            /** @description In a word. */
+            condition: components["schemas"]["Condition"];
+            /** @description Orders that staff must look at, oldest first. */
+            doubtful: components["schemas"]["Doubt"][];
+            /** @description The driver's word: `folder`, `ipp`, `escpos`. */
+            driver: string;
+            /** @description What it waits for, most pressing first; empty unless `condition` is `needs`. */
+            needs: components["schemas"]["Need"][];
+            roll?: components["schemas"]["Roll"] | null;
+            /** @description What staff should know and do. */
+            staff: components["schemas"]["Says"];
+            /** @description What a visitor who waits for a sheet should know. */
+            visitors: components["schemas"]["Says"];
+        };
         /** @description What the kiosk page must know of the printer. */
         PrinterView: {
             driver: string;
@@ -612,12 +1168,111 @@ export interface components {
             /** @description A URI reference for the kind of problem. */
             type: string;
         };
+        /**
+         * @description Why, in a word that pages say in the visitor's language.
+         * @enum {string}
+         */
+        Reason: "break" | "supplies" | "repair" | "private";
+        /** @description A rehearsal, running or over. */
+        Rehearsal: {
+            /**
+             * Format: date-time
+             * @description When it began, by the clock on the wall.
+             */
+            began_at: string;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            ended_at?: string | null;
+            /** @description Its steps, in order. */
+            steps: components["schemas"]["RehearsalStep"][];
+        };
+        /** @description One step of a rehearsal. */
+        RehearsalStep: {
+            /** @description What was found, in English. */
+            says: string;
+            /** @description How far it is. */
+            state: components["schemas"]["StepState"];
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms?: number | null;
+            /**
+             * @description What is tried: `camera`, `visit`, `photo`, `generator`, `paintings`, `ticket`, `print`,
+             *     `phones` or `erase`.
+             */
+            what: string;
+            /** @description Which of them, where there are several. */
+            which: string;
+        };
+        /** @description How to rehearse. */
+        RehearsalWish: {
+            /** @description Whether one sheet is printed. */
+            print?: boolean;
+        };
+        /** @description An order was taken. */
+        Reordered: {
+            print: components["schemas"]["Print"];
+        };
+        /** @description What to print again. */
+        Reprint: {
+            /**
+             * Format: int32
+             * @description Sheets; one by default.
+             */
+            copies?: number | null;
+            ticket: string;
+        };
+        /** @description The roll (or stack) of paper, as the booth counts it. */
+        Roll: {
+            /**
+             * Format: int32
+             * @description Sheets left.
+             */
+            left: number;
+            /**
+             * Format: int32
+             * @description Sheets it had when it was new.
+             */
+            size: number;
+            warning?: components["schemas"]["RollWarning"] | null;
+        };
+        /**
+         * @description How close a roll is to its end.
+         * @enum {string}
+         */
+        RollWarning: "low" | "last";
+        /** @description A sentence in the booth's two languages. */
+        Says: {
+            /** @description English. */
+            en: string;
+            /** @description Korean. */
+            ko: string;
+        };
         /** @description What the screen shows now. */
         Screen: {
             booth: components["schemas"]["BoothView"];
             join?: components["schemas"]["JoinView"] | null;
+            pause?: components["schemas"]["Pause"] | null;
             session?: components["schemas"]["Snapshot"] | null;
             token?: string | null;
+        };
+        /** @description Staff are in. */
+        Shift: {
+            /**
+             * Format: date-time
+             * @description When it ends, unless it is renewed.
+             */
+            expires_at: string;
+            /**
+             * Format: int64
+             * @description The same in seconds from now, for a page whose clock is another.
+             */
+            lives_s: number;
+            /** @description The staff token. */
+            token: string;
         };
         /** @description Take the photo with a camera of the booth's. */
         Shutter: {
@@ -683,6 +1338,87 @@ export interface components {
          * @enum {string}
          */
         Source: "camera" | "sample";
+        /** @description What waits. */
+        StaffLine: {
+            /**
+             * Format: int64
+             * @description How long the oldest of them has waited, in seconds.
+             */
+            oldest_s: number;
+            /**
+             * Format: int64
+             * @description Paintings that a generator is at.
+             */
+            painting: number;
+            /**
+             * Format: int64
+             * @description Orders at the printer.
+             */
+            prints: number;
+            /**
+             * Format: int64
+             * @description Paintings that wait for a generator.
+             */
+            waiting: number;
+        };
+        /** @description A painting of a visit. */
+        StaffPainting: {
+            by?: string | null;
+            error?: components["schemas"]["Failure"] | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: float
+             * @description How far, 0 to 1.
+             */
+            share: number;
+            /** @description `queued`, `painting`, `done`, `failed` or `cancelled`. */
+            state: string;
+            style: string;
+            /** @description Signed path and query of its small picture. */
+            thumb?: string | null;
+        };
+        /** @description A ticket of a visit. */
+        StaffTicket: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            name?: string | null;
+            /** Format: int32 */
+            number: number;
+            /** Format: uuid */
+            painting: string;
+            /** @description In whose manner. */
+            style: string;
+        };
+        /** @description A visit, as staff see it. Times are those of the clock on the wall. */
+        StaffVisit: {
+            /** Format: uuid */
+            id: string;
+            /** @description Whether the kiosk shows it. */
+            on_screen: boolean;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description The current paintings: the newest of each style. */
+            paintings: components["schemas"]["StaffPainting"][];
+            /**
+             * Format: int32
+             * @description How many phones have joined.
+             */
+            phones: number;
+            prints: components["schemas"]["Print"][];
+            /** @description Whether staff play it. */
+            rehearsal: boolean;
+            /** @example painting */
+            state: string;
+            tickets: components["schemas"]["StaffTicket"][];
+        };
+        /**
+         * @description How far a step is.
+         * @enum {string}
+         */
+        StepState: "waiting" | "running" | "fine" | "failed" | "skipped";
         /** @description A style on offer. */
         StyleView: {
             id: string;
@@ -691,6 +1427,41 @@ export interface components {
         /** @description A photo was taken in. */
         Taken: {
             capture: components["schemas"]["Capture"];
+        };
+        /** @description A test page is on its way. */
+        TestPage: {
+            /**
+             * Format: uuid
+             * @description The order.
+             */
+            order: string;
+        };
+        /** @description What to paint. */
+        TestWish: {
+            /** @description In whose manner; left out: the first that it paints. */
+            style?: string | null;
+        };
+        /** @description A part has done its work once. */
+        Tested: {
+            /**
+             * Format: int32
+             * @description Height in pixels of what came out.
+             */
+            height: number;
+            /** @description A small JPEG of it, as a `data:` URL. Nothing of it is kept. */
+            picture: string;
+            /** @description In whose manner, if it was painted. */
+            style?: string | null;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+            /**
+             * Format: int32
+             * @description Width in pixels of what came out.
+             */
+            width: number;
         };
         /** @description A ticket. */
         Ticket: {
@@ -732,6 +1503,15 @@ export interface components {
             /** @description 4×6 in at 300 dpi. */
             print: components["schemas"]["Picture"];
         };
+        /** @description The PIN. */
+        TypedPin: {
+            pin: string;
+        };
+        /**
+         * @description What staff found in the tray.
+         * @enum {string}
+         */
+        Verdict: "came_out" | "print_again";
         /** @description What to print. */
         Wish: {
             /**
@@ -1257,6 +2037,517 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedPin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shift"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Days"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    painting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pause"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Found"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoll"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearsalWish"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rehearsal"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shift"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPage"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    shot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                painting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reprint: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reprint"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reordered"];
                 };
             };
             "4XX": {

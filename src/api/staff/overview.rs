@@ -70,7 +70,6 @@ pub(crate) struct Overview {
     responses((status = 200, body = Overview), (status = "4XX", body = Problem)))]
 pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overview>, Problem> {
     let (store, parts, rules) = (api.visits.store(), &api.staff.parts, &api.rules);
-    let (camera, printer) = tokio::join!(parts.camera(), parts.printer());
     let paint = store.backlog("paint:").await?;
     let print = store.backlog(crate::visits::PRINT).await?;
     Ok(Json(Overview {
@@ -80,9 +79,9 @@ pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overv
         styles: style_views(&api),
         max_copies: rules.max_copies,
         public_url: rules.public_url.clone(),
-        camera,
+        camera: parts.camera(),
         generators: parts.generators(),
-        printer,
+        printer: parts.printer(),
         disk: parts.disk(),
         clock: parts.clock(),
         line: line(api.clock.now(), &paint, &print),
