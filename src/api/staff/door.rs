@@ -42,7 +42,7 @@ fn shift(api: &Api, pass: Pass) -> Json<Shift> {
 }
 
 /// Exchange the PIN for a staff token. Wrong ones are slowed down.
-#[utoipa::path(post, path = "/enter", tag = "staff", request_body = TypedPin,
+#[utoipa::path(post, path = "/enter", operation_id = "staff_enter", tag = "staff", request_body = TypedPin,
     responses((status = 200, body = Shift), (status = 403, body = Problem),
         (status = 429, body = Problem)))]
 pub(super) async fn enter(
@@ -55,7 +55,7 @@ pub(super) async fn enter(
 }
 
 /// A newer token for one that is still good.
-#[utoipa::path(post, path = "/renew", tag = "staff", security(("staff" = [])),
+#[utoipa::path(post, path = "/renew", operation_id = "staff_renew", tag = "staff", security(("staff" = [])),
     responses((status = 200, body = Shift), (status = 401, body = Problem)))]
 pub(super) async fn renew(
     State(api): State<Api>,

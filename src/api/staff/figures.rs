@@ -38,7 +38,7 @@ async fn all(api: &Api) -> Result<Vec<Day>, Problem> {
 }
 
 /// Every day in numbers.
-#[utoipa::path(get, path = "/figures", tag = "staff", security(("staff" = [])),
+#[utoipa::path(get, path = "/figures", operation_id = "figures", tag = "staff", security(("staff" = [])),
     responses((status = 200, body = Days), (status = "4XX", body = Problem)))]
 pub(super) async fn days(State(api): State<Api>, _: OnDuty) -> Result<Json<Days>, Problem> {
     Ok(Json(Days {
@@ -47,7 +47,7 @@ pub(super) async fn days(State(api): State<Api>, _: OnDuty) -> Result<Json<Days>
 }
 
 /// The same as a table for spreadsheet programs.
-#[utoipa::path(get, path = "/figures.csv", tag = "staff", security(("staff" = [])),
+#[utoipa::path(get, path = "/figures.csv", operation_id = "figures_csv", tag = "staff", security(("staff" = [])),
     responses((status = 200, content_type = "text/csv", body = String),
         (status = "4XX", body = Problem)))]
 pub(super) async fn sheet(State(api): State<Api>, _: OnDuty) -> Result<Response, Problem> {

@@ -66,7 +66,7 @@ pub(crate) struct Overview {
 }
 
 /// The booth, at a glance.
-#[utoipa::path(get, path = "/overview", tag = "staff", security(("staff" = [])),
+#[utoipa::path(get, path = "/overview", operation_id = "staff_overview", tag = "staff", security(("staff" = [])),
     responses((status = 200, body = Overview), (status = "4XX", body = Problem)))]
 pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overview>, Problem> {
     let (store, parts, rules) = (api.visits.store(), &api.staff.parts, &api.rules);

@@ -26,7 +26,7 @@ pub(crate) struct PauseWish {
 }
 
 /// Begin a pause, or change the one that is on. Visits that have begun go on.
-#[utoipa::path(put, path = "/pause", tag = "staff", security(("staff" = [])),
+#[utoipa::path(put, path = "/pause", operation_id = "pause", tag = "staff", security(("staff" = [])),
     request_body = PauseWish,
     responses((status = 200, body = Pause), (status = "4XX", body = Problem)))]
 pub(super) async fn begin(
@@ -42,7 +42,7 @@ pub(super) async fn begin(
 }
 
 /// Take visitors again.
-#[utoipa::path(delete, path = "/pause", tag = "staff", security(("staff" = [])),
+#[utoipa::path(delete, path = "/pause", operation_id = "end_pause", tag = "staff", security(("staff" = [])),
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub(super) async fn end(State(api): State<Api>, _: OnDuty) -> Result<StatusCode, Problem> {
     pause::end(api.visits.store()).await?;

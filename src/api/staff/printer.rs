@@ -21,7 +21,7 @@ pub(crate) struct TestPage {
 }
 
 /// Print a page that shows edges, centre and colours: one sheet.
-#[utoipa::path(post, path = "/tests/print", tag = "staff", security(("staff" = [])),
+#[utoipa::path(post, path = "/tests/print", operation_id = "test_page", tag = "staff", security(("staff" = [])),
     responses((status = 202, body = TestPage), (status = "4XX", body = Problem),
         (status = 503, body = Problem)))]
 pub(super) async fn test(
@@ -42,7 +42,7 @@ pub(crate) struct NewRoll {
 }
 
 /// Note that a new roll (or stack) of paper is in.
-#[utoipa::path(post, path = "/printer/roll", tag = "staff", security(("staff" = [])),
+#[utoipa::path(post, path = "/printer/roll", operation_id = "new_roll", tag = "staff", security(("staff" = [])),
     request_body = NewRoll,
     responses((status = 204), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn roll(
@@ -62,7 +62,7 @@ pub(crate) struct Found {
 }
 
 /// Say whether the sheets of a doubtful order came out.
-#[utoipa::path(post, path = "/printer/orders/{order}/settle", tag = "staff",
+#[utoipa::path(post, path = "/printer/orders/{order}/settle", operation_id = "settle_order", tag = "staff",
     security(("staff" = [])), params(("order" = String, Path,)), request_body = Found,
     responses((status = 204), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
 pub(super) async fn settle(

@@ -44,7 +44,7 @@ pub(crate) struct RehearsalWish {
 }
 
 /// Play a whole visit against every part, in the background; the overview tells how it goes.
-#[utoipa::path(post, path = "/rehearsal", tag = "staff", security(("staff" = [])),
+#[utoipa::path(post, path = "/rehearsal", operation_id = "rehearse", tag = "staff", security(("staff" = [])),
     request_body = RehearsalWish,
     responses((status = 202, body = Report), (status = "4XX", body = Problem)))]
 pub(super) async fn begin(

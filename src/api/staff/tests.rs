@@ -35,7 +35,7 @@ pub(crate) struct Tested {
 }
 
 /// Take a photo with the booth's camera, look at it, and forget it.
-#[utoipa::path(post, path = "/tests/shot", tag = "staff", security(("staff" = [])),
+#[utoipa::path(post, path = "/tests/shot", operation_id = "test_shot", tag = "staff", security(("staff" = [])),
     responses((status = 200, body = Tested), (status = "4XX", body = Problem),
         (status = 503, body = Problem)))]
 pub(super) async fn shot(State(api): State<Api>, _: OnDuty) -> Result<Json<Tested>, Problem> {
@@ -61,7 +61,7 @@ pub(crate) struct TestWish {
 }
 
 /// Have one generator paint a sample portrait, outside the line.
-#[utoipa::path(post, path = "/generators/{id}/test", tag = "staff", security(("staff" = [])),
+#[utoipa::path(post, path = "/generators/{id}/test", operation_id = "test_painting", tag = "staff", security(("staff" = [])),
     params(("id" = String, Path,)), request_body = TestWish,
     responses((status = 200, body = Tested), (status = "4XX", body = Problem),
         (status = 502, body = Problem)))]

@@ -134,7 +134,7 @@ fn painting_row(painting: PaintingView) -> PaintingRow {
 }
 
 /// Erase a visit: every picture and word of it.
-#[utoipa::path(delete, path = "/visits/{id}", tag = "staff", security(("staff" = [])),
+#[utoipa::path(delete, path = "/visits/{id}", operation_id = "staff_erase", tag = "staff", security(("staff" = [])),
     params(("id" = String, Path,)),
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub(super) async fn erase(
@@ -165,7 +165,7 @@ pub(crate) struct Reordered {
 
 /// Print a ticket again. The same `Idempotency-Key` prints once; the visit's own bound of sheets
 /// does not hold for staff.
-#[utoipa::path(post, path = "/visits/{id}/prints", tag = "staff", security(("staff" = [])),
+#[utoipa::path(post, path = "/visits/{id}/prints", operation_id = "reprint", tag = "staff", security(("staff" = [])),
     params(("id" = String, Path,), ("Idempotency-Key" = String, Header,)),
     request_body = Reprint,
     responses((status = 202, body = Reordered), (status = "4XX", body = Problem)))]
@@ -202,7 +202,7 @@ pub(super) async fn reprint(
 }
 
 /// Try a failed painting once more.
-#[utoipa::path(post, path = "/visits/{id}/paintings/{painting}/retry", tag = "staff",
+#[utoipa::path(post, path = "/visits/{id}/paintings/{painting}/retry", operation_id = "staff_retry", tag = "staff",
     security(("staff" = [])), params(("id" = String, Path,), ("painting" = String, Path,)),
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub(super) async fn retry(
