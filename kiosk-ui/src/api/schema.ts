@@ -290,7 +290,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Exchange the PIN for a staff token. Wrong ones are slowed down. */
-        post: operations["enter"];
+        post: operations["staff_enter"];
         delete?: never;
         options?: never;
         head?: never;
@@ -305,7 +305,7 @@ export interface paths {
             cookie?: never;
         };
         /** Every day in numbers. */
-        get: operations["days"];
+        get: operations["figures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -322,7 +322,7 @@ export interface paths {
             cookie?: never;
         };
         /** The same as a table for spreadsheet programs. */
-        get: operations["sheet"];
+        get: operations["figures_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -341,7 +341,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Have one generator paint a sample portrait, outside the line. */
-        post: operations["painting"];
+        post: operations["test_painting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -356,7 +356,7 @@ export interface paths {
             cookie?: never;
         };
         /** The booth, at a glance. */
-        get: operations["look"];
+        get: operations["staff_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -374,10 +374,10 @@ export interface paths {
         };
         get?: never;
         /** Begin a pause, or change the one that is on. Visits that have begun go on. */
-        put: operations["begin"];
+        put: operations["pause"];
         post?: never;
         /** Take visitors again. */
-        delete: operations["end"];
+        delete: operations["end_pause"];
         options?: never;
         head?: never;
         patch?: never;
@@ -393,7 +393,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Say whether the sheets of a doubtful order came out. */
-        post: operations["settle"];
+        post: operations["settle_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -410,7 +410,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Note that a new roll (or stack) of paper is in. */
-        post: operations["roll"];
+        post: operations["new_roll"];
         delete?: never;
         options?: never;
         head?: never;
@@ -427,7 +427,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Play a whole visit against every part, in the background; the overview tells how it goes. */
-        post: operations["begin"];
+        post: operations["rehearse"];
         delete?: never;
         options?: never;
         head?: never;
@@ -444,7 +444,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** A newer token for one that is still good. */
-        post: operations["renew"];
+        post: operations["staff_renew"];
         delete?: never;
         options?: never;
         head?: never;
@@ -461,7 +461,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Print a page that shows edges, centre and colours: one sheet. */
-        post: operations["test"];
+        post: operations["test_page"];
         delete?: never;
         options?: never;
         head?: never;
@@ -478,7 +478,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Take a photo with the booth's camera, look at it, and forget it. */
-        post: operations["shot"];
+        post: operations["test_shot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -496,7 +496,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Erase a visit: every picture and word of it. */
-        delete: operations["erase"];
+        delete: operations["staff_erase"];
         options?: never;
         head?: never;
         patch?: never;
@@ -512,7 +512,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Try a failed painting once more. */
-        post: operations["retry"];
+        post: operations["staff_retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2049,7 +2049,7 @@ export interface operations {
             };
         };
     };
-    enter: {
+    staff_enter: {
         parameters: {
             query?: never;
             header?: never;
@@ -2088,7 +2088,7 @@ export interface operations {
             };
         };
     };
-    days: {
+    figures: {
         parameters: {
             query?: never;
             header?: never;
@@ -2115,7 +2115,7 @@ export interface operations {
             };
         };
     };
-    sheet: {
+    figures_csv: {
         parameters: {
             query?: never;
             header?: never;
@@ -2142,7 +2142,7 @@ export interface operations {
             };
         };
     };
-    painting: {
+    test_painting: {
         parameters: {
             query?: never;
             header?: never;
@@ -2183,7 +2183,7 @@ export interface operations {
             };
         };
     };
-    look: {
+    staff_overview: {
         parameters: {
             query?: never;
             header?: never;
@@ -2210,7 +2210,7 @@ export interface operations {
             };
         };
     };
-    begin: {
+    pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -2241,7 +2241,7 @@ export interface operations {
             };
         };
     };
-    end: {
+    end_pause: {
         parameters: {
             query?: never;
             header?: never;
@@ -2266,7 +2266,7 @@ export interface operations {
             };
         };
     };
-    settle: {
+    settle_order: {
         parameters: {
             query?: never;
             header?: never;
@@ -2305,7 +2305,7 @@ export interface operations {
             };
         };
     };
-    roll: {
+    new_roll: {
         parameters: {
             query?: never;
             header?: never;
@@ -2342,7 +2342,7 @@ export interface operations {
             };
         };
     };
-    begin: {
+    rehearse: {
         parameters: {
             query?: never;
             header?: never;
@@ -2373,7 +2373,7 @@ export interface operations {
             };
         };
     };
-    renew: {
+    staff_renew: {
         parameters: {
             query?: never;
             header?: never;
@@ -2400,7 +2400,7 @@ export interface operations {
             };
         };
     };
-    test: {
+    test_page: {
         parameters: {
             query?: never;
             header?: never;
@@ -2435,7 +2435,7 @@ export interface operations {
             };
         };
     };
-    shot: {
+    test_shot: {
         parameters: {
             query?: never;
             header?: never;
@@ -2470,7 +2470,7 @@ export interface operations {
             };
         };
     };
-    erase: {
+    staff_erase: {
         parameters: {
             query?: never;
             header?: never;
@@ -2497,7 +2497,7 @@ export interface operations {
             };
         };
     };
-    retry: {
+    staff_retry: {
         parameters: {
             query?: never;
             header?: never;
