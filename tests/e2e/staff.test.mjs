@@ -117,6 +117,7 @@ describe("the staff's page", () => {
     const { pause, said } = office.say;
     await kiosk.sees(kiosk.say.attract.headline(4));
     await office.enter();
+    await office.press(pause.ask);
     await office.page.getByLabel(pause.reason).selectOption("supplies");
     await office.page.getByLabel(pause.minutes(30)).tap();
     await office.page.getByLabel(pause.line).fill("3층에서도 만나요");
@@ -160,9 +161,13 @@ describe("the staff's page", () => {
     await office.page.getByRole("heading", { name: office.say.parts.title, exact: true }).waitFor();
     const walked = await until(async () => {
       await keyboard.press("Tab");
-      return office.page.evaluate(() => document.activeElement.innerText === "Pause");
+      return office.page.evaluate(() => document.activeElement.innerText === "Pause…");
     }, "the focus comes to the pause");
     assert.ok(walked);
+    await keyboard.press("Enter");
+    await office.page.getByRole("dialog", { name: office.say.pause.title }).waitFor();
+    // Down to the time at the end, and not into it by mistake: Enter means what is chosen.
+    await office.page.getByLabel(office.say.pause.line).focus();
     await keyboard.press("Enter");
     await office.hears(office.say.said.paused);
     await office.close();
