@@ -128,11 +128,13 @@ async fn painters_alone(screen: &Bytes) -> Duration {
     let styles = Repertoire::new(vec!["*".to_owned()]);
     let painter = Embedded::new("bench".to_owned(), SLOTS, styles, SIZE_PX);
     let briefs = STYLES.map(|style| Brief {
+        attempt: Uuid::nil(),
         capture: Uuid::nil(),
         style: style.into(),
         seed: 1,
         input: screen.clone(),
         screen: screen.clone(),
+        smaller: false,
     });
     let seats = tokio::sync::Semaphore::new(SLOTS);
     let (progress, cancel) = (

@@ -25,7 +25,7 @@ use crate::blobs::Blobs;
 use crate::clock::{Clock, SystemClock};
 use crate::imaging::Darkroom;
 use crate::jobs::{self, expire::Expire, housekeeping, print::Print};
-use crate::pool::{self, Pool, Times};
+use crate::pool::{self, Board, Pool};
 use crate::printer::{self, Printer};
 use crate::queue::{Queue, SqliteQueue};
 use crate::room::join::{ClaimTries, TriesLimiter};
@@ -120,12 +120,10 @@ impl App {
         let visits = Visits::new(store.clone(), Arc::clone(&clock));
         sweep_strays(&store, &blobs).await?;
 
-        let generators = build::generators(&settings, &clock);
-        let painters = generators.clone();
-        let slots = generators.iter().map(|g| g.slots()).sum();
-        let times = Times::default();
+        let painters = build::painters(&settings, &clock);
+        let board = Board::new(painters.rules, Arc::clone(&clock));
         let links = Links::new(&key);
-        let line = line_of(store.clone(), times.clone(), slots, Arc::clone(&clock));
+        let line = line_of(board.clone());
         let feed = Feed::new(store.clone(), links.clone(), Arc::clone(&clock), line);
         let sizes = settings.imaging.clone();
         let limits = build::picture_limits(&settings);
@@ -139,11 +137,11 @@ impl App {
                 entropy: outside.entropy.clone(),
                 sizes: sizes.clone(),
                 limits,
-                times,
                 keep: settings.retention.paintings.0,
+                board,
             },
-            generators,
-            build::style_rules(&settings),
+            painters.generators,
+            settings.pool.clone(),
         );
 
         let tokens = Arc::new(Tokens::new(
@@ -181,11 +179,7 @@ impl App {
             parts: staff::parts::Parts {
                 camera: Arc::clone(&camera),
                 printer: printer.clone(),
-                generators: painters,
-                styles: build::style_rules(&settings)
-                    .into_iter()
-                    .map(|s| s.id)
-                    .collect(),
+                pool: pool.clone(),
                 data,
                 clock: Arc::clone(&clock),
             },
@@ -414,30 +408,14 @@ fn hold(high_water: Option<jiff::Timestamp>, clock: &dyn Clock) -> Duration {
     }
 }
 
-fn line_of(
-    store: Store,
-    times: Times,
-    slots: usize,
-    clock: Arc<dyn Clock>,
-) -> Box<room::feed::LineOf> {
+fn line_of(board: Board) -> Box<room::feed::LineOf> {
     Box::new(move |session| {
-        let (store, times, id) = (store.clone(), times.clone(), session.id);
-        let waiting = session.paintings.iter().filter(|p| !p.is_settled());
-        let first = waiting.map(|p| p.asked_at).min();
-        let waited = first.map(|asked| clock.now().duration_since(asked));
-        Box::pin(async move {
-            let Some(waited) = waited else {
-                return LineView::default();
-            };
-            let waited = waited.try_into().unwrap_or_default();
-            let (ahead, own) = crate::queue::sqlite::line(&store, id)
-                .await
-                .unwrap_or_default();
-            LineView {
-                ahead,
-                eta_s: pool::line::eta_s(ahead, own, slots, times.mean(), waited),
-            }
-        })
+        let place = board.place(session);
+        let line = LineView {
+            ahead: place.ahead,
+            eta_s: place.eta_s,
+        };
+        Box::pin(std::future::ready(line))
     })
 }
 

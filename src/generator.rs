@@ -1,9 +1,15 @@
 //! What paints, behind one trait: an image-model server, or the embedded painter.
+//!
+//! A generator is asked to paint a [`Brief`]. What can go wrong there is sorted by what the asker
+//! can do about it: see [`GeneratorError::remedy`]. Work at a server outlives this process; it can
+//! be picked up again by [`Generator::resume`], so that nobody pays for a painting twice.
 
 pub mod embedded;
+mod error;
 pub mod faulty;
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,11 +18,16 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::session::{FailureCode, StyleId};
+use crate::session::StyleId;
+
+pub use error::{GeneratorError, Remedy};
 
 /// What is to be painted.
 #[derive(Debug, Clone)]
 pub struct Brief {
+    /// This attempt's own id, never used for another: the name of the work at its server. Write it
+    /// down before the attempt begins, and [`Generator::resume`] can find the work again.
+    pub attempt: Uuid,
     /// The capture it shows; the same id is always the same photo.
     pub capture: Uuid,
     /// In whose manner.
@@ -27,74 +38,57 @@ pub struct Brief {
     pub input: Bytes,
     /// The same photo, larger: for painters that work at their own size.
     pub screen: Bytes,
+    /// Whether to paint smaller than usual: an earlier attempt ran out of memory.
+    pub smaller: bool,
 }
 
 /// How far a painting is.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
-    /// 0 to 1.
+    /// 0 to 1. Stays 0 while the work waits in a server's queue.
     pub share: f32,
-    /// What it looks like so far: a small JPEG.
+    /// What it looks like so far: a small JPEG or PNG, unchecked where it came from a server.
     pub preview: Option<Bytes>,
+    /// What the server calls the work, as soon as it has taken it on. Once set it stays.
+    pub receipt: Option<Receipt>,
 }
+
+/// What a server calls a piece of work. Where the server lets us choose, it is the attempt's id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt(pub String);
 
 /// What a generator answers.
 #[derive(Debug, Clone)]
 pub enum Painted {
     /// A file as it came over the wire: not to be trusted before it is decoded.
     File(Bytes),
-    /// Pixels made in this house: sRGB, 8 bits a channel, origin top left.
+    /// Pixels made or checked in this house: sRGB, 8 bits a channel, origin top left.
     Pixels(RgbImage),
 }
 
 /// Where a generator tells how far it is. Only the newest news counts.
 pub type ProgressSender = watch::Sender<Progress>;
 
-/// Why there is no painting.
-#[derive(Debug, thiserror::Error)]
-pub enum GeneratorError {
-    /// It said no or broke; another attempt may do.
-    #[error("the generator failed: {0}")]
-    Failed(String),
-    /// Its answer was no picture.
-    #[error("the generator's answer is not a picture")]
-    Rubbish(#[source] crate::imaging::Refusal),
-    /// It did not answer in time.
-    #[error("the generator did not answer within {}", humane(*.0))]
-    TimedOut(std::time::Duration),
-    /// The painting is no longer wanted.
-    #[error("the painting was cancelled")]
-    Cancelled,
-    /// It will never paint this: another attempt is of no use.
-    #[error("the generator cannot paint this: {0}")]
-    Unfit(String),
-}
-
-impl GeneratorError {
-    /// The word that goes to the visitor.
-    pub fn code(&self) -> FailureCode {
-        match self {
-            Self::Failed(_) | Self::Cancelled => FailureCode::GeneratorFailed,
-            Self::Rubbish(_) => FailureCode::GeneratorRubbish,
-            Self::TimedOut(_) => FailureCode::TimedOut,
-            Self::Unfit(_) => FailureCode::NoGenerator,
-        }
-    }
-
-    /// Whether the same attempt may go better next time.
-    pub fn is_worth_a_retry(&self) -> bool {
-        !matches!(self, Self::Unfit(_) | Self::Cancelled)
-    }
-}
-
-fn humane(duration: std::time::Duration) -> String {
-    format!("{} s", duration.as_secs())
+/// How a generator is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Health {
+    /// In plain words, for the staff page: "ComfyUI 0.3.64, 11.2 of 24.0 GB free".
+    pub words: String,
+    /// How many pieces of work wait or run there, whoever sent them; `None` if it does not tell.
+    pub queue: Option<u32>,
+    /// The styles of its own that it can paint now.
+    pub styles: Vec<StyleId>,
+    /// The styles of its own that it cannot paint, and what it lacks: a node, a model.
+    pub lacks: Vec<(StyleId, String)>,
 }
 
 /// Something that paints.
 ///
-/// Dropping the future of [`Generator::paint`] must stop the work as `cancel` does: the pool drops
-/// it when time is up.
+/// # Stopping
+/// To stop work, cancel its token: the generator then also stops it at its server, and the future
+/// ends within some seconds. A future that is dropped and whose token is cancelled at once (a drop
+/// guard does that) is stopped too. A future that is dropped and *not* cancelled forgets the work
+/// but leaves it at the server, as a crash would: [`Generator::resume`] picks it up.
 #[async_trait]
 pub trait Generator: Send + Sync + Debug {
     /// Its name in settings, logs and on the staff page.
@@ -106,8 +100,25 @@ pub trait Generator: Send + Sync + Debug {
     /// How many paintings it takes on at once.
     fn slots(&self) -> usize;
 
-    /// Whether it paints in that style.
+    /// Whether it paints in that style. What it says does not change while the daemon runs: that a
+    /// server lacks a model comes out in [`Generator::health`] or as [`GeneratorError::Unfit`].
     fn paints(&self, style: &StyleId) -> bool;
+
+    /// Whether each attempt there costs money: one whose answer may still come is never repeated.
+    fn billed(&self) -> bool {
+        self.cost() > 0.0
+    }
+
+    /// What one painting costs, in the operator's currency.
+    fn cost(&self) -> f64 {
+        0.0
+    }
+
+    /// The least time an attempt there must be given, whatever a style's settings say: a service
+    /// that bills and answers late is not cut off early.
+    fn patience(&self) -> Duration {
+        Duration::ZERO
+    }
 
     /// Paints.
     ///
@@ -119,6 +130,41 @@ pub trait Generator: Send + Sync + Debug {
         progress: &ProgressSender,
         cancel: &CancellationToken,
     ) -> Result<Painted, GeneratorError>;
+
+    /// Picks up an attempt that was sent off before, by this process or by one that has died since,
+    /// and waits for it as [`Generator::paint`] does. `brief` is that of the attempt; `receipt` is
+    /// the last one it told of, if it did. Sends no new work.
+    ///
+    /// `None`: there is nothing to wait for; painting anew pays for nothing twice.
+    ///
+    /// # Errors
+    /// [`GeneratorError`]; [`GeneratorError::MaybeStillComing`] if the server cannot be asked now.
+    async fn resume(
+        &self,
+        brief: &Brief,
+        receipt: Option<&Receipt>,
+        progress: &ProgressSender,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Painted>, GeneratorError> {
+        let _ = (brief, receipt, progress, cancel);
+        Ok(None)
+    }
+
+    /// Asks how it is, in at most some seconds and without painting. Costs nothing.
+    ///
+    /// # Errors
+    /// [`GeneratorError`]: it cannot be reached, it is not what settings say, or it does not work.
+    async fn health(&self) -> Result<Health, GeneratorError>;
+
+    /// Makes it ready for that style, if it can be made ready: loads the model. May take minutes.
+    /// Does nothing where being ready would be billed.
+    ///
+    /// # Errors
+    /// [`GeneratorError`].
+    async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
+        let _ = style;
+        Ok(())
+    }
 }
 
 /// Which styles a generator serves.

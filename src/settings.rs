@@ -41,7 +41,7 @@ use complaint::Validator;
 pub const SYSTEM_FILE: &str = "/etc/easel/easel.toml";
 
 /// All settings of a booth.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// What visitors see, and where the booth keeps its things.
@@ -68,6 +68,8 @@ pub struct Settings {
     pub style: Vec<StyleSettings>,
     /// What paints.
     pub generator: Vec<GeneratorSettings>,
+    /// How paintings are spread over what paints, and how servers are kept.
+    pub pool: crate::pool::Settings,
 }
 
 impl Default for Settings {
@@ -85,6 +87,7 @@ impl Default for Settings {
             log: LogSettings::default(),
             style: StyleSettings::defaults(),
             generator: GeneratorSettings::defaults(),
+            pool: crate::pool::Settings::default(),
         }
     }
 }
@@ -248,6 +251,8 @@ impl Settings {
         for (i, generator) in self.generator.iter().enumerate() {
             generator.validate(&format!("generator[{i}]"), v);
         }
+        let ids: Vec<&str> = self.generator.iter().map(|g| g.id.as_str()).collect();
+        v.room("pool", &self.pool, self.pool.validate(&ids));
         self.validate_together(v);
     }
 

@@ -31,6 +31,8 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(visits::retry))
         .routes(routes!(tests::shot))
         .routes(routes!(tests::painting))
+        .routes(routes!(tests::drain))
+        .routes(routes!(tests::resume))
         .routes(routes!(printer::test))
         .routes(routes!(printer::roll))
         .routes(routes!(printer::settle))

@@ -10,7 +10,9 @@ use crate::generator::embedded::Embedded;
 use crate::generator::faulty::Faulty;
 use crate::generator::{Generator, Repertoire};
 use crate::imaging::Limits;
-use crate::pool::StyleRules;
+use crate::painter::Manner;
+use crate::pool::{self, StyleRules};
+use crate::session::StyleId;
 use crate::settings::{GeneratorKind, GeneratorSettings, Settings};
 
 pub(crate) fn generators(settings: &Settings, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Generator>> {
@@ -45,6 +47,59 @@ fn generator(g: &GeneratorSettings, clock: &Arc<dyn Clock>) -> Option<Arc<dyn Ge
         ))),
         GeneratorKind::Comfyui => None,
     }
+}
+
+/// All that paints, and what the foreman goes by.
+pub(super) struct Painters {
+    pub(super) generators: Vec<Arc<dyn Generator>>,
+    pub(super) rules: pool::Rules,
+}
+
+/// The generators of the settings; and the embedded painter, which steps in where none of them is
+/// in time, whether they list it or not.
+pub(super) fn painters(settings: &Settings, clock: &Arc<dyn Clock>) -> Painters {
+    let mut generators = generators(settings, clock);
+    let listed = generators.len();
+    let stand_in = settings.pool.stand_in.then(|| {
+        let at_hand = generators.iter().position(|g| is_whole(&**g, settings));
+        at_hand.unwrap_or_else(|| {
+            generators.push(stand_in(settings));
+            listed
+        })
+    });
+    let styles = style_rules(settings);
+    let rules = settings.pool.rules(styles, &generators, stand_in, listed);
+    Painters { generators, rules }
+}
+
+/// Whether it is the embedded painter, with all that it can.
+fn is_whole(generator: &dyn Generator, settings: &Settings) -> bool {
+    let mut known = settings.style.iter().map(|s| StyleId::from(s.id.as_str()));
+    generator.kind() == "embedded"
+        && known.all(|s| generator.paints(&s) || s.as_str().parse::<Manner>().is_err())
+}
+
+/// The embedded painter that settings do not list: as large as a listed one would paint, two at a
+/// time, since it only ever steps in.
+fn stand_in(settings: &Settings) -> Arc<dyn Generator> {
+    let ids: Vec<&str> = settings.generator.iter().map(|g| g.id.as_str()).collect();
+    let free = |id: &&str| !ids.contains(id);
+    let id = ["stand-in", "embedded-stand-in", "the-stand-in"]
+        .into_iter()
+        .find(free);
+    let styles = Repertoire::new(vec!["*".to_owned()]);
+    let usual = GeneratorSettings::default();
+    let sizes = settings
+        .generator
+        .iter()
+        .filter(|g| g.kind != GeneratorKind::Comfyui);
+    let size_px = sizes.map(GeneratorSettings::painting_px).max();
+    Arc::new(Embedded::new(
+        id.unwrap_or("stand-in-by-another-name").to_owned(),
+        2,
+        styles,
+        size_px.unwrap_or_else(|| usual.painting_px()),
+    ))
 }
 
 pub(super) fn style_rules(settings: &Settings) -> Vec<StyleRules> {
@@ -105,6 +160,12 @@ pub(super) fn rules(settings: &Settings, public_url: String) -> Rules {
         keep_tickets: retention.tickets.0,
         keep: keep.into_iter().max().unwrap_or_default(),
         public_url,
-        offsite: false,
+        offsite: settings.generator.iter().any(|g| is_offsite(g, settings)),
     }
+}
+
+/// Whether photos of visitors who agree to it leave the house for that generator.
+fn is_offsite(generator: &GeneratorSettings, settings: &Settings) -> bool {
+    let kind = format!("{:?}", generator.kind).to_lowercase();
+    settings.pool.is_offsite(&generator.id, &kind)
 }

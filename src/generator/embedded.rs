@@ -8,7 +8,7 @@ use image::RgbImage;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Brief, Generator, GeneratorError, Painted, ProgressSender, Repertoire};
+use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender, Repertoire};
 use crate::imaging::{self, Limits};
 use crate::painter::{self, Manner, Study};
 use crate::session::StyleId;
@@ -91,6 +91,18 @@ impl Generator for Embedded {
         .await
         .unwrap_or_else(|e| Err(GeneratorError::Failed(format!("the painter stumbled: {e}"))))
     }
+
+    async fn health(&self) -> Result<Health, GeneratorError> {
+        Ok(Health {
+            words: format!("paints in this program, {0} × {0} px", self.size_px),
+            styles: Manner::ALL
+                .iter()
+                .map(|manner| StyleId::from(manner.id()))
+                .filter(|style| self.styles.has(style))
+                .collect(),
+            ..Health::default()
+        })
+    }
 }
 
 fn study(screen: &[u8], size_px: u32) -> Result<Study, GeneratorError> {
@@ -101,7 +113,7 @@ fn study(screen: &[u8], size_px: u32) -> Result<Study, GeneratorError> {
             ..Limits::default()
         },
     )
-    .map_err(|e| GeneratorError::Unfit(format!("the photo does not decode: {e}")))?;
+    .map_err(|e| GeneratorError::Refused(format!("the photo does not decode: {e}")))?;
     Ok(Study::new(&imaging::crop_square(&photo), size_px))
 }
 
@@ -151,7 +163,7 @@ impl Studies {
             }
         });
         study.clone().ok_or_else(|| {
-            trouble.unwrap_or_else(|| GeneratorError::Unfit("the photo does not decode".into()))
+            trouble.unwrap_or_else(|| GeneratorError::Refused("the photo does not decode".into()))
         })
     }
 

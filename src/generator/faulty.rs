@@ -10,7 +10,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::{Brief, Generator, GeneratorError, Painted, ProgressSender, Repertoire};
+use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender, Repertoire};
 use crate::clock::Clock;
 use crate::session::StyleId;
 
@@ -126,5 +126,17 @@ impl Generator for Faulty {
                 Err(GeneratorError::Cancelled)
             }
         }
+    }
+
+    async fn health(&self) -> Result<Health, GeneratorError> {
+        let behind = self.behind.health().await?;
+        let attempts = self.attempts.load(Ordering::Relaxed);
+        let spent = self.faults.is_some_and(|most| attempts >= most);
+        let words = if spent {
+            "has misbehaved on purpose, and paints now".to_owned()
+        } else {
+            format!("misbehaves on purpose ({:?})", self.fault).to_lowercase()
+        };
+        Ok(Health { words, ..behind })
     }
 }

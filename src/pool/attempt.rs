@@ -1,314 +1,399 @@
-//! One attempt: from a claimed job to a painting on the wall, another try, or a failure.
+//! One attempt: from the foreman's word to a painting on the wall, or the reason why not.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::FutureExt;
-use image::RgbImage;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
-use super::choose::{StyleRules, Verdict, after_failure};
-use super::{Parts, Pool, lock};
-use crate::blobs::{BlobError, BlobKey, Format};
-use crate::generator::{Brief, Generator, GeneratorError, Painted, Progress};
-use crate::imaging::{self, Refusal};
-use crate::queue::Job;
-use crate::session::{Asked, Capture, Command, FailureCode, PictureRef};
+use super::blame::{Circumstances, Trouble, end};
+use super::foreman::{AttemptNo, End, Fault};
+use super::intake::InHand;
+use super::ledger::OpenAttempt;
+use super::report::{Tally, Why};
+use super::{Pool, lock};
+use crate::generator::{Brief, Generator, GeneratorError, Painted, Progress, Receipt};
+use crate::session::{Asked, Command, Session};
 use crate::visits::{Settle, VisitError};
 
-/// Quality of the stored painting: tickets are printed from it.
-const PAINTING_QUALITY: u8 = 93;
 /// News of progress goes out at most this often.
 const NEWS_EVERY: Duration = Duration::from_millis(250);
-/// A job claimed this often without any outcome takes the daemon down with it.
-const POISONOUS_CLAIMS: i64 = 12;
+/// How long a server may take to stop before we no longer wait for it.
+const STOPPING: Duration = Duration::from_secs(10);
 
-/// A painting ready to be reported.
-struct Hung {
-    picture: PictureRef,
-    thumb: PictureRef,
+/// What the foreman asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) no: AttemptNo,
+    pub(super) painting: Uuid,
+    pub(super) server: usize,
+    pub(super) why: Why,
+    pub(super) smaller: bool,
 }
 
-/// Why there is nothing to report as done.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    #[error(transparent)]
-    Generator(#[from] GeneratorError),
-    #[error("the photo or the painting could not be kept")]
-    Blobs(#[from] BlobError),
+/// What an attempt needs to know while it runs.
+struct Scene<'a> {
+    call: &'a Call,
+    held: InHand,
+    asked: Asked,
+    brief: Brief,
+    receipt: Option<Receipt>,
+    /// Whether its server has taken it on.
+    midway: AtomicBool,
 }
 
 impl Pool {
-    /// Sees one attempt to its end; whatever happens, the job is given back or reported.
+    /// Sees one attempt to its end, and tells the foreman.
     pub(super) async fn attempt(
         &self,
-        job: &Job,
-        rules: &StyleRules,
-        chosen: usize,
+        call: &Call,
         cancel: &CancellationToken,
+        stop: &CancellationToken,
     ) {
-        let generator = Arc::clone(&self.0.generators[chosen].generator);
-        if let Err(e) = self
-            .try_attempt(job, rules, chosen, &generator, cancel)
-            .await
-        {
-            match e {
-                // Cancelled, retaken or erased meanwhile: nobody waits for it.
-                VisitError::Refused(_) | VisitError::LeaseLost => {
-                    let _ = self.0.parts.visits.drop_job(job.lease).await;
-                }
-                e => tracing::error!(
-                    painting.id = %job.subject,
-                    error = &e as &dyn std::error::Error,
-                    "a painting could not be reported; its lease will run out"
-                ),
-            }
-        }
+        let began = self.0.parts.clock.monotonic();
+        let ended = self.try_attempt(call, cancel, stop).await;
+        let took = self.0.parts.clock.monotonic().saturating_sub(began);
+        self.book(call, &ended, took);
+        let chance = self.chance();
+        let parts = &self.0.parts;
+        parts
+            .board
+            .with(|foreman, now| foreman.ended(call.no, ended, now, chance));
     }
 
     async fn try_attempt(
         &self,
-        job: &Job,
-        rules: &StyleRules,
-        chosen: usize,
-        generator: &Arc<dyn Generator>,
+        call: &Call,
         cancel: &CancellationToken,
-    ) -> Result<(), VisitError> {
-        let parts = &self.0.parts;
-        let by = generator.kind().to_owned();
-        let start = Command::StartPainting {
-            painting: job.subject,
-            by: by.clone(),
+        stop: &CancellationToken,
+    ) -> End {
+        let Some(held) = lock(&self.0.in_hand).get(&call.painting).cloned() else {
+            return End::Stopped;
         };
-        let state = parts.visits.run(job.session, start).await?;
-        let painting = state
-            .painting(job.subject)
-            .expect("it has just been started");
-        let capture = state
-            .capture(painting.asked.capture)
-            .expect("it was painted from there");
-        if job.lease.number > POISONOUS_CLAIMS {
-            return self
-                .give_up(job, FailureCode::Internal, "claimed again and again")
-                .await;
+        let member = &self.0.servers[call.server];
+        let state = match self.start(call, &held).await {
+            Ok(state) => state,
+            // Cancelled, retaken or erased meanwhile: nobody waits for it.
+            Err(VisitError::Refused(_) | VisitError::LeaseLost) => {
+                let _ = self.0.parts.visits.drop_job(held.lease).await;
+                self.forget(call.painting);
+                return End::Stopped;
+            }
+            Err(e) => return self.failed(call, &Trouble::Store(store(e)), false, cancel),
+        };
+        let scene = match self.scene(call, held, &state).await {
+            Ok(scene) => scene,
+            Err(trouble) => return self.failed(call, &trouble, false, cancel),
+        };
+        if member.is_remote()
+            && let Err(e) = self.write_down(&scene).await
+        {
+            return self.failed(call, &Trouble::Store(e), false, cancel);
         }
-
-        let began = parts.clock.monotonic();
-        let spent = parts.clock.now().duration_since(job.first_claimed_at);
-        let spent = Duration::try_from(spent).unwrap_or_default();
-        let patience = rules.timeout.min(rules.give_up.saturating_sub(spent));
-        let result = self
-            .paint(&painting.asked, capture, generator, patience, cancel)
-            .await;
-        let took = parts.clock.monotonic().saturating_sub(began);
-
-        match result {
-            Ok(hung) => {
-                parts.times.note(&rules.id, took);
-                parts.feed.settled(job.subject);
-                lock(&self.0.tried).remove(&job.subject);
-                metrics::histogram!("easel_painting_seconds", "style" => rules.id.to_string(), "by" => by.clone())
-                    .record(took.as_secs_f64());
-                let picture = hung.picture.id;
-                let finish = Command::FinishPainting {
-                    painting: job.subject,
-                    by,
-                    picture: Box::new(hung.picture),
-                    thumb: Box::new(hung.thumb),
-                };
-                let reported = parts
-                    .visits
-                    .report(job.session, finish, Settle::Done(job.lease))
-                    .await;
-                if let Err(VisitError::Refused(_) | VisitError::LeaseLost) = reported {
-                    // Cancelled or erased in the last moment: it must not stay behind.
-                    let _ = parts.blobs.delete_picture(job.session, picture).await;
-                }
-                reported.map(|_| ())
-            }
-            Err(Trouble::Generator(GeneratorError::Cancelled)) if cancel.is_cancelled() => {
-                // Stopping gives it back untouched; a cancelled painting has no job any more.
-                parts.queue.release(job.lease).await?;
-                Ok(())
-            }
+        let painted = self.paint(&scene, &member.generator, cancel, stop).await;
+        if let Err(Trouble::Leaving) = painted {
+            return End::Stopped;
+        }
+        let hung = match painted {
+            Ok(painted) => self.hang(&scene.held, call, painted).await,
+            Err(trouble) => Err(trouble),
+        };
+        let ended = match hung {
+            Ok(()) => End::Done,
             Err(trouble) => {
-                tracing::warn!(
-                    painting.id = %job.subject,
-                    generator.id = generator.id(),
-                    style = %rules.id,
-                    error = &trouble as &dyn std::error::Error,
-                    "an attempt failed"
-                );
-                metrics::counter!("easel_attempts_failed_total", "style" => rules.id.to_string(), "generator" => generator.id().to_owned())
-                    .increment(1);
-                lock(&self.0.tried)
-                    .entry(job.subject)
-                    .or_default()
-                    .push(chosen);
-                self.after(job, rules, &trouble, spent + took).await
+                let midway = scene.midway.load(Ordering::Relaxed);
+                self.failed(call, &trouble, midway, cancel)
             }
-        }
-    }
-
-    async fn after(
-        &self,
-        job: &Job,
-        rules: &StyleRules,
-        trouble: &Trouble,
-        spent: Duration,
-    ) -> Result<(), VisitError> {
-        let (code, hopeful) = match trouble {
-            Trouble::Generator(e) => (e.code(), e.is_worth_a_retry()),
-            Trouble::Blobs(_) => (FailureCode::Internal, true),
         };
-        let jitter = (self.0.parts.entropy.u64() >> 11) as f64 / (1_u64 << 53) as f64;
-        match after_failure(rules, job.attempts + 1, spent, jitter) {
-            Verdict::Retry(wait) if hopeful => {
-                self.0
-                    .parts
-                    .queue
-                    .retry(job.lease, wait, &trouble.to_string())
-                    .await?;
-                Ok(())
-            }
-            _ => self.give_up(job, code, &trouble.to_string()).await,
+        if member.is_remote() {
+            self.strike_out(&scene, &ended).await;
         }
+        ended
     }
 
-    async fn give_up(&self, job: &Job, code: FailureCode, why: &str) -> Result<(), VisitError> {
-        self.0.parts.feed.settled(job.subject);
-        lock(&self.0.tried).remove(&job.subject);
-        let fail = Command::FailPainting {
-            painting: job.subject,
-            code,
-        };
-        self.0
-            .parts
-            .visits
-            .report(job.session, fail, Settle::Buried(job.lease, why))
-            .await?;
-        Ok(())
+    /// Reports the begin, and reads the visit.
+    async fn start(&self, call: &Call, held: &InHand) -> Result<Session, VisitError> {
+        let visits = &self.0.parts.visits;
+        if call.why == Why::Resume {
+            let state = visits.store().load(held.session).await?;
+            return state.ok_or(VisitError::LeaseLost);
+        }
+        let by = self.0.servers[call.server].generator.kind().to_owned();
+        let painting = call.painting;
+        let start = Command::StartPainting { painting, by };
+        visits.run(held.session, start).await
     }
 
-    async fn paint(
+    async fn scene<'a>(
         &self,
-        asked: &Asked,
-        capture: &Capture,
-        generator: &Arc<dyn Generator>,
-        patience: Duration,
-        cancel: &CancellationToken,
-    ) -> Result<Hung, Trouble> {
+        call: &'a Call,
+        held: InHand,
+        state: &Session,
+    ) -> Result<Scene<'a>, Trouble> {
         let parts = &self.0.parts;
+        let painting = state.painting(call.painting).ok_or(Trouble::Gone)?;
+        let capture = state.capture(painting.asked.capture).ok_or(Trouble::Gone)?;
+        let earlier = held.open.clone().filter(|_| call.why == Why::Resume);
+        let new = || parts.entropy.uuid_v7(parts.clock.now());
         let brief = Brief {
+            attempt: earlier.as_ref().map_or_else(new, |open| open.id),
             capture: capture.id,
-            style: asked.style.clone(),
-            seed: asked.seed,
+            style: painting.asked.style.clone(),
+            seed: painting.asked.seed,
             input: parts.fetch(&capture.input).await?,
             screen: parts.fetch(&capture.screen).await?,
+            smaller: call.smaller,
         };
-        let session = self.session_of(capture);
-        let (progress, news) = watch::channel(Progress::default());
-        // Dropped with this future: a generator that is given up on must not go on.
-        let cancel = cancel.child_token();
-        let _stop = cancel.clone().drop_guard();
-        let painted = {
-            let work = AssertUnwindSafe(generator.paint(&brief, &progress, &cancel)).catch_unwind();
-            tokio::select! {
-                painted = work => painted.unwrap_or_else(|_| {
-                    Err(GeneratorError::Failed("it broke while painting".to_owned()))
-                })?,
-                () = self.pass_on(news, session, asked) => unreachable!("the sender lives on"),
-                () = parts.clock.sleep(patience) => {
-                    return Err(GeneratorError::TimedOut(patience).into());
-                }
-                () = cancel.cancelled() => return Err(GeneratorError::Cancelled.into()),
-            }
-        };
-        parts.hang(session, painted).await
+        Ok(Scene {
+            call,
+            held,
+            asked: painting.asked.clone(),
+            brief,
+            receipt: earlier.and_then(|open| open.receipt),
+            midway: AtomicBool::new(false),
+        })
     }
 
-    async fn pass_on(
+    /// Has it painted, passing on news meanwhile. When the booth stops, work at a server is left
+    /// there for the next run: its future is dropped, and its token is not cancelled.
+    async fn paint(
         &self,
-        mut news: watch::Receiver<Progress>,
-        session: uuid::Uuid,
-        asked: &Asked,
-    ) {
-        let parts = &self.0.parts;
+        scene: &Scene<'_>,
+        generator: &Arc<dyn Generator>,
+        cancel: &CancellationToken,
+        stop: &CancellationToken,
+    ) -> Result<Painted, Trouble> {
+        let (progress, news) = watch::channel(Progress::default());
+        let work = async {
+            let (brief, receipt) = (&scene.brief, scene.receipt.as_ref());
+            if scene.call.why != Why::Resume {
+                return Ok(generator.paint(brief, &progress, cancel).await?);
+            }
+            let resumed = generator.resume(brief, receipt, &progress, cancel).await?;
+            resumed.ok_or(Trouble::Gone)
+        };
+        let broke = || GeneratorError::Failed("it broke while painting".to_owned());
+        let work = AssertUnwindSafe(work).catch_unwind();
+        let gone = async {
+            cancel.cancelled().await;
+            self.0.parts.clock.sleep(STOPPING).await;
+        };
+        tokio::select! {
+            painted = work => painted.unwrap_or_else(|_| Err(broke().into())),
+            () = self.pass_on(news, scene) => unreachable!("the sender lives on"),
+            () = gone => Err(GeneratorError::Cancelled.into()),
+            () = stop.cancelled() => Err(Trouble::Leaving),
+        }
+    }
+
+    async fn pass_on(&self, mut news: watch::Receiver<Progress>, scene: &Scene<'_>) {
+        let (parts, call) = (&self.0.parts, scene.call);
+        let mut receipt = scene.receipt.clone();
         while news.changed().await.is_ok() {
             let newest = news.borrow_and_update().clone();
-            parts
-                .feed
-                .progress(session, asked.id, &asked.style, &newest);
+            scene.midway.store(true, Ordering::Relaxed);
+            if newest.receipt != receipt
+                && let Some(new) = newest.receipt.clone()
+            {
+                self.note_receipt(scene, &new).await;
+                receipt = Some(new);
+            }
+            let share = newest.share;
+            if parts
+                .board
+                .with(|foreman, now| foreman.heard(call.no, share, now))
+            {
+                let (session, style) = (scene.held.session, &scene.asked.style);
+                parts.feed.progress(session, call.painting, style, &newest);
+            }
             parts.clock.sleep(NEWS_EVERY).await;
         }
         std::future::pending::<()>().await;
     }
 
-    fn session_of(&self, capture: &Capture) -> uuid::Uuid {
-        BlobKey::parse(&capture.input.key)
-            .expect("keys in the log are ours")
-            .session()
-    }
-}
-
-impl Parts {
-    async fn fetch(&self, picture: &PictureRef) -> Result<Bytes, BlobError> {
-        let key = BlobKey::parse(&picture.key).ok_or(BlobError::Missing)?;
-        self.blobs.get(&key).await
-    }
-
-    /// Looks at what a generator sent, and keeps it with its thumbnail.
-    async fn hang(&self, session: uuid::Uuid, painted: Painted) -> Result<Hung, Trouble> {
-        let (limits, sizes) = (self.limits, self.sizes.clone());
-        let (picture, thumb) =
-            tokio::task::spawn_blocking(move || look_at(painted, &limits, &sizes))
-                .await
-                .map_err(|_| GeneratorError::Failed("its answer broke the decoder".to_owned()))??;
-        let now = self.clock.now();
-        let key = BlobKey::new(session, self.entropy.uuid_v7(now), Format::Jpeg);
-        let keep = |key: BlobKey, encoded: imaging::Encoded| async move {
-            let bytes = encoded.bytes.len() as u64;
-            self.blobs.put(&key, encoded.bytes).await?;
-            Ok::<_, BlobError>(PictureRef {
-                id: key.picture(),
-                key: key.to_string(),
-                width: encoded.width,
-                height: encoded.height,
-                bytes,
-                content_type: key.format().content_type().to_owned(),
-                expires_at: now + self.keep,
-            })
+    /// Notes what is about to be sent off, so that it is never sent twice.
+    async fn write_down(&self, scene: &Scene<'_>) -> Result<(), crate::store::StoreError> {
+        if scene.call.why == Why::Resume {
+            return Ok(());
+        }
+        let open = OpenAttempt {
+            id: scene.brief.attempt,
+            server: self.0.servers[scene.call.server].generator.id().to_owned(),
+            receipt: None,
         };
-        let thumb = keep(key.variant("thumb", Format::Jpeg), thumb).await?;
-        let picture = keep(key, picture).await?;
-        Ok(Hung { picture, thumb })
+        let (session, painting) = (scene.held.session, scene.call.painting);
+        let now = self.0.parts.clock.now();
+        self.0.ledger.begin(session, painting, &open, now).await?;
+        if let Some(held) = lock(&self.0.in_hand).get_mut(&painting) {
+            held.open = Some(open);
+        }
+        Ok(())
+    }
+
+    async fn note_receipt(&self, scene: &Scene<'_>, receipt: &Receipt) {
+        if !self.0.servers[scene.call.server].is_remote() {
+            return;
+        }
+        if let Some(held) = lock(&self.0.in_hand).get_mut(&scene.call.painting)
+            && let Some(open) = held
+                .open
+                .as_mut()
+                .filter(|open| open.id == scene.brief.attempt)
+        {
+            open.receipt = Some(receipt.clone());
+        }
+        if let Err(e) = self.0.ledger.receipt(scene.brief.attempt, receipt).await {
+            // The attempt's own id is written down: that finds it where servers let us choose.
+            let error = &e as &dyn std::error::Error;
+            tracing::warn!(painting.id = %scene.call.painting, error, "a receipt is not written down");
+        }
+    }
+
+    /// Forgets what is no longer coming.
+    async fn strike_out(&self, scene: &Scene<'_>, ended: &End) {
+        if matches!(
+            ended,
+            End::Failed {
+                fault: Fault::Unsure(_),
+                ..
+            }
+        ) {
+            return;
+        }
+        if let Err(e) = self.0.ledger.end(scene.brief.attempt).await {
+            let error = &e as &dyn std::error::Error;
+            tracing::warn!(painting.id = %scene.call.painting, error, "an ended attempt stays written down");
+        }
+    }
+
+    fn failed(
+        &self,
+        call: &Call,
+        trouble: &Trouble,
+        midway: bool,
+        cancel: &CancellationToken,
+    ) -> End {
+        let member = &self.0.servers[call.server];
+        let circumstances = Circumstances {
+            stopped: cancel.is_cancelled(),
+            midway,
+            billed: member.generator.billed(),
+        };
+        let ended = end(trouble, circumstances);
+        if ended != End::Stopped {
+            tracing::warn!(
+                painting.id = %call.painting,
+                generator.id = member.generator.id(),
+                why = call.why.as_str(),
+                error = trouble as &dyn std::error::Error,
+                "an attempt failed"
+            );
+        }
+        ended
+    }
+
+    /// Counts an attempt: for the account, the report and Prometheus.
+    fn book(&self, call: &Call, ended: &End, took: Duration) {
+        let member = &self.0.servers[call.server];
+        let (id, kind) = (member.generator.id(), member.generator.kind());
+        let style = self.0.parts.board.with(|foreman, _| {
+            let attempt = foreman.attempts().find(|(no, _)| *no == call.no);
+            attempt.map(|(_, attempt)| attempt.style)
+        });
+        let Some(style) = style else { return };
+        let name = self.style_name(style);
+        let outcome = match ended {
+            End::Done => "done",
+            End::Stopped => "stopped",
+            End::Failed { .. } => "failed",
+        };
+        let paid = if matches!(ended, End::Done) {
+            member.generator.cost()
+        } else {
+            0.0
+        };
+        self.0
+            .account
+            .count(self.wall().date(), id, &name, |tally: &mut Tally| {
+                tally.attempts += 1;
+                tally.busy_s += took.as_secs_f64();
+                tally.spent += paid;
+                match ended {
+                    End::Done => tally.done += 1,
+                    End::Stopped => tally.stopped += 1,
+                    End::Failed { .. } => tally.failed += 1,
+                }
+            });
+        self.count_style(style, |counts| {
+            counts.attempts += 1;
+            match ended {
+                End::Done if call.why == Why::StandIn => {
+                    (counts.done, counts.by_stand_in) = (counts.done + 1, counts.by_stand_in + 1)
+                }
+                End::Done => counts.done += 1,
+                End::Stopped => {}
+                End::Failed { .. } => counts.failed += 1,
+            }
+        });
+        let (server, why) = (id.to_owned(), call.why.as_str());
+        metrics::counter!("easel_attempts_total", "server" => server.clone(), "style" => name.clone(), "why" => why, "outcome" => outcome)
+            .increment(1);
+        match ended {
+            End::Done => {
+                metrics::histogram!("easel_painting_seconds", "style" => name, "by" => kind)
+                    .record(took.as_secs_f64());
+            }
+            End::Failed { .. } => {
+                metrics::counter!("easel_attempts_failed_total", "style" => name, "generator" => server)
+                    .increment(1);
+            }
+            End::Stopped => {}
+        }
+    }
+
+    /// Keeps the painting and reports it; a visit gets it once, whoever else is at it.
+    async fn hang(&self, held: &InHand, call: &Call, painted: Painted) -> Result<(), Trouble> {
+        let parts = &self.0.parts;
+        if !parts.board.with(|foreman, _| foreman.wants(call.painting)) {
+            return Err(Trouble::Unwanted);
+        }
+        let hung = parts.hang(held.session, painted).await?;
+        let picture = hung.picture.id;
+        let finish = Command::FinishPainting {
+            painting: call.painting,
+            by: self.0.servers[call.server].generator.kind().to_owned(),
+            picture: Box::new(hung.picture),
+            thumb: Box::new(hung.thumb),
+        };
+        let settle = Settle::Done(held.lease);
+        match parts.visits.report(held.session, finish, settle).await {
+            Ok(_) => {
+                lock(&self.0.in_hand).remove(&call.painting);
+                parts.feed.settled(call.painting);
+                // Others may be at it, at servers: nobody waits for them any more.
+                let _ = self.0.ledger.settle(call.painting).await;
+                Ok(())
+            }
+            Err(e) => {
+                // Cancelled, erased or painted by another in the last moment: it must not stay.
+                let _ = parts.blobs.delete_picture(held.session, picture).await;
+                Err(match e {
+                    VisitError::Refused(_) | VisitError::LeaseLost => Trouble::Unwanted,
+                    e => Trouble::Store(store(e)),
+                })
+            }
+        }
     }
 }
 
-fn look_at(
-    painted: Painted,
-    limits: &imaging::Limits,
-    sizes: &imaging::Settings,
-) -> Result<(imaging::Encoded, imaging::Encoded), GeneratorError> {
-    let pixels = match painted {
-        Painted::Pixels(pixels) => pixels,
-        Painted::File(bytes) => imaging::decode(&bytes, limits).map_err(GeneratorError::Rubbish)?,
-    };
-    let encode = |picture: &RgbImage, quality| {
-        imaging::encode_jpeg(picture, quality)
-            .map(|bytes| imaging::Encoded {
-                bytes,
-                width: picture.width(),
-                height: picture.height(),
-            })
-            .map_err(|e| GeneratorError::Rubbish(Refusal::from(e)))
-    };
-    let thumb = imaging::fit(&pixels, sizes.thumb_px);
-    Ok((
-        encode(&pixels, PAINTING_QUALITY)?,
-        encode(&thumb, sizes.thumb_quality)?,
-    ))
+/// What is wrong with the record. Refusals have been dealt with before.
+fn store(error: VisitError) -> crate::store::StoreError {
+    match error {
+        VisitError::Store(error) => error,
+        _ => crate::store::StoreError::Poisoned,
+    }
 }

@@ -238,25 +238,3 @@ fn read(row: &SqliteRow) -> Result<Job, QueueError> {
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }
-
-/// How many paintings come before the first of `session`, and how many of its own are to come.
-///
-/// # Errors
-/// [`QueueError`].
-pub async fn line(store: &Store, session: Uuid) -> Result<(u64, u64), QueueError> {
-    let mut txn = store.begin().await?;
-    let row = sqlx::query(
-        "WITH paint AS (SELECT id, session FROM jobs
-                        WHERE queue LIKE 'paint:%' AND state IN ('waiting', 'running'))
-         SELECT (SELECT COUNT(*) FROM paint WHERE session = $1) AS own,
-                (SELECT COUNT(*) FROM paint
-                 WHERE id < (SELECT MIN(id) FROM paint WHERE session = $1)) AS ahead",
-    )
-    .bind(session.to_string())
-    .fetch_one(txn.connection())
-    .await?;
-    Ok((
-        row.get::<i64, _>("ahead").unsigned_abs(),
-        row.get::<i64, _>("own").unsigned_abs(),
-    ))
-}

@@ -62,6 +62,30 @@ const VERSIONS: &[&str] = &[
         until BIGINT
     );
 ",
+    "
+    CREATE TABLE pool_attempts (
+        id TEXT PRIMARY KEY,
+        session TEXT NOT NULL,
+        painting TEXT NOT NULL,
+        server TEXT NOT NULL,
+        receipt TEXT,
+        begun_at BIGINT NOT NULL
+    );
+    CREATE INDEX pool_attempts_by_painting ON pool_attempts (painting);
+    CREATE TABLE pool_days (
+        day TEXT NOT NULL,
+        server TEXT NOT NULL,
+        style TEXT NOT NULL,
+        attempts BIGINT NOT NULL,
+        done BIGINT NOT NULL,
+        failed BIGINT NOT NULL,
+        stopped BIGINT NOT NULL,
+        busy_s REAL NOT NULL,
+        awake_s REAL NOT NULL,
+        spent REAL NOT NULL,
+        PRIMARY KEY (day, server, style)
+    ) WITHOUT ROWID;
+",
 ];
 
 /// Brings the file to the current version, one transaction a step.

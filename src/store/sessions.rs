@@ -82,6 +82,7 @@ impl Txn {
         for text in [
             "DELETE FROM events WHERE session = $1",
             "DELETE FROM jobs WHERE session = $1",
+            "DELETE FROM pool_attempts WHERE session = $1",
         ] {
             sqlx::query(text)
                 .bind(&id)

@@ -19,11 +19,13 @@ fn brief(style: &str, seed: u32) -> Brief {
     });
     let jpeg = imaging::encode_jpeg(&photo, 90).unwrap();
     Brief {
+        attempt: Uuid::nil(),
         capture: Uuid::from_u128(7),
         style: style.into(),
         seed,
         input: jpeg.clone(),
         screen: jpeg,
+        smaller: false,
     }
 }
 

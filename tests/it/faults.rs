@@ -7,13 +7,14 @@ use crate::house::{Plan, TestBooth, Visitor, a_booth, a_photo, by_style, embedde
 
 const OTHERS: [&str; 3] = ["picasso", "van-gogh", "lichtenstein"];
 
-/// Renoir is painted by nobody but this one; a single attempt and a short patience.
+/// Renoir is painted by nobody but this one, not even by the stand-in; a single attempt.
 fn with_renoir(painter: GeneratorSettings) -> Plan {
     let mut others = embedded(&OTHERS);
     others.slots = 1;
     a_booth()
         .painted_by([others, painter])
         .with(|settings| renoir(settings, 1, Span::secs(60)))
+        .with(|settings| settings.pool.stand_in = false)
 }
 
 fn renoir(settings: &mut Settings, attempts: u32, timeout: Span) {

@@ -76,7 +76,7 @@ pub(super) async fn begin(
 }
 
 fn steps(api: &Api, print: bool) -> Vec<Step> {
-    let generators = api.staff.parts.generators();
+    let generators = api.staff.parts.pool.report().servers;
     let mut steps = vec![Step::new("camera", api.camera.name())];
     steps.extend(generators.into_iter().map(|g| Step::new("generator", g.id)));
     steps.extend([
@@ -195,8 +195,7 @@ async fn camera(api: &Api) -> Result<Option<String>, String> {
 
 async fn generator(api: &Api, id: &str) -> Found {
     let painted = test(api, id, None).await.map_err(text)?;
-    let (width, height) = painted.pixels.dimensions();
-    Ok(format!("{width} × {height}, {}", painted.style))
+    Ok(painted.style.to_string())
 }
 
 async fn visit(api: &Api, session: Uuid) -> Found {

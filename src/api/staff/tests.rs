@@ -13,10 +13,8 @@ use super::super::guard::Body;
 use super::super::problem::sentence;
 use super::super::{Api, Problem};
 use super::OnDuty;
-use crate::camera::{Camera, Sample, SampleSettings};
-use crate::imaging::Developed;
+use crate::pool::TestError;
 use crate::session::{Refusal, StyleId};
-use crate::staff::parts::{Painted, TestError};
 
 /// A part has done its work once.
 #[derive(Debug, Serialize, ToSchema)]
@@ -61,8 +59,8 @@ pub(crate) struct TestWish {
 }
 
 /// Have one generator paint a sample portrait, outside the line.
-#[utoipa::path(post, path = "/generators/{id}/test", operation_id = "test_painting", tag = "staff", security(("staff" = [])),
-    params(("id" = String, Path,)), request_body = TestWish,
+#[utoipa::path(post, path = "/generators/{id}/test", operation_id = "test_painting", tag = "staff",
+    security(("staff" = [])), params(("id" = String, Path,)), request_body = TestWish,
     responses((status = 200, body = Tested), (status = "4XX", body = Problem),
         (status = 502, body = Problem)))]
 pub(super) async fn painting(
@@ -71,48 +69,84 @@ pub(super) async fn painting(
     Path(generator): Path<String>,
     Body(wish): Body<TestWish>,
 ) -> Result<Json<Tested>, Problem> {
-    let style = wish.style.map(StyleId);
-    let painted = test(&api, &generator, style).await.map_err(problem)?;
-    let (thumb, bytes) = (painted.pixels.clone(), api.darkroom.clone());
-    let small = bytes
-        .run(move || crate::imaging::encode_jpeg(&crate::imaging::fit(&thumb, THUMB_PX), 85))
-        .await?;
-    let small = small.map_err(|e| Problem::internal(&e))?;
+    let painted = test(&api, &generator, wish.style).await.map_err(problem)?;
+    let developed = api.darkroom.develop(painted.file).await?;
     Ok(Json(Tested {
-        took_ms: millis(painted.took),
-        width: painted.pixels.width(),
-        height: painted.pixels.height(),
-        picture: data_url(&small),
+        took_ms: painted.took_ms,
+        width: developed.screen.width,
+        height: developed.screen.height,
+        picture: data_url(&developed.thumb.bytes),
         style: Some(painted.style.to_string()),
     }))
 }
 
-const THUMB_PX: u32 = 320;
+/// A painting that was only tried.
+pub(super) struct Painted {
+    /// A JPEG.
+    file: Bytes,
+    pub(super) style: StyleId,
+    took_ms: u64,
+}
 
-/// Has that generator paint the first sample portrait.
+/// Has that generator paint a sample portrait, in its first style if none is named.
 pub(super) async fn test(
     api: &Api,
     generator: &str,
-    style: Option<StyleId>,
+    style: Option<String>,
 ) -> Result<Painted, TestError> {
-    let photo = sample(api).await?;
-    api.staff.parts.test(generator, style, photo).await
+    let pool = &api.staff.parts.pool;
+    let first = || {
+        let servers = pool.report().servers;
+        let server = servers.into_iter().find(|server| server.id == generator);
+        let styles = server.ok_or(TestError::NoServer)?.styles;
+        styles.into_iter().next().ok_or(TestError::NoStyle)
+    };
+    let style = StyleId(style.map_or_else(first, Ok)?);
+    let began = api.clock.monotonic();
+    let file = pool.test_painting(generator, &style).await?;
+    let took_ms = millis(api.clock.monotonic().saturating_sub(began));
+    Ok(Painted {
+        file,
+        style,
+        took_ms,
+    })
 }
 
-/// The first sample portrait, developed.
-async fn sample(api: &Api) -> Result<Developed, TestError> {
-    let samples = Sample::new(&SampleSettings::default(), api.clock.clone());
-    let photo = samples
-        .still()
-        .await
-        .map_err(|e| TestError::Photo(e.to_string()))?;
-    let developed = api.darkroom.develop(photo).await;
-    developed.map_err(|e| TestError::Photo(e.to_string()))
+/// Take a generator out of service: it finishes what it is at and begins nothing.
+#[utoipa::path(post, path = "/generators/{id}/drain", operation_id = "drain_generator", tag = "staff",
+    security(("staff" = [])), params(("id" = String, Path,)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(super) async fn drain(
+    State(api): State<Api>,
+    _: OnDuty,
+    Path(generator): Path<String>,
+) -> Result<StatusCode, Problem> {
+    found(api.staff.parts.pool.drain(&generator))
+}
+
+/// Put a generator back into service, and forget what is held against it.
+#[utoipa::path(post, path = "/generators/{id}/resume", operation_id = "resume_generator", tag = "staff",
+    security(("staff" = [])), params(("id" = String, Path,)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(super) async fn resume(
+    State(api): State<Api>,
+    _: OnDuty,
+    Path(generator): Path<String>,
+) -> Result<StatusCode, Problem> {
+    found(api.staff.parts.pool.resume(&generator))
+}
+
+fn found(there: bool) -> Result<StatusCode, Problem> {
+    if there {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Refusal::NotFound("generator").into())
+    }
 }
 
 fn problem(error: TestError) -> Problem {
     match error {
-        TestError::Unknown => Refusal::NotFound("generator").into(),
+        TestError::NoServer => Refusal::NotFound("generator").into(),
         error => {
             let detail = sentence(&error.to_string());
             Problem::new(StatusCode::BAD_GATEWAY, "generator_failed", detail)

@@ -84,11 +84,13 @@ impl GeneratorCheck {
             move || imaging::develop(&photo, &Limits::default(), &imaging::Settings::default());
         let developed = tokio::task::spawn_blocking(develop).await??;
         let brief = Brief {
+            attempt: Uuid::nil(),
             capture: Uuid::nil(),
             style,
             seed: 1,
             input: developed.input.bytes,
             screen: developed.screen.bytes,
+            smaller: false,
         };
         let (progress, _) = watch::channel(Progress::default());
         let painted = self

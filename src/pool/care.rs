@@ -1,0 +1,366 @@
+//! Looks after the servers: asks how they are, has them paint samples, wakes them, lets them rest,
+//! minds their hours and their money.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::foreman::{Look, Presence};
+use super::hooks::{Ask, HookError};
+use super::{Pool, hang};
+use crate::camera::{Camera, CameraError, Sample, SampleSettings};
+use crate::generator::{Brief, GeneratorError, Progress};
+use crate::imaging::{self, Refusal};
+use crate::session::StyleId;
+
+/// How long a server may take to say how it is.
+const WORD: Duration = Duration::from_secs(10);
+/// How long a sample may take: its model may have to be loaded.
+const DEED: Duration = Duration::from_secs(180);
+/// How long loading one style's model may take.
+const LOADING: Duration = Duration::from_secs(600);
+/// How long a server that is switched on may take to answer, unless settings say otherwise.
+const START_WITHIN: Duration = Duration::from_secs(300);
+/// How often it is asked meanwhile.
+const ASK_EVERY: Duration = Duration::from_secs(2);
+
+/// Why there is no test painting.
+#[derive(Debug, thiserror::Error)]
+pub enum TestError {
+    /// The pool has no such server.
+    #[error("there is no server of that name")]
+    NoServer,
+    /// That server does not paint that style.
+    #[error("that server does not paint that style")]
+    NoStyle,
+    /// It did not paint.
+    #[error(transparent)]
+    Generator(#[from] GeneratorError),
+    /// There is no sample photo.
+    #[error("there is no sample photo")]
+    NoSample(#[from] CameraError),
+    /// The sample photo is not one.
+    #[error("the sample photo cannot be used")]
+    Sample(#[from] Refusal),
+}
+
+impl Pool {
+    /// Takes a server out of service: it finishes what it is at. `false`: there is none of that id.
+    pub fn drain(&self, id: &str) -> bool {
+        self.at(id, |pool, server| {
+            pool.0.parts.board.with(|foreman, _| foreman.drain(server));
+        })
+    }
+
+    /// Takes a server into service again, and forgets what is held against it. `false`: there is
+    /// none of that id.
+    pub fn resume(&self, id: &str) -> bool {
+        self.at(id, |pool, server| {
+            pool.0
+                .parts
+                .board
+                .with(|foreman, now| foreman.resume(server, now));
+        })
+    }
+
+    /// Has a server paint a sample portrait, whatever its state and beside its other work; returns
+    /// a JPEG. Dropping the future stops it.
+    ///
+    /// # Errors
+    /// [`TestError`].
+    pub async fn test_painting(&self, id: &str, style: &StyleId) -> Result<Bytes, TestError> {
+        let found = self.0.servers.iter().position(|s| s.generator.id() == id);
+        let server = found.ok_or(TestError::NoServer)?;
+        if !self.0.servers[server].generator.paints(style) {
+            return Err(TestError::NoStyle);
+        }
+        self.sample(server, style).await
+    }
+
+    fn at(&self, id: &str, act: impl FnOnce(&Self, usize)) -> bool {
+        let server = self.0.servers.iter().position(|s| s.generator.id() == id);
+        if let Some(server) = server {
+            act(self, server);
+            self.0.wake.notify_one();
+        }
+        server.is_some()
+    }
+
+    async fn sample(&self, server: usize, style: &StyleId) -> Result<Bytes, TestError> {
+        let parts = &self.0.parts;
+        let photos = Sample::new(&SampleSettings::default(), Arc::clone(&parts.clock));
+        let photo = photos.still().await?;
+        let (limits, sizes) = (parts.limits, parts.sizes.clone());
+        let develop = move || imaging::develop(&photo, &limits, &sizes);
+        let broke = |_| GeneratorError::Failed("it broke while painting".to_owned());
+        let developed = tokio::task::spawn_blocking(develop)
+            .await
+            .map_err(broke)??;
+        let brief = Brief {
+            attempt: parts.entropy.uuid_v7(parts.clock.now()),
+            // Its own each time: servers that keep results must not answer with an old one.
+            capture: parts.entropy.uuid_v7(parts.clock.now()),
+            style: style.clone(),
+            seed: parts.entropy.u64() as u32,
+            input: developed.input.bytes,
+            screen: developed.screen.bytes,
+            smaller: false,
+        };
+        let (progress, _news) = watch::channel(Progress::default());
+        let cancel = CancellationToken::new();
+        let _stop = cancel.clone().drop_guard();
+        let generator = &self.0.servers[server].generator;
+        let painted = tokio::select! {
+            painted = generator.paint(&brief, &progress, &cancel) => painted?,
+            () = parts.clock.sleep(DEED) => return Err(GeneratorError::TimedOut(DEED).into()),
+        };
+        let (limits, sizes) = (parts.limits, parts.sizes.clone());
+        let look = move || hang::look_at(painted, &limits, &sizes);
+        let (picture, _) = tokio::task::spawn_blocking(look).await.map_err(broke)??;
+        Ok(picture.bytes)
+    }
+
+    /// Sees how a server is, restarting it first if need be, and tells the foreman.
+    pub(super) async fn look(
+        &self,
+        server: usize,
+        canary: Option<usize>,
+        restart: bool,
+        stop: &CancellationToken,
+    ) {
+        if restart && let Err(e) = self.restart(server).await {
+            tracing::warn!(
+                generator.id = self.id(server),
+                error = &e as &dyn std::error::Error,
+                "a server could not be restarted"
+            );
+        }
+        let looking = async {
+            let mut look = self.ask(server).await?;
+            if let Some(style) = canary {
+                let style = StyleId(self.style_name(style));
+                let painted = self.sample(server, &style).await;
+                painted.map_err(|e| format!("it does not paint: {e}"))?;
+                look.painted = true;
+            }
+            Ok(look)
+        };
+        let outcome: Result<Look, String> = tokio::select! {
+            outcome = looking => outcome,
+            () = stop.cancelled() => return,
+        };
+        if let Err(says) = &outcome {
+            tracing::warn!(generator.id = self.id(server), says, "a server is not well");
+        }
+        let chance = self.chance();
+        let parts = &self.0.parts;
+        parts
+            .board
+            .with(|foreman, now| foreman.looked(server, outcome, now, chance));
+        self.0.wake.notify_one();
+    }
+
+    /// What a server says of itself.
+    async fn ask(&self, server: usize) -> Result<Look, String> {
+        let parts = &self.0.parts;
+        let health = tokio::select! {
+            health = self.0.servers[server].generator.health() => health.map_err(|e| e.to_string())?,
+            () = parts.clock.sleep(WORD) => return Err("it does not say how it is".to_owned()),
+        };
+        let queue = health.queue.filter(|n| *n > 0);
+        let queue = queue.map_or_else(String::new, |n| format!("; {n} in its queue"));
+        Ok(parts.board.with(|foreman, _| {
+            let place = |style: &StyleId| foreman.rules().style(style);
+            let lacks = health.lacks.iter();
+            Look {
+                says: health.words.clone() + &queue,
+                able: health.styles.iter().filter_map(place).collect(),
+                lacks: lacks
+                    .filter_map(|(style, says)| Some((place(style)?, says.clone())))
+                    .collect(),
+                painted: false,
+            }
+        }))
+    }
+
+    /// Switches a server on, if it is switched, and has it load its models.
+    pub(super) async fn rouse(&self, server: usize, stop: &CancellationToken) {
+        let outcome = tokio::select! {
+            outcome = self.wake_up(server) => outcome,
+            () = stop.cancelled() => return,
+        };
+        if let Err(says) = &outcome {
+            tracing::warn!(
+                generator.id = self.id(server),
+                says,
+                "a server could not be woken"
+            );
+        }
+        let parts = &self.0.parts;
+        parts
+            .board
+            .with(|foreman, now| foreman.woken(server, outcome, now));
+        self.0.wake.notify_one();
+    }
+
+    async fn wake_up(&self, server: usize) -> Result<(), String> {
+        let member = &self.0.servers[server];
+        let off = self
+            .0
+            .parts
+            .board
+            .with(|foreman, _| foreman.servers()[server].presence == Presence::Waking);
+        if off && let Some(start) = &member.settings.start {
+            tracing::info!(generator.id = self.id(server), "switching a server on");
+            let started = start.run(self.id(server), Ask::Start).await;
+            started.map_err(|e| chain(&e))?;
+            self.until_it_answers(server).await?;
+        }
+        let styles = self.0.parts.board.with(|foreman, _| {
+            let styles = foreman.rules().styles.iter().map(|s| s.id.clone());
+            styles.collect::<Vec<_>>()
+        });
+        for style in styles.iter().filter(|style| member.generator.paints(style)) {
+            tokio::select! {
+                warm = member.generator.warm(style) => warm.map_err(|e| e.to_string())?,
+                () = self.0.parts.clock.sleep(LOADING) => {
+                    return Err(format!("it did not load {style} within {LOADING:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn until_it_answers(&self, server: usize) -> Result<(), String> {
+        let clock = &self.0.parts.clock;
+        let within = self.0.servers[server].settings.start_within;
+        let within = within.map_or(START_WITHIN, |within| within.0);
+        let answers = async {
+            while self.ask(server).await.is_err() {
+                clock.sleep(ASK_EVERY).await;
+            }
+        };
+        tokio::select! {
+            () = answers => Ok(()),
+            () = clock.sleep(within) => Err(format!("it did not answer within {within:?} of its start")),
+        }
+    }
+
+    /// Switches a server off.
+    pub(super) async fn lay_down(&self, server: usize, stop: &CancellationToken) {
+        let Some(hook) = &self.0.servers[server].settings.stop else {
+            return;
+        };
+        tracing::info!(generator.id = self.id(server), "switching a server off");
+        let rested = tokio::select! {
+            rested = hook.run(self.id(server), Ask::Stop) => rested,
+            () = stop.cancelled() => return,
+        };
+        if let Err(e) = rested {
+            tracing::warn!(
+                generator.id = self.id(server),
+                error = &e as &dyn std::error::Error,
+                "a server could not be switched off"
+            );
+        }
+    }
+
+    async fn restart(&self, server: usize) -> Result<(), HookError> {
+        let settings = &self.0.servers[server].settings;
+        let id = self.id(server);
+        if let Some(hook) = &settings.restart {
+            return hook.run(id, Ask::Restart).await;
+        }
+        for (hook, ask) in [(&settings.stop, Ask::Stop), (&settings.start, Ask::Start)] {
+            if let Some(hook) = hook {
+                hook.run(id, ask).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is done every few seconds: hours, money, books, leases. `since` is how long ago it was
+    /// done last.
+    pub(super) async fn chores(&self, since: Duration) {
+        let wall = self.wall();
+        for (server, member) in self.0.servers.iter().enumerate() {
+            let (id, settings) = (member.generator.id(), &member.settings);
+            let awake = self.0.parts.board.with(|foreman, _| {
+                !matches!(foreman.servers()[server].presence, Presence::Asleep { .. })
+            });
+            if awake && (settings.per_hour.is_some() || settings.start.is_some()) {
+                self.0.account.count(wall.date(), id, "", |tally| {
+                    let hours = since.as_secs_f64() / 3600.0;
+                    tally.awake_s += since.as_secs_f64();
+                    tally.spent += settings.per_hour.unwrap_or_default() * hours;
+                });
+            }
+            let shut = settings.hours.as_ref().filter(|h| !h.contain(wall.time()));
+            let shut = shut.map(|hours| format!("it is used {hours}"));
+            let spent = self.0.account.of(id).0.spent;
+            let broke = settings.per_day.filter(|most| spent >= *most);
+            let broke = broke.map(|most| format!("its {most} for today are spent"));
+            let closed = shut.or(broke);
+            self.0
+                .parts
+                .board
+                .with(|foreman, _| foreman.set_closed(server, closed));
+        }
+        self.write_books().await;
+        if let Err(e) = self.renew().await {
+            tracing::error!(
+                error = &e as &dyn std::error::Error,
+                "leases could not be prolonged"
+            );
+        }
+    }
+
+    /// Writes down what was done and spent.
+    pub(super) async fn write_books(&self) {
+        if let Err(e) = self.0.account.write().await {
+            tracing::error!(
+                error = &e as &dyn std::error::Error,
+                "the account could not be written"
+            );
+        }
+    }
+
+    /// Reads what earlier runs have learned and spent.
+    pub(super) async fn recall(&self) {
+        let paces = match self.0.account.open(self.wall().date()).await {
+            Ok(paces) => paces,
+            Err(e) => {
+                tracing::error!(
+                    error = &e as &dyn std::error::Error,
+                    "the account could not be read"
+                );
+                return;
+            }
+        };
+        self.0.parts.board.with(|foreman, _| {
+            for ((id, style), pace) in paces {
+                let server = foreman.rules().servers.iter().position(|s| s.id == id);
+                let style = foreman.rules().style(&StyleId(style));
+                if let (Some(server), Some(style)) = (server, style) {
+                    foreman.remember(server, style, pace);
+                }
+            }
+        });
+    }
+
+    fn id(&self, server: usize) -> &str {
+        self.0.servers[server].generator.id()
+    }
+}
+
+/// An error with its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |e| e.source());
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}

@@ -1,0 +1,152 @@
+//! Which server for this painting: able, trusted, free; one that has not failed it; preferred; soon
+//! done.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::health::Breaker;
+use super::tend::Presence;
+use super::work::Job;
+use super::{Foreman, Moment, Spread};
+use crate::pool::report::Why;
+
+/// What a painting takes where nothing was measured: an image model on an ordinary GPU.
+pub(super) const UNMEASURED: Duration = Duration::from_secs(8);
+/// The same for the embedded painter, on a small machine.
+const UNMEASURED_EMBEDDED: Duration = Duration::from_secs(2);
+
+impl Foreman {
+    /// Gives waiting paintings to free servers, in turn, until nothing more fits.
+    pub(super) fn hand_out(&mut self, now: Moment) {
+        for painting in self.in_turn(now) {
+            if !self.servers.iter().any(|s| s.has_seat()) {
+                return;
+            }
+            let job = &self.jobs[&painting];
+            if !self.may_begin(job, now) {
+                continue;
+            }
+            if let Some((server, why)) = self.choose(job, now) {
+                self.begin(painting, server, why, now);
+            }
+        }
+    }
+
+    /// Whether a server may be asked for it now.
+    fn may_begin(&self, job: &Job, now: Moment) -> bool {
+        if job.hopeless || job.refused || job.not_before > now {
+            return false;
+        }
+        let visit = job.wanted.visit;
+        let held_back = |other: &super::Attempt| {
+            other.stopping.is_none()
+                && (other.painting == job.wanted.painting
+                    || (self.rules.spread == Spread::Sequential && other.visit == visit))
+        };
+        !self.attempts.values().any(held_back)
+    }
+
+    fn choose(&self, job: &Job, now: Moment) -> Option<(usize, Why)> {
+        if let Some(unsure) = job.unsure() {
+            // Nothing else is sent anywhere before it is known what became of that one; unless it
+            // costs nothing, and whoever could tell is not there.
+            let billed = self.rules.servers[unsure.server].billed;
+            if billed || self.is_hopeful(unsure.server, job, now) {
+                let free = self.is_free(unsure.server);
+                return free.then_some((unsure.server, Why::Resume));
+            }
+        }
+        let able = |server: &usize| self.is_hopeful(*server, job, now);
+        let able: Vec<usize> = (0..self.servers.len()).filter(able).collect();
+        // Another server each time, where there is another: one that is busy is waited for.
+        let least = able.iter().map(|s| job.failures_at(*s)).min()?;
+        let free = able
+            .into_iter()
+            .filter(|s| job.failures_at(*s) == least && self.is_free(*s));
+        let style = job.wanted.style;
+        let server = free.min_by_key(|&server| {
+            let trial = self.servers[server].health.breaker() == Breaker::OnTrial;
+            let takes = self.takes(server, style, now);
+            (self.rules.rank(server, style), trial, takes, server)
+        })?;
+        let why = if job.tried.is_empty() {
+            Why::Turn
+        } else {
+            Why::Again
+        };
+        Some((server, why))
+    }
+
+    /// Whether that server has a seat for one more now.
+    pub(super) fn is_free(&self, server: usize) -> bool {
+        self.servers[server].has_seat()
+    }
+
+    /// Whether that server may be expected to paint it by its turn, now or once it has a seat.
+    pub(super) fn is_hopeful(&self, server: usize, job: &Job, now: Moment) -> bool {
+        self.is_able(server, job, now)
+            && !matches!(
+                self.servers[server].health.breaker(),
+                Breaker::Open { .. } | Breaker::Probing
+            )
+            && !matches!(self.servers[server].presence, Presence::Asleep { .. })
+    }
+
+    /// Whether that server would paint it by its turn if it were well.
+    pub(super) fn is_able(&self, server: usize, job: &Job, now: Moment) -> bool {
+        let s = &self.servers[server];
+        self.could(server, job, now) && s.closed.is_none() && !s.drained
+    }
+
+    /// Whether that server would paint it if it were well, open and in service.
+    pub(super) fn could(&self, server: usize, job: &Job, now: Moment) -> bool {
+        self.rules.serves(server, job.wanted.style)
+            && (job.wanted.offsite || !self.rules.servers[server].offsite)
+            && self.servers[server].health.is_fit(job.wanted.style, now)
+    }
+
+    /// What that server takes for that style, as far as is known; twice that where the model must
+    /// be loaded first and nobody has seen how long that takes.
+    pub(super) fn takes(&self, server: usize, style: usize, now: Moment) -> Duration {
+        let cold = self.is_cold(server, style, now);
+        let known = self.servers[server].paces[style].expected(cold);
+        known.unwrap_or_else(|| self.usually(server, style) * if cold { 2 } else { 1 })
+    }
+
+    /// What that style takes, guessed from that server's other styles, or from other servers.
+    fn usually(&self, server: usize, style: usize) -> Duration {
+        let own = self.servers[server].paces.iter();
+        let own = mean(own.filter_map(|pace| pace.expected(false)));
+        let embedded = self.rules.servers[server].embedded;
+        let alike = |s: &usize| self.rules.servers[*s].embedded == embedded;
+        let others = (0..self.servers.len()).filter(alike);
+        let others = || mean(others.filter_map(|s| self.servers[s].paces[style].expected(false)));
+        let unmeasured = if embedded {
+            UNMEASURED_EMBEDDED
+        } else {
+            UNMEASURED
+        };
+        own.or_else(others).unwrap_or(unmeasured)
+    }
+
+    /// Begins it at once at that server, if it has a seat.
+    pub(super) fn begin_if_free(
+        &mut self,
+        painting: Uuid,
+        server: usize,
+        why: Why,
+        now: Moment,
+    ) -> bool {
+        let free = self.is_free(server);
+        if free {
+            self.begin(painting, server, why, now);
+        }
+        free
+    }
+}
+
+fn mean(times: impl Iterator<Item = Duration>) -> Option<Duration> {
+    let (sum, n) = times.fold((Duration::ZERO, 0), |(sum, n), t| (sum + t, n + 1));
+    sum.checked_div(n)
+}

@@ -1,0 +1,257 @@
+//! Whether a server can be trusted with a painting: a circuit breaker, and what it is unfit for.
+//!
+//! Closed, it takes what it has slots for. Some failures in a row, or one that says it all, open
+//! it: nothing is sent there for a while that doubles each time. Then it is looked at; if that goes
+//! well it is on trial, one painting at a time, and one that succeeds closes the breaker. Pattern:
+//! M. Nygard, *Release It!*, 2nd ed., "Circuit Breaker".
+
+use std::time::Duration;
+
+use super::{Fault, Moment};
+
+/// How many failures in a row open the breaker.
+const TOO_MANY: u32 = 3;
+/// How long it is left alone the first time, and at most.
+const FIRST_REST: Duration = Duration::from_secs(4);
+const LONGEST_REST: Duration = Duration::from_secs(60);
+/// How long a style that a server could not paint is not sent there: an operator may have
+/// installed the model meanwhile.
+const UNFIT_FOR: Duration = Duration::from_secs(600);
+/// How often it may run out of memory over a style before it counts as unfit for it.
+const OUT_OF_MEMORY: u32 = 2;
+
+/// The breaker's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breaker {
+    /// All is well.
+    Closed,
+    /// Left alone until then.
+    Open {
+        /// When it is looked at again.
+        until: Moment,
+    },
+    /// Being looked at.
+    Probing,
+    /// One painting at a time.
+    OnTrial,
+}
+
+/// How much looking it takes before a server is trusted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// It answers and says that it is well.
+    Word,
+    /// It paints: whoever stalls may still say that all is well.
+    Deed,
+}
+
+/// A server's health.
+#[derive(Debug, Clone)]
+pub struct Health {
+    breaker: Breaker,
+    failures: u32,
+    opened: u32,
+    proof: Proof,
+    restart: bool,
+    unfit: Vec<Option<(Moment, String)>>,
+    out_of_memory: Vec<u32>,
+    says: String,
+    since: Moment,
+}
+
+impl Health {
+    /// Well, as far as is known.
+    pub(super) fn new(styles: usize, now: Moment) -> Self {
+        Self {
+            breaker: Breaker::Closed,
+            failures: 0,
+            opened: 0,
+            proof: Proof::Word,
+            restart: false,
+            unfit: vec![None; styles],
+            out_of_memory: vec![0; styles],
+            says: String::new(),
+            since: now,
+        }
+    }
+
+    /// The breaker's state.
+    pub fn breaker(&self) -> Breaker {
+        self.breaker
+    }
+
+    /// Since when.
+    pub fn since(&self) -> Moment {
+        self.since
+    }
+
+    /// What it said last, of itself or of its trouble.
+    pub fn says(&self) -> &str {
+        &self.says
+    }
+
+    /// What it takes to be trusted again.
+    pub(super) fn proof(&self) -> Proof {
+        self.proof
+    }
+
+    /// How many paintings it may be at, given its slots.
+    pub(super) fn most(&self, slots: usize) -> usize {
+        match self.breaker {
+            Breaker::Closed => slots,
+            Breaker::OnTrial => 1,
+            Breaker::Open { .. } | Breaker::Probing => 0,
+        }
+    }
+
+    /// Whether it is fit for a style.
+    pub(super) fn is_fit(&self, style: usize, now: Moment) -> bool {
+        self.unfit[style]
+            .as_ref()
+            .is_none_or(|(until, _)| *until <= now)
+    }
+
+    /// What it is unfit for, and why.
+    pub fn unfit(&self, now: Moment) -> impl Iterator<Item = (usize, &str)> {
+        let still = move |(style, unfit): (usize, &'_ Option<(Moment, String)>)| {
+            unfit
+                .as_ref()
+                .is_some_and(|(until, _)| *until > now)
+                .then_some(style)
+        };
+        let styles: Vec<usize> = self.unfit.iter().enumerate().filter_map(still).collect();
+        styles
+            .into_iter()
+            .filter_map(|style| Some((style, self.unfit[style].as_ref()?.1.as_str())))
+    }
+
+    /// A painting succeeded.
+    pub(super) fn succeeded(&mut self, style: usize, now: Moment) {
+        self.out_of_memory[style] = 0;
+        self.unfit[style] = None;
+        self.close(now);
+    }
+
+    /// An attempt failed. `chance`, 0 to 1, spreads the rest by a quarter.
+    pub(super) fn failed(&mut self, fault: &Fault, style: usize, now: Moment, chance: f64) {
+        match fault {
+            Fault::Job(_) | Fault::Ours(_) | Fault::Gone => {}
+            Fault::Unfit(says) => self.set_unfit(style, says.clone(), now),
+            Fault::Memory(says) => {
+                self.out_of_memory[style] += 1;
+                if self.out_of_memory[style] >= OUT_OF_MEMORY {
+                    self.out_of_memory[style] = 0;
+                    self.set_unfit(style, says.clone(), now);
+                }
+            }
+            Fault::Busy { says, retry_after } => {
+                let rest = retry_after.unwrap_or(FIRST_REST).min(LONGEST_REST);
+                self.open(Proof::Word, says, now, rest);
+            }
+            Fault::Unreachable { says, .. } => self.trip(Proof::Word, says, now, chance),
+            Fault::Stalled(says) => self.trip(Proof::Deed, says, now, chance),
+            Fault::Restart(says) => {
+                self.restart = true;
+                self.trip(Proof::Deed, says, now, chance);
+            }
+            Fault::TimedOut(says) | Fault::Transient(says) | Fault::Unsure(says) => {
+                self.failures += 1;
+                says.clone_into(&mut self.says);
+                let proof = match fault {
+                    Fault::TimedOut(_) => Proof::Deed,
+                    _ => Proof::Word,
+                };
+                if self.failures >= TOO_MANY || self.breaker == Breaker::OnTrial {
+                    self.trip(proof, says, now, chance);
+                }
+            }
+        }
+    }
+
+    /// Whether it is time to look at it; it is then being looked at.
+    pub(super) fn begin_probe(&mut self, now: Moment) -> bool {
+        let due = matches!(self.breaker, Breaker::Open { until } if until <= now);
+        if due {
+            self.breaker = Breaker::Probing;
+        }
+        due
+    }
+
+    /// Whether it must be restarted before it is looked at; asked once.
+    pub(super) fn take_restart(&mut self) -> bool {
+        std::mem::take(&mut self.restart)
+    }
+
+    /// It was looked at and is well; `painted`: it showed so by painting.
+    pub(super) fn is_well(&mut self, says: &str, painted: bool, now: Moment) {
+        says.clone_into(&mut self.says);
+        match self.breaker {
+            Breaker::Probing if painted => self.close(now),
+            Breaker::Probing => self.turn(Breaker::OnTrial, now),
+            _ => {}
+        }
+    }
+
+    /// It was looked at and is not well.
+    pub(super) fn is_ill(&mut self, says: &str, now: Moment, chance: f64) {
+        self.trip(self.proof, says, now, chance);
+    }
+
+    /// It says itself what it can and cannot paint.
+    pub(super) fn set_lacks(&mut self, able: &[usize], lacks: &[(usize, String)], now: Moment) {
+        for &style in able {
+            self.unfit[style] = None;
+        }
+        for (style, says) in lacks {
+            self.set_unfit(*style, says.clone(), now);
+        }
+    }
+
+    /// Staff say that it is well: all is forgotten.
+    pub(super) fn pardon(&mut self, now: Moment) {
+        self.unfit.fill(None);
+        self.out_of_memory.fill(0);
+        self.restart = false;
+        if self.breaker != Breaker::Closed {
+            self.proof = Proof::Word;
+            self.opened = 0;
+            self.turn(Breaker::Open { until: now }, now);
+        }
+    }
+
+    fn set_unfit(&mut self, style: usize, says: String, now: Moment) {
+        self.unfit[style] = Some((now + UNFIT_FOR, says));
+    }
+
+    /// Opens for a time that doubles with each time it did not help.
+    fn trip(&mut self, proof: Proof, says: &str, now: Moment, chance: f64) {
+        self.opened = self.opened.saturating_add(1);
+        let doubled = FIRST_REST
+            .saturating_mul(1 << (self.opened - 1).min(8))
+            .min(LONGEST_REST);
+        self.open(proof, says, now, doubled.mul_f64(0.75 + 0.5 * chance));
+    }
+
+    fn open(&mut self, proof: Proof, says: &str, now: Moment, rest: Duration) {
+        self.failures = 0;
+        self.proof = proof;
+        says.clone_into(&mut self.says);
+        self.turn(Breaker::Open { until: now + rest }, now);
+    }
+
+    fn close(&mut self, now: Moment) {
+        self.failures = 0;
+        self.opened = 0;
+        self.restart = false;
+        self.turn(Breaker::Closed, now);
+    }
+
+    fn turn(&mut self, to: Breaker, now: Moment) {
+        let was_down = matches!(self.breaker, Breaker::Open { .. } | Breaker::Probing);
+        let is_down = matches!(to, Breaker::Open { .. } | Breaker::Probing);
+        if self.breaker != to && !(was_down && is_down) {
+            self.since = now;
+        }
+        self.breaker = to;
+    }
+}

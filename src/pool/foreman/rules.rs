@@ -1,0 +1,111 @@
+//! What settings say, resolved: nothing in here changes while the booth runs.
+
+use std::time::Duration;
+
+use crate::session::StyleId;
+
+/// What settings say of a style.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StyleRules {
+    /// Its id.
+    pub id: StyleId,
+    /// Servers by preference; `None` is any that paints it, in the order of settings.
+    pub generators: Option<Vec<String>>,
+    /// Attempts that may fail before no server is asked any more.
+    pub attempts: u32,
+    /// How long one attempt may take.
+    pub timeout: Duration,
+    /// How long a painting may take in all, waiting included: by then it hangs, from whoever can.
+    pub give_up: Duration,
+}
+
+/// What settings say of a server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerRules {
+    /// Its name.
+    pub id: String,
+    /// How many paintings it works on at once.
+    pub slots: usize,
+    /// For each style, in the order of [`Rules::styles`], whether it paints it.
+    pub paints: Vec<bool>,
+    /// Whether each attempt costs money: one whose answer may still come is never repeated.
+    pub billed: bool,
+    /// Whether it stands somewhere else: only photos of visitors who agreed go there.
+    pub offsite: bool,
+    /// Whether it is the painter in this program: always there, never cold, asked after others.
+    pub embedded: bool,
+    /// Whether settings list it; one that is not only steps in where no other is in time.
+    pub listed: bool,
+    /// Whether it is switched on and off by hooks, and so is off at first.
+    pub switched: bool,
+}
+
+/// How the paintings of one visit are spread over the servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Spread {
+    /// As many at once as there are free servers.
+    #[default]
+    Parallel,
+    /// One after the other.
+    Sequential,
+}
+
+/// All that the policy goes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The styles.
+    pub styles: Vec<StyleRules>,
+    /// The servers, in the order of settings.
+    pub servers: Vec<ServerRules>,
+    /// Which of them steps in where no other is in time.
+    pub stand_in: Option<usize>,
+    /// How a visit's paintings are spread.
+    pub spread: Spread,
+    /// Whether an idle server repeats what takes strangely long at another.
+    pub hedge: bool,
+    /// How long a painting waits for servers that are all down before the stand-in steps in.
+    pub patience: Duration,
+    /// After how long without visitors servers go to rest, and models count as unloaded.
+    pub rest_after: Duration,
+}
+
+impl Rules {
+    /// The style of that id.
+    pub fn style(&self, id: &StyleId) -> Option<usize> {
+        self.styles.iter().position(|s| s.id == *id)
+    }
+
+    /// Whether `server` may be asked for `style` by its turn (not as the stand-in).
+    pub(super) fn serves(&self, server: usize, style: usize) -> bool {
+        let s = &self.servers[server];
+        s.listed && s.paints[style] && self.allows(server, style)
+    }
+
+    /// Whether `server` may step in for `style`.
+    pub(super) fn stands_in(&self, server: usize, style: usize) -> bool {
+        self.stand_in == Some(server) && self.servers[server].paints[style]
+    }
+
+    /// The server that steps in for `style`.
+    pub(super) fn stand_in_for(&self, style: usize) -> Option<usize> {
+        self.stand_in
+            .filter(|&server| self.servers[server].paints[style])
+    }
+
+    /// How far down the list of those to ask: the style's own order first; where it has none,
+    /// those that cost nothing, those that do, and the embedded painter.
+    pub(super) fn rank(&self, server: usize, style: usize) -> usize {
+        let named = self.styles[style].generators.as_ref();
+        let position =
+            named.and_then(|ids| ids.iter().position(|id| *id == self.servers[server].id));
+        position.unwrap_or_else(|| {
+            let s = &self.servers[server];
+            named.map_or(0, Vec::len) + usize::from(s.billed) + 2 * usize::from(s.embedded)
+        })
+    }
+
+    fn allows(&self, server: usize, style: usize) -> bool {
+        let named = self.styles[style].generators.as_ref();
+        named.is_none_or(|ids| ids.contains(&self.servers[server].id))
+    }
+}

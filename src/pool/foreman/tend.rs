@@ -1,0 +1,287 @@
+//! The servers themselves: which is woken, rested, looked at, taken out of service.
+
+use std::time::Duration;
+
+use super::health::{Breaker, Health, Proof};
+use super::pace::Pace;
+use super::rules::ServerRules;
+use super::{Foreman, Moment, Order};
+use crate::pool::report::ServerState;
+
+/// How often an idle server is asked how it is, while there are visitors.
+const LOOK_EVERY: Duration = Duration::from_secs(15);
+/// And while there are none.
+const LOOK_SELDOM: Duration = Duration::from_secs(60);
+/// How long after it could not be woken a server is tried again.
+const WAKE_AGAIN: Duration = Duration::from_secs(30);
+
+/// Whether a server is switched on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// Off, or asked to be: the next visitor wakes it, not before this moment.
+    Asleep {
+        /// When it may be woken.
+        until: Moment,
+    },
+    /// On its way.
+    Waking,
+    /// There.
+    Awake,
+}
+
+/// A server as the foreman knows it.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Whether it can be trusted.
+    pub health: Health,
+    /// How long it takes, by style.
+    pub paces: Vec<Pace>,
+    /// Whether it is switched on.
+    pub presence: Presence,
+    /// Why it is not used today or at this hour, if it is not.
+    pub closed: Option<String>,
+    /// Whether staff took it out of service.
+    pub drained: bool,
+    /// What went wrong last: when, at which style, what it said.
+    pub trouble: Option<(Moment, Option<usize>, String)>,
+    /// How many attempts hold a seat.
+    pub(super) busy: usize,
+    /// When each style was last painted there, or its model loaded.
+    pub(super) warm: Vec<Option<Moment>>,
+    /// When an attempt last ended there.
+    pub(super) used: Moment,
+    slots: usize,
+    looked: Moment,
+    looking: bool,
+    /// Whether it is loading models; it may paint meanwhile.
+    warming: bool,
+}
+
+impl Server {
+    pub(super) fn new(rules: &ServerRules, styles: usize, now: Moment) -> Self {
+        Self {
+            health: Health::new(styles, now),
+            paces: vec![Pace::default(); styles],
+            presence: match rules.switched {
+                true => Presence::Asleep { until: now },
+                false => Presence::Awake,
+            },
+            closed: None,
+            drained: false,
+            trouble: None,
+            busy: 0,
+            warm: vec![None; styles],
+            used: now,
+            slots: rules.slots,
+            // Never looked at: the first look is due at once.
+            looked: now.saturating_sub(LOOK_SELDOM),
+            looking: false,
+            warming: false,
+        }
+    }
+
+    /// How it is, in one word.
+    pub fn state(&self) -> ServerState {
+        if self.closed.is_some() {
+            return ServerState::Closed;
+        }
+        match (self.presence, self.health.breaker()) {
+            (Presence::Asleep { .. }, _) => ServerState::Resting,
+            (Presence::Waking, _) => ServerState::Waking,
+            (_, Breaker::Closed) if self.warming => ServerState::Waking,
+            (_, Breaker::Closed) => ServerState::Ready,
+            (_, Breaker::OnTrial) => ServerState::OnTrial,
+            (_, Breaker::Open { .. } | Breaker::Probing) => ServerState::Down,
+        }
+    }
+
+    /// How many attempts hold a seat.
+    pub fn busy(&self) -> usize {
+        self.busy
+    }
+
+    /// Whether it is in service and may have as many attempts as it has seats.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.presence == Presence::Awake
+            && self.closed.is_none()
+            && !self.drained
+            && self.health.breaker() == Breaker::Closed
+    }
+
+    /// Whether it may begin one more now.
+    pub(super) fn has_seat(&self) -> bool {
+        self.presence == Presence::Awake
+            && self.closed.is_none()
+            && !self.drained
+            && self.busy < self.health.most(self.slots)
+    }
+}
+
+impl Foreman {
+    /// A visitor has come: paintings will be wanted soon.
+    pub fn visitor_came(&mut self, now: Moment) {
+        self.visited = Some(now);
+        for server in 0..self.servers.len() {
+            let s = &self.servers[server];
+            let cold = !self.rules.servers[server].embedded
+                && (0..s.warm.len()).any(|style| {
+                    self.rules.serves(server, style) && self.is_cold(server, style, now)
+                });
+            if cold && !s.warming && s.busy == 0 && s.is_trusted() {
+                self.servers[server].warming = true;
+                self.outbox.push(Order::Wake { server });
+            }
+        }
+    }
+
+    /// A server was woken and has loaded its models, or would not.
+    pub fn woken(&mut self, server: usize, outcome: Result<(), String>, now: Moment) {
+        let was_off = self.servers[server].presence != Presence::Awake;
+        let s = &mut self.servers[server];
+        s.warming = false;
+        match outcome {
+            Ok(()) => {
+                s.presence = Presence::Awake;
+                s.used = now;
+                s.warm.fill(Some(now));
+            }
+            Err(says) => {
+                s.trouble = Some((now, None, says));
+                if was_off {
+                    let until = now + WAKE_AGAIN;
+                    s.presence = Presence::Asleep { until };
+                }
+            }
+        }
+    }
+
+    /// A server was looked at. `able` and `lacks` are what it says of its styles; `painted`:
+    /// it painted a sample.
+    pub fn looked(
+        &mut self,
+        server: usize,
+        outcome: Result<Look, String>,
+        now: Moment,
+        chance: f64,
+    ) {
+        let s = &mut self.servers[server];
+        (s.looking, s.looked) = (false, now);
+        match outcome {
+            Ok(look) => {
+                s.health.set_lacks(&look.able, &look.lacks, now);
+                s.health.is_well(&look.says, look.painted, now);
+            }
+            Err(says) => {
+                s.trouble = Some((now, None, says.clone()));
+                s.warm.fill(None);
+                s.health.is_ill(&says, now, chance);
+            }
+        }
+    }
+
+    /// Opens a server, or closes it for this reason: its hours, its money for today.
+    pub fn set_closed(&mut self, server: usize, reason: Option<String>) {
+        self.servers[server].closed = reason;
+    }
+
+    /// Takes a server out of service: it finishes what it is at.
+    pub fn drain(&mut self, server: usize) {
+        self.servers[server].drained = true;
+    }
+
+    /// Takes a server into service again, whatever is held against it.
+    pub fn resume(&mut self, server: usize, now: Moment) {
+        let s = &mut self.servers[server];
+        s.drained = false;
+        s.health.pardon(now);
+    }
+
+    /// What an earlier run has learned.
+    pub fn remember(&mut self, server: usize, style: usize, warm: Duration) {
+        self.servers[server].paces[style] = Pace::remembered(warm);
+    }
+
+    /// Whether a model has to be loaded before that server paints that style.
+    pub(super) fn is_cold(&self, server: usize, style: usize, now: Moment) -> bool {
+        let fresh = |at: Moment| now < at + self.rules.rest_after;
+        let warm = self.servers[server].warm[style].is_some_and(fresh);
+        !warm && !self.rules.servers[server].embedded
+    }
+
+    /// Wakes, rests, probes and looks.
+    pub(super) fn tend(&mut self, now: Moment) {
+        let busy = !self.jobs.is_empty();
+        let seen = |at: Moment| now < at + self.rules.rest_after;
+        let visitors = busy || self.visited.is_some_and(seen);
+        for server in 0..self.servers.len() {
+            if self.rules.servers[server].embedded {
+                continue;
+            }
+            self.switch(server, visitors, now);
+            self.look_after(server, visitors, now);
+        }
+    }
+
+    fn switch(&mut self, server: usize, visitors: bool, now: Moment) {
+        let switched = self.rules.servers[server].switched;
+        let s = &mut self.servers[server];
+        let in_service = s.closed.is_none() && !s.drained;
+        match s.presence {
+            Presence::Asleep { until } if visitors && in_service && until <= now => {
+                s.presence = Presence::Waking;
+                self.outbox.push(Order::Wake { server });
+            }
+            Presence::Awake if switched && s.busy == 0 && !(visitors && in_service) => {
+                s.presence = Presence::Asleep { until: now };
+                s.warm.fill(None);
+                self.outbox.push(Order::Rest { server });
+            }
+            _ => {}
+        }
+    }
+
+    fn look_after(&mut self, server: usize, visitors: bool, now: Moment) {
+        let billed = self.rules.servers[server].billed;
+        let style = (0..self.rules.styles.len()).find(|style| self.rules.serves(server, *style));
+        let s = &mut self.servers[server];
+        if s.looking || s.presence != Presence::Awake || s.closed.is_some() {
+            return;
+        }
+        let every = if visitors { LOOK_EVERY } else { LOOK_SELDOM };
+        let idle = s.health.breaker() == Breaker::Closed && s.busy == 0;
+        let order = if s.health.begin_probe(now) {
+            let by_deed = s.health.proof() == Proof::Deed && !billed;
+            let restart = s.health.take_restart();
+            let canary = style.filter(|_| by_deed);
+            Order::Look {
+                server,
+                canary,
+                restart,
+            }
+        } else if idle && now >= s.looked.max(s.used) + every {
+            let (canary, restart) = (None, false);
+            Order::Look {
+                server,
+                canary,
+                restart,
+            }
+        } else {
+            return;
+        };
+        s.looking = true;
+        self.outbox.push(order);
+    }
+}
+
+/// What a look at a server showed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Look {
+    /// What it says of itself.
+    pub says: String,
+    /// The styles it says it can paint, by their place in the rules.
+    pub able: Vec<usize>,
+    /// Those it says it cannot, and why.
+    pub lacks: Vec<(usize, String)>,
+    /// Whether it painted a sample.
+    pub painted: bool,
+}

@@ -1,0 +1,199 @@
+//! From the queue and the record to the board, and off it again.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::board::moment;
+use super::foreman::{Unsure, Wanted};
+use super::ledger::OpenAttempt;
+use super::{Pool, lock};
+use crate::queue::{Job, Lease};
+use crate::session::{Command, Event, FailureCode};
+use crate::store::{Commit, StoreError};
+use crate::visits::{Settle, VisitError, paint_queue};
+
+/// How long a claimed painting is ours; prolonged at half time. Only a process that is gone lets
+/// one run out, and the next run takes all back before it begins.
+const LEASE: Duration = Duration::from_secs(600);
+/// A painting begun this often in one life of its job without any outcome takes the daemon down
+/// with it.
+const POISONOUS: u32 = 12;
+
+/// A painting that the pool has claimed.
+#[derive(Debug, Clone)]
+pub(super) struct InHand {
+    /// The right to report it.
+    pub(super) lease: Lease,
+    /// Whose it is.
+    pub(super) session: Uuid,
+    /// When the lease should be prolonged.
+    pub(super) renew_at: Duration,
+    /// The attempt that may still be coming, if one may.
+    pub(super) open: Option<OpenAttempt>,
+}
+
+impl Pool {
+    /// Claims up to `most` waiting paintings and puts them on the board. `true`: there may be more.
+    pub(super) async fn take_in(&self, most: usize) -> Result<bool, VisitError> {
+        let queues = self.0.parts.board.with(|foreman, _| {
+            let styles = foreman.rules().styles.iter();
+            styles.map(|s| paint_queue(&s.id)).collect::<Vec<_>>()
+        });
+        for _ in 0..most {
+            match self.0.parts.queue.claim(&queues, LEASE).await? {
+                Some(job) => self.take(job).await?,
+                None => return Ok(false),
+            }
+        }
+        Ok(true)
+    }
+
+    async fn take(&self, job: Job) -> Result<(), VisitError> {
+        let parts = &self.0.parts;
+        let state = parts.visits.store().load(job.session).await?;
+        let painting = state.as_ref().and_then(|s| s.painting(job.subject));
+        let painting = painting.filter(|p| !p.is_settled());
+        let (Some(state), Some(painting)) = (&state, painting) else {
+            // Nobody waits for it any more.
+            return parts.visits.drop_job(job.lease).await;
+        };
+        let open = self.0.ledger.open(job.subject).await?;
+        let in_hand = InHand {
+            lease: job.lease,
+            session: job.session,
+            renew_at: parts.clock.monotonic() + LEASE / 2,
+            open,
+        };
+        lock(&self.0.in_hand).insert(job.subject, in_hand.clone());
+        if painting.attempts >= POISONOUS {
+            let says = "begun again and again without any outcome";
+            return self.give_up(job.subject, FailureCode::Internal, says).await;
+        }
+        parts.board.with(|foreman, now| {
+            let rules = foreman.rules();
+            let style = rules.style(&painting.asked.style);
+            let style = style.expect("only queues of known styles are claimed");
+            let server =
+                |open: &OpenAttempt| rules.servers.iter().position(|s| s.id == open.server);
+            let unsure = in_hand.open.as_ref().and_then(server);
+            // What an earlier run began and did not end counts, but one more is always granted.
+            let failed = painting.attempts.min(rules.styles[style].attempts - 1);
+            let wanted = Wanted {
+                painting: job.subject,
+                visit: job.session,
+                style,
+                asked: moment(job.queued_at),
+                offsite: state.consent.is_some_and(|consent| consent.offsite),
+                failed,
+                unsure: unsure.map(|server| Unsure { server, asked: 0 }),
+            };
+            foreman.take_in(wanted, now);
+        });
+        Ok(())
+    }
+
+    /// Hears what happened in a visit. `true`: there may be something in the queue.
+    pub(super) fn hear(&self, commit: &Commit) -> bool {
+        let mut look = false;
+        for recorded in &commit.events {
+            match &recorded.event {
+                Event::Opened { .. } if self.0.settings.warm => {
+                    self.0
+                        .parts
+                        .board
+                        .with(|foreman, now| foreman.visitor_came(now));
+                }
+                Event::PaintingsAsked { .. } => look = true,
+                Event::PaintingRetried { painting, .. } => {
+                    self.forget(*painting);
+                    look = true;
+                }
+                Event::PaintingCancelled { painting, .. } => self.forget(*painting),
+                Event::Erased {} => self.forget_all_of(commit.session),
+                _ => {}
+            }
+        }
+        look
+    }
+
+    /// A painting is no longer wanted: whoever is at it is stopped.
+    pub(super) fn forget(&self, painting: Uuid) {
+        let parts = &self.0.parts;
+        parts
+            .board
+            .with(|foreman, now| foreman.forget(painting, now));
+        lock(&self.0.in_hand).remove(&painting);
+        parts.feed.settled(painting);
+    }
+
+    fn forget_all_of(&self, session: Uuid) {
+        let theirs: Vec<Uuid> = {
+            let in_hand = lock(&self.0.in_hand);
+            let theirs = in_hand.iter().filter(|(_, held)| held.session == session);
+            theirs.map(|(painting, _)| *painting).collect()
+        };
+        theirs
+            .into_iter()
+            .for_each(|painting| self.forget(painting));
+    }
+
+    /// Reports a painting as failed.
+    pub(super) async fn give_up(
+        &self,
+        painting: Uuid,
+        code: FailureCode,
+        says: &str,
+    ) -> Result<(), VisitError> {
+        let parts = &self.0.parts;
+        let Some(held) = lock(&self.0.in_hand).remove(&painting) else {
+            return Ok(());
+        };
+        parts.feed.settled(painting);
+        let fail = Command::FailPainting { painting, code };
+        let settle = Settle::Buried(held.lease, says);
+        let reported = parts.visits.report(held.session, fail, settle).await;
+        self.0.ledger.settle(painting).await?;
+        match reported {
+            // Cancelled, retaken or erased meanwhile: nobody waits for it.
+            Err(VisitError::Refused(_) | VisitError::LeaseLost) => {
+                parts.visits.drop_job(held.lease).await
+            }
+            reported => reported.map(|_| ()),
+        }
+    }
+
+    /// Prolongs the leases that need it; what is lost is forgotten.
+    pub(super) async fn renew(&self) -> Result<(), StoreError> {
+        let now = self.0.parts.clock.monotonic();
+        let due: Vec<(Uuid, Lease)> = {
+            let mut in_hand = lock(&self.0.in_hand);
+            let due = in_hand.iter_mut().filter(|(_, held)| held.renew_at <= now);
+            due.map(|(painting, held)| {
+                held.renew_at = now + LEASE / 2;
+                (*painting, held.lease)
+            })
+            .collect()
+        };
+        for (painting, lease) in due {
+            if !self.0.parts.queue.renew(lease, LEASE).await? {
+                self.forget(painting);
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives back what is unfinished, for the next run.
+    pub(super) async fn hand_back(&self) {
+        let held: Vec<InHand> = lock(&self.0.in_hand)
+            .drain()
+            .map(|(_, held)| held)
+            .collect();
+        for held in held {
+            // The next run takes all back anyway; this only spares whoever looks meanwhile.
+            if self.0.parts.queue.release(held.lease).await.is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! `[pool]`: how paintings are spread over the generators, and how each server is kept.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::foreman::{self, Rules, ServerRules, StyleRules};
+use super::hooks::Hook;
+use super::hours::Hours;
+use crate::generator::Generator;
+use crate::settings::Span;
+
+/// `[pool]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// How the paintings of one visit are spread over the servers.
+    pub spread: Spread,
+    /// Whether the embedded painter steps in where no generator is in time, listed or not.
+    pub stand_in: bool,
+    /// How long a painting waits for servers that are all down before it does.
+    pub patience: Span,
+    /// Whether an idle server repeats what takes strangely long at another.
+    pub hedge: bool,
+    /// Whether servers are woken, and load their models, when a visitor touches the screen.
+    pub warm: bool,
+    /// After how long without visitors servers go to rest.
+    pub rest_after: Span,
+    /// `[[pool.server]]`: how single servers are kept.
+    pub server: Vec<ServerSettings>,
+}
+
+/// How the paintings of one visit are spread.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spread {
+    /// As many at once as there are free servers.
+    #[default]
+    Parallel,
+    /// One after the other.
+    Sequential,
+}
+
+/// One `[[pool.server]]`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServerSettings {
+    /// The id of the `[[generator]]` it speaks of.
+    pub id: String,
+    /// What switches it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Hook>,
+    /// What switches it off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stop: Option<Hook>,
+    /// What restarts it when it is stuck; left out: `stop`, then `start`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restart: Option<Hook>,
+    /// How long it may take from `start` until it answers; left out: 5 minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_within: Option<Span>,
+    /// When it may be used, by the clock on the wall; left out: always.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Hours>,
+    /// What it costs for each hour that it is switched on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_hour: Option<f64>,
+    /// What it may cost on one day; then it is closed until the next.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<f64>,
+    /// Whether it stands somewhere else, so that only photos of visitors who agreed go there; left
+    /// out: as its kind does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offsite: Option<bool>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            spread: Spread::default(),
+            stand_in: true,
+            patience: Span::secs(20),
+            hedge: true,
+            warm: true,
+            rest_after: Span::secs(300),
+            server: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// All complaints: key below `pool`, and what is wrong with its value. `generators` are the
+    /// ids that settings list.
+    #[must_use]
+    pub fn validate(&self, generators: &[&str]) -> Vec<(String, String)> {
+        let mut wrong = Vec::new();
+        let mut check = |ok: bool, key: String, allowed: &str| {
+            if !ok {
+                wrong.push((key, allowed.to_owned()));
+            }
+        };
+        let (day, second) = (Span::hours(24), Span::secs(1));
+        let allowed = "must be from 0s to 24h";
+        check(self.patience <= day, "patience".to_owned(), allowed);
+        let fits = (second..=day).contains(&self.rest_after);
+        check(fits, "rest_after".to_owned(), "must be from 1s to 24h");
+        let mut seen = HashSet::new();
+        for (i, server) in self.server.iter().enumerate() {
+            let at = |name: &str| format!("server[{i}].{name}");
+            let known = generators.contains(&server.id.as_str());
+            check(known, at("id"), "must be the id of a [[generator]]");
+            let once = seen.insert(&server.id);
+            check(once, at("id"), "must be used only once");
+            let hooks = [
+                ("start", &server.start),
+                ("stop", &server.stop),
+                ("restart", &server.restart),
+            ];
+            for (name, hook) in hooks {
+                let allowed = "must be http(s)://host/…, or a program and its arguments";
+                check(hook.as_ref().is_none_or(Hook::is_sound), at(name), allowed);
+            }
+            let pair = server.stop.is_none() || server.start.is_some();
+            check(
+                pair,
+                at("stop"),
+                "needs a start: it would never be switched on again",
+            );
+            let within = server.start_within.unwrap_or(second);
+            let fits = (second..=Span::hours(2)).contains(&within);
+            check(fits, at("start_within"), "must be from 1s to 2h");
+            for (name, money) in [("per_hour", server.per_hour), ("per_day", server.per_day)] {
+                let fits = money.is_none_or(|m| m.is_finite() && m >= 0.0);
+                check(fits, at(name), "must be 0 or more");
+            }
+        }
+        wrong
+    }
+
+    /// What is said of that server.
+    pub(super) fn of(&self, id: &str) -> ServerSettings {
+        let named = self.server.iter().find(|s| s.id == id);
+        named.cloned().unwrap_or_default()
+    }
+
+    /// Whether photos leave the house for that generator.
+    #[must_use]
+    pub fn is_offsite(&self, id: &str, kind: &str) -> bool {
+        let by_kind = matches!(kind, "runpod" | "openai" | "replicate");
+        self.of(id).offsite.unwrap_or(by_kind)
+    }
+
+    /// What the foreman goes by. `generators` are all there are, `stand_in` is one of them;
+    /// those from `listed` on are not in the settings.
+    #[must_use]
+    pub fn rules(
+        &self,
+        styles: Vec<StyleRules>,
+        generators: &[Arc<dyn Generator>],
+        stand_in: Option<usize>,
+        listed: usize,
+    ) -> Rules {
+        let server = |(i, generator): (usize, &Arc<dyn Generator>)| ServerRules {
+            id: generator.id().to_owned(),
+            slots: generator.slots(),
+            paints: styles.iter().map(|s| generator.paints(&s.id)).collect(),
+            billed: generator.billed(),
+            offsite: self.is_offsite(generator.id(), generator.kind()),
+            embedded: generator.kind() == "embedded",
+            listed: i < listed,
+            switched: self.of(generator.id()).start.is_some(),
+        };
+        Rules {
+            servers: generators.iter().enumerate().map(server).collect(),
+            styles,
+            stand_in,
+            spread: match self.spread {
+                Spread::Parallel => foreman::Spread::Parallel,
+                Spread::Sequential => foreman::Spread::Sequential,
+            },
+            hedge: self.hedge,
+            patience: self.patience.0,
+            rest_after: self.rest_after.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_table_is_the_default_and_is_fine() {
+        let settings: Settings = toml::from_str("").unwrap();
+        assert_eq!(settings, Settings::default());
+        assert_eq!(settings.validate(&[]), []);
+    }
+
+    #[test]
+    fn every_complaint_is_made_at_once() {
+        let text = "rest_after = \"0s\"\n[[server]]\nid = \"gpu\"\nstop = [\"off\"]\nper_hour = -1.0\n\
+                    [[server]]\nid = \"gone\"\nstart = \"ftp://x\"\nstart_within = \"3h\"";
+        let complaints = toml::from_str::<Settings>(text).unwrap().validate(&["gpu"]);
+        let keys: Vec<_> = complaints.iter().map(|(key, _)| key.as_str()).collect();
+        let expected = [
+            "rest_after",
+            "server[0].stop",
+            "server[0].per_hour",
+            "server[1].id",
+            "server[1].start",
+            "server[1].start_within",
+        ];
+        assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn a_server_is_offsite_as_its_kind_is_unless_settings_say_otherwise() {
+        let text = "[[server]]\nid = \"near\"\noffsite = false";
+        let settings: Settings = toml::from_str(text).unwrap();
+        assert!(settings.is_offsite("far", "runpod"));
+        assert!(!settings.is_offsite("near", "runpod"));
+        assert!(!settings.is_offsite("gpu", "comfyui"));
+    }
+}

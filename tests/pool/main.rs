@@ -1,0 +1,12 @@
+//! The pool, tried: its policy in a simulated booth where hours pass in milliseconds, and the whole
+//! pool (true queue, record and pictures) against generators that fail in every way we know.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(
+    clippy::print_stdout,
+    reason = "figures are for reading: cargo test --test pool -- --nocapture"
+)]
+
+mod figures;
+mod properties;
+mod world;
