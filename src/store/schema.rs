@@ -61,6 +61,7 @@ const VERSIONS: &[&str] = &[
         since BIGINT NOT NULL,
         until BIGINT
     );
+    CREATE INDEX sessions_by_opening ON sessions (opened_at, id);
 ",
     "
     CREATE TABLE pool_attempts (

@@ -16,7 +16,7 @@ use crate::house::{
 };
 
 /// Every route of the staff's that does something.
-const ROUTES: [(Method, &str); 14] = [
+const ROUTES: [(Method, &str); 16] = [
     (Method::POST, "/renew"),
     (Method::GET, "/overview"),
     (Method::PUT, "/pause"),
@@ -24,6 +24,8 @@ const ROUTES: [(Method, &str); 14] = [
     (Method::POST, "/tests/shot"),
     (Method::POST, "/tests/print"),
     (Method::POST, "/generators/embedded-1/test"),
+    (Method::POST, "/generators/embedded-1/drain"),
+    (Method::POST, "/generators/embedded-1/resume"),
     (Method::POST, "/printer/roll"),
     (Method::POST, "/rehearsal"),
     (Method::GET, "/figures"),
@@ -474,6 +476,27 @@ async fn a_test_shot_and_a_test_painting_show_what_came_out_and_keep_nothing() {
         .answer()
         .await
         .refused(409, "no_camera");
+}
+
+#[tokio::test]
+async fn a_generator_is_taken_out_of_service_and_put_back() {
+    let booth = a_booth().open().await;
+    let staff = Staff::enters(&booth.kiosk).await;
+    let turn = async |how: &str, id: &str| {
+        let path = format!("/generators/{id}/{how}");
+        staff.post(&path).answer().await
+    };
+    let out = |seen: &Value| seen["generators"][0]["draining"] == true;
+    assert!(!out(&staff.looks().await));
+    turn("drain", "embedded-1").await.granted(204);
+    let seen = staff.looks().await;
+    assert!(out(&seen));
+    assert_eq!(seen["generators"][0]["mood"], "watch");
+    turn("resume", "embedded-1").await.granted(204);
+    assert!(!out(&staff.looks().await));
+    for how in ["drain", "resume"] {
+        turn(how, "gpu-9").await.refused(404, "not_found");
+    }
 }
 
 #[tokio::test]

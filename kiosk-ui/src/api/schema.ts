@@ -331,6 +331,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/generators/{id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a generator out of service: it finishes what it is at and begins nothing. */
+        post: operations["drain_generator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/generators/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a generator back into service, and forget what is held against it. */
+        post: operations["resume_generator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/generators/{id}/test": {
         parameters: {
             query?: never;
@@ -560,6 +594,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An attempt that runs. */
+        AtWork: {
+            /**
+             * Format: int64
+             * @description For how long it has run, in seconds.
+             */
+            for_s: number;
+            /**
+             * Format: uuid
+             * @description The painting.
+             */
+            painting: string;
+            /**
+             * Format: float
+             * @description How far it is, 0 to 1.
+             */
+            share: number;
+            /** @description In whose manner. */
+            style: string;
+            /** @description Why this attempt was begun. */
+            why: components["schemas"]["Why"];
+        };
         /** @description The booth. */
         BoothView: {
             activity: string;
@@ -728,6 +784,18 @@ export interface components {
              */
             ticket: number;
         };
+        /** @description Something that went wrong. */
+        ErrorReport: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What it said. */
+            says: string;
+            /** @description At which style; `None` if it was not painting. */
+            style?: string | null;
+        };
         /** @description Why something failed. */
         Failure: {
             /**
@@ -831,31 +899,9 @@ export interface components {
             verdict: components["schemas"]["Verdict"];
         };
         /** @description A generator. */
-        GeneratorPart: {
-            /**
-             * Format: int32
-             * @description How many it is at.
-             */
-            at_work: number;
-            /** @description Whether staff took it out of service: it finishes what it is at and begins nothing. */
-            draining: boolean;
-            /** @description Its name in settings. */
-            id: string;
-            /** @description What it is. */
-            kind: string;
+        GeneratorPart: components["schemas"]["ServerReport"] & {
             /** @description How it is, at a glance. */
             mood: components["schemas"]["Mood"];
-            /** @description What it says, in English; may be empty. */
-            says: string;
-            /**
-             * Format: int32
-             * @description How many paintings it works on at once.
-             */
-            slots: number;
-            /** @description Its state in a word that pages translate. */
-            state: string;
-            /** @description The styles it paints. */
-            styles: string[];
         };
         /** @description How phones join the visit on the screen. */
         JoinView: {
@@ -969,6 +1015,31 @@ export interface components {
             today: components["schemas"]["Figures"];
             /** @description The last visits, the newest first. */
             visits: components["schemas"]["StaffVisit"][];
+        };
+        /** @description How long one server takes for one style. */
+        PaceReport: {
+            /**
+             * Format: double
+             * @description Seconds where it had to be loaded first.
+             */
+            cold_s?: number | null;
+            /**
+             * Format: int32
+             * @description How many were measured in this run.
+             */
+            measured: number;
+            /**
+             * Format: double
+             * @description Nineteen of twenty took no longer than this many seconds.
+             */
+            p95_s?: number | null;
+            /** @description The style. */
+            style: string;
+            /**
+             * Format: double
+             * @description Seconds with the model loaded.
+             */
+            warm_s?: number | null;
         };
         /** @description The picture of a finished painting. */
         Painted: {
@@ -1259,6 +1330,49 @@ export interface components {
             session?: components["schemas"]["Snapshot"] | null;
             token?: string | null;
         };
+        /** @description One server. */
+        ServerReport: {
+            /** @description What it is at. */
+            at_work: components["schemas"]["AtWork"][];
+            /** @description Whether each attempt there costs money. */
+            billed: boolean;
+            /** @description Whether staff took it out of service: it finishes what it is at and begins nothing. */
+            draining: boolean;
+            /** @description What it did since the record began. */
+            ever: components["schemas"]["Tally"];
+            /** @description Its name in settings; `stand-in` is the embedded painter that settings do not list. */
+            id: string;
+            /** @description What it is (`embedded`, `comfyui`). */
+            kind: string;
+            last_error?: components["schemas"]["ErrorReport"] | null;
+            /** @description In plain words: why it is in that state, and what it says of itself. */
+            says: string;
+            /**
+             * Format: date-time
+             * @description Since when it is in that state.
+             */
+            since: string;
+            /**
+             * Format: int32
+             * @description How many paintings it works on at once.
+             */
+            slots: number;
+            /** @description In one word, for colours and filters. */
+            state: components["schemas"]["ServerState"];
+            /** @description The styles it paints. */
+            styles: string[];
+            /** @description How long it takes, by style, as measured. */
+            times: components["schemas"]["PaceReport"][];
+            /** @description What it did today (by the clock on the wall). */
+            today: components["schemas"]["Tally"];
+            /** @description The styles it should paint and cannot, and what it said. */
+            unfit: components["schemas"]["Unfit"][];
+        };
+        /**
+         * @description How a server is.
+         * @enum {string}
+         */
+        ServerState: "ready" | "waking" | "resting" | "closed" | "on_trial" | "down";
         /** @description Staff are in. */
         Shift: {
             /**
@@ -1340,6 +1454,8 @@ export interface components {
         Source: "camera" | "sample";
         /** @description What waits. */
         StaffLine: {
+            /** @description Seconds that a visit which asked now would wait, at best and at worst. */
+            eta_s: number[];
             /**
              * Format: int64
              * @description How long the oldest of them has waited, in seconds.
@@ -1428,6 +1544,44 @@ export interface components {
         Taken: {
             capture: components["schemas"]["Capture"];
         };
+        /** @description What was done and what it cost. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description Attempts begun.
+             */
+            attempts: number;
+            /**
+             * Format: double
+             * @description Seconds it was switched on, for servers that are switched.
+             */
+            awake_s: number;
+            /**
+             * Format: double
+             * @description Seconds spent painting, all slots added.
+             */
+            busy_s: number;
+            /**
+             * Format: int64
+             * @description Paintings that hang.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Attempts that failed.
+             */
+            failed: number;
+            /**
+             * Format: double
+             * @description Money: by painting and by the hour.
+             */
+            spent: number;
+            /**
+             * Format: int64
+             * @description Attempts that were stopped: no longer wanted, or another was faster.
+             */
+            stopped: number;
+        };
         /** @description A test page is on its way. */
         TestPage: {
             /**
@@ -1507,11 +1661,23 @@ export interface components {
         TypedPin: {
             pin: string;
         };
+        /** @description A style that a server cannot paint, although settings say so. */
+        Unfit: {
+            /** @description What is missing. */
+            says: string;
+            /** @description The style. */
+            style: string;
+        };
         /**
          * @description What staff found in the tray.
          * @enum {string}
          */
         Verdict: "came_out" | "print_again";
+        /**
+         * @description Why an attempt is begun.
+         * @enum {string}
+         */
+        Why: "turn" | "again" | "hedge" | "stand_in" | "resume";
         /** @description What to print. */
         Wish: {
             /**
@@ -2131,6 +2297,60 @@ export interface operations {
                 content: {
                     "text/csv": string;
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_generator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_generator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {

@@ -77,8 +77,13 @@ export class Desk {
     if (this.onKiosk && !code) this.toVisitors();
   }
 
+  /** Gives the screen back, once the booth is there: the browser's own error page knows no way back. */
   toVisitors(): void {
-    location.assign("/");
+    clearTimeout(this.#idle);
+    fetch("/", { method: "HEAD", cache: "no-store" }).then(
+      () => location.assign("/"),
+      () => (this.#idle = setTimeout(() => this.toVisitors(), lookEveryMs)),
+    );
   }
 
   /** Somebody is there. */

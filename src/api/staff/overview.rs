@@ -29,6 +29,8 @@ pub(crate) struct LineRow {
     oldest_s: u64,
     /// Orders at the printer.
     prints: u64,
+    /// Seconds that a visit which asked now would wait, at best and at worst.
+    eta_s: [u64; 2],
 }
 
 /// The booth, at a glance.
@@ -84,7 +86,10 @@ pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overv
         printer: parts.printer(),
         disk: parts.disk(),
         clock: parts.clock(),
-        line: line(api.clock.now(), &paint, &print),
+        line: LineRow {
+            eta_s: parts.pool.report().eta_s,
+            ..line(api.clock.now(), &paint, &print)
+        },
         pause: pause::now(store, &*api.clock).await?,
         rehearsal: api.staff.rehearsals.last(),
         visits: visits::recent(&api).await?,
@@ -99,5 +104,6 @@ fn line(now: Timestamp, paint: &Backlog, print: &Backlog) -> LineRow {
         painting: paint.running,
         oldest_s: oldest.and_then(|s| u64::try_from(s).ok()).unwrap_or(0),
         prints: print.waiting + print.running,
+        eta_s: [0, 0],
     }
 }
