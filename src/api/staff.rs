@@ -7,7 +7,7 @@ mod overview;
 mod pause;
 mod printer;
 mod rehearsal;
-mod tests;
+mod trials;
 mod visits;
 
 use axum::extract::FromRequestParts;
@@ -29,10 +29,10 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(visits::erase))
         .routes(routes!(visits::reprint))
         .routes(routes!(visits::retry))
-        .routes(routes!(tests::shot))
-        .routes(routes!(tests::painting))
-        .routes(routes!(tests::drain))
-        .routes(routes!(tests::resume))
+        .routes(routes!(trials::shot))
+        .routes(routes!(trials::painting))
+        .routes(routes!(trials::drain))
+        .routes(routes!(trials::resume))
         .routes(routes!(printer::test))
         .routes(routes!(printer::roll))
         .routes(routes!(printer::settle))

@@ -1,8 +1,10 @@
 //! What a rehearsal has found so far. The playing itself goes through the booth's own doors and
 //! is done in [`crate::api`].
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures::FutureExt;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
@@ -25,13 +27,45 @@ pub enum StepState {
     Skipped,
 }
 
+/// What a step tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = RehearsalAct)]
+pub enum Act {
+    /// The camera takes a photo.
+    Camera,
+    /// One generator paints, outside the line.
+    Generator,
+    /// A visit begins.
+    Visit,
+    /// A sample photo is taken in.
+    Photo,
+    /// Every style is painted, in the line.
+    Paintings,
+    /// A ticket is made.
+    Ticket,
+    /// A sheet is printed.
+    Print,
+    /// The address that phones are sent to answers.
+    Phones,
+    /// The visit is erased.
+    Erase,
+}
+
+impl Act {
+    /// Whether it is part of the visit that is played, and of no use once that has failed.
+    #[must_use]
+    pub fn is_of_the_visit(self) -> bool {
+        !matches!(self, Self::Camera | Self::Generator | Self::Phones)
+    }
+}
+
 /// One step of a rehearsal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = RehearsalStep)]
 pub struct Step {
-    /// What is tried: `camera`, `visit`, `photo`, `generator`, `paintings`, `ticket`, `print`,
-    /// `phones` or `erase`.
-    pub what: &'static str,
+    /// What is tried.
+    pub what: Act,
     /// Which of them, where there are several.
     pub which: String,
     /// How far it is.
@@ -46,7 +80,7 @@ pub struct Step {
 impl Step {
     /// A step that is not begun.
     #[must_use]
-    pub fn new(what: &'static str, which: impl Into<String>) -> Self {
+    pub fn new(what: Act, which: impl Into<String>) -> Self {
         Self {
             what,
             which: which.into(),
@@ -109,9 +143,15 @@ impl Rehearsals {
         let running = Running(self.clone());
         let (played, all) = (play(running), self.clone());
         self.tasks.spawn(async move {
-            let ended = played.await;
+            // What breaks in a rehearsal has been found by it, and must not stay "running".
+            let played = AssertUnwindSafe(played).catch_unwind().await;
             if let Some(report) = &mut *all.lock() {
-                report.ended_at = Some(ended);
+                report.ended_at = Some(*played.as_ref().unwrap_or(&at));
+                let open = |s: &&mut Step| s.state == StepState::Running;
+                for step in report.steps.iter_mut().filter(open) {
+                    step.state = StepState::Failed;
+                    "it broke".clone_into(&mut step.says);
+                }
             }
         });
         true
@@ -162,7 +202,7 @@ mod tests {
         assert_eq!(all.last(), None);
         let (go, wait) = oneshot::channel::<()>();
         let at = Timestamp::UNIX_EPOCH;
-        let steps = vec![Step::new("camera", "")];
+        let steps = vec![Step::new(Act::Camera, "")];
         assert!(all.begin(at, steps.clone(), |running| async move {
             running.note(0, StepState::Running, "looking", None);
             wait.await.unwrap();
@@ -176,6 +216,21 @@ mod tests {
         assert_eq!(report.ended_at, Some(at));
         assert_eq!(report.steps[0].state, StepState::Fine);
         assert_eq!(report.steps[0].says, "saw");
+    }
+
+    #[tokio::test]
+    async fn what_breaks_is_a_fault_and_no_end_of_rehearsing() {
+        let all = Rehearsals::default();
+        let at = Timestamp::UNIX_EPOCH;
+        let begun = all.begin(at, vec![Step::new(Act::Ticket, "")], |running| async move {
+            running.note(0, StepState::Running, "", None);
+            panic!("the press is jammed")
+        });
+        assert!(begun);
+        all.close().await;
+        let report = all.last().unwrap();
+        assert_eq!(report.steps[0].state, StepState::Failed);
+        assert!(report.ended_at.is_some());
     }
 
     #[tokio::test]
