@@ -104,11 +104,7 @@ impl Pool {
                         .board
                         .with(|foreman, now| foreman.visitor_came(now));
                 }
-                Event::PaintingsAsked { .. } => look = true,
-                Event::PaintingRetried { painting, .. } => {
-                    self.forget(*painting);
-                    look = true;
-                }
+                Event::PaintingsAsked { .. } | Event::PaintingRetried { .. } => look = true,
                 Event::PaintingCancelled { painting, .. } => self.forget(*painting),
                 Event::Erased {} => self.forget_all_of(commit.session),
                 _ => {}
@@ -159,7 +155,12 @@ impl Pool {
             Err(VisitError::Refused(_) | VisitError::LeaseLost) => {
                 parts.visits.drop_job(held.lease).await
             }
-            reported => reported.map(|_| ()),
+            Err(e) => {
+                // It is taken in again, and given up again, once the record can be written.
+                parts.queue.release(held.lease).await?;
+                Err(e)
+            }
+            Ok(_) => Ok(()),
         }
     }
 

@@ -28,6 +28,7 @@ pub struct Settings {
     /// After how long without visitors servers go to rest.
     pub rest_after: Span,
     /// `[[pool.server]]`: how single servers are kept.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub server: Vec<ServerSettings>,
 }
 

@@ -28,7 +28,7 @@ describe("when things go wrong", () => {
       { id: "broken", kind: "faulty", fault: "fail", faults: 2, size_px: 256, styles: ["van-gogh"] },
     ];
     const style = ["picasso", "renoir", "van-gogh", "lichtenstein"].map((id) => ({ id, attempts: 1 }));
-    const booth = keep(await Booth.open({ generator, style }));
+    const booth = keep(await Booth.open({ generator, style, pool: { stand_in: false } }));
     const visit = await Visit.open(booth, "ko");
     await visit.upToTheWall("jemison");
     const kiosk = await Kiosk.open(browser, booth);

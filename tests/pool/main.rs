@@ -8,5 +8,9 @@
 )]
 
 mod figures;
+mod house;
+mod matrix;
+mod money;
 mod properties;
+mod staff;
 mod world;

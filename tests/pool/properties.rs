@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::world::{Chance, Machine, Mix, Trouble, World, embedded, machine, rules};
 
 const S: fn(f64) -> Duration = Duration::from_secs_f64;
-const HOURS: f64 = 1.5;
+const HOURS: f64 = 1.0;
 
 /// An evening at a booth drawn from that seed.
 fn an_evening(seed: u64) -> World {
@@ -36,7 +36,7 @@ fn an_evening(seed: u64) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn every_painting_hangs_in_time_whatever_servers_do(seed in any::<u64>()) {

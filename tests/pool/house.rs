@@ -1,0 +1,297 @@
+//! A pool in a house of its own: true queue, record, pictures and feed; generators that do as they
+//! are told; a clock that runs twenty times as fast as the one on the wall.
+
+mod clock;
+mod fake;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use easel::blobs::{BlobKey, Blobs, Format};
+use easel::clock::Clock;
+use easel::generator::Generator;
+use easel::imaging;
+use easel::pool::{Board, Parts, Pool, Rules, Settings, StyleRules};
+use easel::queue::{Queue, SqliteQueue};
+use easel::room::Feed;
+use easel::room::link::Links;
+use easel::room::view::LineView;
+use easel::secret::{Entropy, Key};
+use easel::session::{Asked, Capture, CaptureSource, Command, PaintingState, PictureRef, Session};
+use easel::store::Store;
+use easel::visits::{NewVisit, Visits};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+pub(crate) use clock::{Hasty, SPEED};
+pub(crate) use fake::{Act, Fake, fake};
+
+pub(crate) const STYLES: [&str; 4] = ["picasso", "renoir", "van-gogh", "lichtenstein"];
+
+/// What a house is made of.
+pub(crate) struct Plan {
+    pub(crate) data: Arc<TempDir>,
+    pub(crate) servers: Vec<Arc<Fake>>,
+    pub(crate) stand_in: Option<Arc<Fake>>,
+    pub(crate) settings: Settings,
+    pub(crate) styles: Vec<StyleRules>,
+}
+
+/// A pool that runs.
+pub(crate) struct House {
+    pub(crate) pool: Pool,
+    pub(crate) visits: Visits,
+    pub(crate) clock: Arc<Hasty>,
+    blobs: Blobs,
+    entropy: Entropy,
+    stop: CancellationToken,
+    running: Option<JoinHandle<()>>,
+    plan: Option<Plan>,
+}
+
+/// A house with these servers, and a stand-in.
+pub(crate) fn a_house(servers: impl IntoIterator<Item = Fake>) -> Plan {
+    let style = |id: &str| StyleRules {
+        id: id.into(),
+        generators: None,
+        attempts: 3,
+        timeout: Duration::from_secs(60),
+        give_up: Duration::from_secs(90),
+    };
+    Plan {
+        data: Arc::new(tempfile::tempdir().unwrap()),
+        servers: servers.into_iter().map(Arc::new).collect(),
+        stand_in: Some(Arc::new(Fake {
+            kind: "embedded",
+            ..fake("stand-in", [], Act::Paint(0.5))
+        })),
+        settings: Settings::default(),
+        styles: STYLES.map(style).to_vec(),
+    }
+}
+
+impl Plan {
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    /// Opens it over its data, as a daemon that starts does.
+    pub(crate) async fn open(self) -> House {
+        let clock = Arc::new(Hasty::new());
+        let clock_ = || Arc::clone(&clock) as Arc<dyn Clock>;
+        let entropy = Entropy::system();
+        let store = Store::open(&self.data.path().join("easel.db"))
+            .await
+            .unwrap();
+        let blobs = Blobs::open(&self.data.path().join("pictures")).unwrap();
+        let queue: Arc<dyn Queue> = Arc::new(SqliteQueue::new(store.clone(), clock_()));
+        queue.reclaim().await.unwrap();
+        let mut generators: Vec<Arc<dyn Generator>> = Vec::new();
+        for server in &self.servers {
+            server.live_by(clock_());
+            generators.push(Arc::clone(server) as Arc<dyn Generator>);
+        }
+        let listed = generators.len();
+        if let Some(stand_in) = &self.stand_in {
+            stand_in.live_by(clock_());
+            generators.push(Arc::clone(stand_in) as Arc<dyn Generator>);
+        }
+        let stand_in = self.stand_in.as_ref().map(|_| listed);
+        let rules: Rules = self
+            .settings
+            .rules(self.styles.clone(), &generators, stand_in, listed);
+        let board = Board::new(rules, clock_());
+        let links = Links::new(&Key::generate(&entropy));
+        let line = Box::new(
+            |_: &Session| -> futures::future::BoxFuture<'static, LineView> {
+                Box::pin(std::future::ready(LineView::default()))
+            },
+        );
+        let visits = Visits::new(store.clone(), clock_());
+        let parts = Parts {
+            visits: visits.clone(),
+            queue,
+            blobs: blobs.clone(),
+            feed: Feed::new(store, links, clock_(), line),
+            clock: clock_(),
+            entropy: entropy.clone(),
+            sizes: imaging::Settings::default(),
+            limits: imaging::Limits::default(),
+            keep: Duration::from_secs(3600),
+            board,
+        };
+        let pool = Pool::new(parts, generators, self.settings.clone());
+        let stop = CancellationToken::new();
+        let running = tokio::spawn({
+            let (pool, stop) = (pool.clone(), stop.clone());
+            async move { pool.run(stop, || {}).await }
+        });
+        House {
+            pool,
+            visits,
+            clock,
+            blobs,
+            entropy,
+            stop,
+            running: Some(running),
+            plan: Some(self),
+        }
+    }
+}
+
+impl House {
+    /// A visitor is photographed and asks for every style; returns the visit.
+    pub(crate) async fn visit(&self) -> Uuid {
+        self.visit_that_agrees_to(true).await
+    }
+
+    pub(crate) async fn visit_that_agrees_to(&self, offsite: bool) -> Uuid {
+        let id = self.touch().await;
+        let consent = Command::Consent {
+            painting: true,
+            wall: false,
+            offsite,
+        };
+        self.visits.run(id, consent).await.unwrap();
+        let capture = Box::new(self.photo(id).await);
+        let shown = capture.id;
+        self.visits
+            .run(id, Command::TakeCapture { capture })
+            .await
+            .unwrap();
+        let asked = STYLES.map(|style| Asked {
+            id: self.id(),
+            capture: shown,
+            style: style.into(),
+            seed: 1,
+        });
+        let paintings = asked.to_vec();
+        let ask = Command::AskPaintings {
+            paintings,
+            any_seed: false,
+        };
+        self.visits.run(id, ask).await.unwrap();
+        id
+    }
+
+    /// Someone touches the screen.
+    pub(crate) async fn touch(&self) -> Uuid {
+        let now = self.clock.now();
+        let id = self.id();
+        let visit = NewVisit {
+            id,
+            code_hash: id.to_string(),
+            activity: "painter".to_owned(),
+            locale: "en".to_owned(),
+            claim: "1234".to_owned(),
+            expires_at: now + jiff::SignedDuration::from_hours(24),
+            most_open: 1000,
+            still_since: now,
+        };
+        self.visits.open(visit).await.unwrap().id
+    }
+
+    /// Waits until every painting of that visit is settled.
+    pub(crate) async fn settled(&self, visit: Uuid) -> Session {
+        let mut commits = self.visits.store().commits();
+        let waits = async {
+            loop {
+                let session = self.session(visit).await;
+                if !session.has_unsettled_paintings() {
+                    return session;
+                }
+                let _ = commits.recv().await;
+            }
+        };
+        let for_ever = Duration::from_secs(100);
+        tokio::time::timeout(for_ever, waits)
+            .await
+            .expect("no painting is stuck")
+    }
+
+    pub(crate) async fn session(&self, visit: Uuid) -> Session {
+        self.visits.store().load(visit).await.unwrap().unwrap()
+    }
+
+    /// Waits until the visit's log or the pool says so.
+    pub(crate) async fn until(&self, what: &str, mut so: impl AsyncFnMut() -> bool) {
+        let waits = async {
+            while !so().await {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let for_ever = Duration::from_secs(60);
+        tokio::time::timeout(for_ever, waits)
+            .await
+            .unwrap_or_else(|_| panic!("{what} never came"));
+    }
+
+    /// Stops it; the plan opens it again over the same data.
+    pub(crate) async fn close(mut self) -> Plan {
+        self.stop.cancel();
+        self.running.take().unwrap().await.unwrap();
+        self.visits.store().close().await;
+        self.plan.take().unwrap()
+    }
+
+    /// The power goes: nothing more is done or written down.
+    pub(crate) async fn loses_power(mut self) -> Plan {
+        let running = self.running.take().unwrap();
+        running.abort();
+        let _ = running.await;
+        self.visits.store().close().await;
+        self.plan.take().unwrap()
+    }
+
+    pub(crate) fn server(&self, i: usize) -> &Fake {
+        &self.plan.as_ref().unwrap().servers[i]
+    }
+
+    fn id(&self) -> Uuid {
+        self.entropy.uuid_v7(self.clock.now())
+    }
+
+    async fn photo(&self, session: Uuid) -> Capture {
+        let pixels = image::RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8, y as u8, 9]));
+        let jpeg = imaging::encode_jpeg(&pixels, 90).unwrap();
+        let picture = self.id();
+        let key = BlobKey::new(session, picture, Format::Jpeg);
+        self.blobs.put(&key, jpeg.clone()).await.unwrap();
+        let file = PictureRef {
+            id: picture,
+            key: key.to_string(),
+            width: 64,
+            height: 64,
+            bytes: jpeg.len() as u64,
+            content_type: "image/jpeg".to_owned(),
+            expires_at: self.clock.now() + jiff::SignedDuration::from_hours(1),
+        };
+        Capture {
+            id: self.id(),
+            source: CaptureSource::Upload,
+            taken_at: self.clock.now(),
+            original: key.to_string(),
+            input: file.clone(),
+            screen: file.clone(),
+            thumb: file,
+        }
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// By whom the paintings were painted; all of them must hang.
+pub(crate) fn painters(session: &Session) -> Vec<String> {
+    let by = session.paintings.iter().map(|p| match &p.state {
+        PaintingState::Done { by, .. } => by.clone(),
+        state => panic!("{} is {state:?}", p.asked.style),
+    });
+    by.collect()
+}

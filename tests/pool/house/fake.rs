@@ -1,0 +1,219 @@
+//! A generator that does as it is told, attempt by attempt.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use easel::clock::Clock;
+use easel::generator::{
+    Brief, Generator, GeneratorError, Health, Painted, Progress, ProgressSender, Receipt,
+};
+use easel::session::StyleId;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// What it does with one attempt.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Act {
+    /// Paints, in so many seconds.
+    Paint(f64),
+    Fail,
+    Refuse,
+    Unreachable,
+    DieMidway,
+    /// Never ends, unless it is told to stop.
+    Hang,
+    /// Never ends, whatever it is told.
+    Freeze,
+    Busy,
+    OutOfMemory,
+    NeedRestart,
+    LackModel,
+    Rubbish,
+    Panic,
+    /// Takes it on, and then the line breaks.
+    Lose,
+}
+
+#[derive(Debug)]
+pub(crate) struct Fake {
+    pub(crate) id: String,
+    pub(crate) kind: &'static str,
+    pub(crate) slots: usize,
+    pub(crate) cost: f64,
+    /// What it does first, one after the other.
+    pub(crate) acts: Mutex<VecDeque<Act>>,
+    /// And then.
+    pub(crate) then: Mutex<Act>,
+    /// Whether it says that it is ill.
+    pub(crate) ill: Mutex<bool>,
+    /// What was sent to it: attempt, style, whether smaller.
+    pub(crate) sent: Mutex<Vec<(Uuid, String, bool)>>,
+    /// What was asked for again.
+    pub(crate) resumed: Mutex<Vec<Uuid>>,
+    pub(crate) stopped: Mutex<usize>,
+    pub(crate) warmed: Mutex<Vec<String>>,
+    pub(crate) clock: OnceLock<Mutex<Arc<dyn Clock>>>,
+}
+
+/// A server of one seat that does this first, and then that.
+pub(crate) fn fake(id: &str, first: impl Into<VecDeque<Act>>, then: Act) -> Fake {
+    Fake {
+        id: id.to_owned(),
+        kind: "comfyui",
+        slots: 1,
+        cost: 0.0,
+        acts: Mutex::new(first.into()),
+        then: Mutex::new(then),
+        ill: Mutex::new(false),
+        sent: Mutex::default(),
+        resumed: Mutex::default(),
+        stopped: Mutex::default(),
+        warmed: Mutex::default(),
+        clock: OnceLock::new(),
+    }
+}
+
+impl Fake {
+    pub(crate) fn live_by(&self, clock: Arc<dyn Clock>) {
+        let slot = self.clock.get_or_init(|| Mutex::new(Arc::clone(&clock)));
+        *slot.lock().unwrap() = clock;
+    }
+
+    pub(crate) fn sent(&self) -> usize {
+        self.sent.lock().unwrap().len()
+    }
+
+    fn wait(&self, seconds: f64) -> futures::future::BoxFuture<'static, ()> {
+        let clock = Arc::clone(&self.clock.get().unwrap().lock().unwrap());
+        clock.sleep(Duration::from_secs_f64(seconds))
+    }
+
+    fn next(&self) -> Act {
+        let next = self.acts.lock().unwrap().pop_front();
+        next.unwrap_or(*self.then.lock().unwrap())
+    }
+}
+
+fn picture() -> Painted {
+    let pixels = image::RgbImage::from_pixel(32, 32, image::Rgb([9, 9, 200]));
+    Painted::Pixels(pixels)
+}
+
+#[async_trait]
+impl Generator for Fake {
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    fn slots(&self) -> usize {
+        self.slots
+    }
+
+    fn paints(&self, _style: &StyleId) -> bool {
+        true
+    }
+
+    fn cost(&self) -> f64 {
+        self.cost
+    }
+
+    async fn paint(
+        &self,
+        brief: &Brief,
+        progress: &ProgressSender,
+        cancel: &CancellationToken,
+    ) -> Result<Painted, GeneratorError> {
+        let sent = (brief.attempt, brief.style.to_string(), brief.smaller);
+        self.sent.lock().unwrap().push(sent);
+        let says = || "as it was told".to_owned();
+        let act = self.next();
+        let taken_on = || {
+            let receipt = Some(Receipt(format!("job-{}", brief.attempt)));
+            progress.send_replace(Progress {
+                receipt,
+                ..Progress::default()
+            });
+        };
+        match act {
+            Act::Paint(seconds) => {
+                taken_on();
+                tokio::select! {
+                    () = self.wait(seconds) => Ok(picture()),
+                    () = cancel.cancelled() => {
+                        *self.stopped.lock().unwrap() += 1;
+                        Err(GeneratorError::Cancelled)
+                    }
+                }
+            }
+            Act::Fail => Err(GeneratorError::Failed(says())),
+            Act::Refuse => Err(GeneratorError::Refused(says())),
+            Act::Unreachable => Err(GeneratorError::Unreachable(says())),
+            Act::DieMidway => {
+                taken_on();
+                self.wait(3.0).await;
+                Err(GeneratorError::Unreachable(says()))
+            }
+            Act::Hang => {
+                cancel.cancelled().await;
+                *self.stopped.lock().unwrap() += 1;
+                Err(GeneratorError::Cancelled)
+            }
+            Act::Freeze => std::future::pending().await,
+            Act::Busy => Err(GeneratorError::Busy {
+                words: says(),
+                retry_after: None,
+            }),
+            Act::OutOfMemory if brief.smaller => Ok(picture()),
+            Act::OutOfMemory => Err(GeneratorError::OutOfMemory(says())),
+            Act::NeedRestart => Err(GeneratorError::NeedsRestart(says())),
+            Act::LackModel => Err(GeneratorError::Unfit(says())),
+            Act::Rubbish => Ok(Painted::File(Bytes::from_static(b"<html>502</html>"))),
+            Act::Panic => panic!("as it was told"),
+            Act::Lose => {
+                taken_on();
+                self.wait(1.0).await;
+                Err(GeneratorError::MaybeStillComing(says()))
+            }
+        }
+    }
+
+    async fn resume(
+        &self,
+        brief: &Brief,
+        receipt: Option<&Receipt>,
+        _progress: &ProgressSender,
+        _cancel: &CancellationToken,
+    ) -> Result<Option<Painted>, GeneratorError> {
+        self.resumed.lock().unwrap().push(brief.attempt);
+        let expected = Receipt(format!("job-{}", brief.attempt));
+        if receipt != Some(&expected) {
+            return Ok(None);
+        }
+        self.wait(1.0).await;
+        Ok(Some(picture()))
+    }
+
+    async fn health(&self) -> Result<Health, GeneratorError> {
+        if *self.ill.lock().unwrap() {
+            return Err(GeneratorError::Unreachable("it says so".to_owned()));
+        }
+        let words = "as well as it was told".to_owned();
+        Ok(Health {
+            words,
+            ..Health::default()
+        })
+    }
+
+    async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
+        self.warmed.lock().unwrap().push(style.to_string());
+        self.wait(2.0).await;
+        Ok(())
+    }
+}

@@ -1,0 +1,155 @@
+//! Everything that goes wrong at servers, a row each: every visit ends with all its paintings.
+
+use std::collections::HashMap;
+
+use easel::clock::Clock;
+use easel::session::Session;
+use futures::future::join_all;
+
+use crate::house::{Act, Fake, House, a_house, fake, painters};
+
+/// Five visitors, four paintings each; returns the visits, and the virtual seconds they took.
+async fn five_visitors(house: &House) -> (Vec<Session>, f64) {
+    let began = house.clock.monotonic();
+    let visits = join_all((0..5).map(|_| house.visit())).await;
+    let settled = join_all(visits.iter().map(|visit| house.settled(*visit))).await;
+    let took = house.clock.monotonic() - began;
+    (settled, took.as_secs_f64())
+}
+
+/// One server in trouble beside a good one (5 s a painting), or alone.
+async fn row(name: &'static str, bad: Fake, good: bool) -> (f64, HashMap<String, usize>) {
+    let mut servers = vec![bad];
+    if good {
+        servers.push(fake("good", [], Act::Paint(5.0)));
+    }
+    let house = a_house(servers).open().await;
+    let (sessions, took) = five_visitors(&house).await;
+    let mut by = HashMap::new();
+    for painter in sessions.iter().flat_map(painters) {
+        *by.entry(painter).or_insert(0) += 1;
+    }
+    let attempts = sessions
+        .iter()
+        .flat_map(|s| &s.paintings)
+        .map(|p| p.attempts);
+    let attempts = attempts.max().unwrap();
+    println!("{name:<34} {took:>6.1} s  at most {attempts} attempts  {by:?}");
+    // Three that count, a hedge, the stand-in, and those a server did not even begin.
+    assert!(attempts <= 12, "{name}: {attempts} attempts");
+    for session in &sessions {
+        let log = house
+            .visits
+            .store()
+            .events_after(session.id, 0)
+            .await
+            .unwrap();
+        for painting in &session.paintings {
+            let done = log.iter().filter(|recorded| {
+                matches!(&recorded.event, easel::session::Event::PaintingDone { painting: p, .. }
+                    if *p == painting.asked.id)
+            });
+            assert_eq!(done.count(), 1, "{name}: painted once each");
+        }
+    }
+    house.close().await;
+    (took, by)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_visit_ends_well_whatever_its_servers_do() {
+    const TROUBLES: [(&str, Act); 13] = [
+        ("well", Act::Paint(5.0)),
+        ("always fails", Act::Fail),
+        ("connection refused", Act::Unreachable),
+        ("dies in the middle", Act::DieMidway),
+        ("hangs, and says that all is well", Act::Hang),
+        ("frozen, and does not stop", Act::Freeze),
+        ("too much to do (429)", Act::Busy),
+        ("out of memory unless smaller", Act::OutOfMemory),
+        ("broken until restarted", Act::NeedRestart),
+        ("lacks a model", Act::LackModel),
+        ("answers with no picture", Act::Rubbish),
+        ("breaks inside our process", Act::Panic),
+        ("loses the answer", Act::Lose),
+    ];
+    let beside = TROUBLES.map(|(name, act)| row(name, fake("bad", [], act), true));
+    for ((name, _), (_, by)) in TROUBLES.iter().zip(join_all(beside).await) {
+        assert_eq!(by.values().sum::<usize>(), 20, "{name}");
+        assert!(
+            by.get("comfyui").is_some_and(|n| *n > 0),
+            "{name}: the good one paints"
+        );
+    }
+    println!("alone, with the stand-in:");
+    let alone = TROUBLES.map(|(name, act)| row(name, fake("bad", [], act), false));
+    for ((name, _), (_, by)) in TROUBLES.iter().zip(join_all(alone).await) {
+        assert_eq!(by.values().sum::<usize>(), 20, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_fails_once_is_painted_elsewhere() {
+    for act in [
+        Act::Fail,
+        Act::Rubbish,
+        Act::Panic,
+        Act::DieMidway,
+        Act::NeedRestart,
+    ] {
+        let bad = fake("bad", [act], Act::Paint(5.0));
+        let house = a_house([bad, fake("good", [], Act::Paint(5.0))])
+            .open()
+            .await;
+        let visit = house.visit().await;
+        let session = house.settled(visit).await;
+        assert_eq!(painters(&session), ["comfyui"; 4], "{act:?}");
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_final() {
+    let refuses = fake("strict", [Act::Refuse], Act::Paint(5.0));
+    let house = a_house([refuses, fake("good", [], Act::Paint(5.0))])
+        .open()
+        .await;
+    let visit = house.visit().await;
+    let session = house.settled(visit).await;
+    let failed = session
+        .paintings
+        .iter()
+        .filter(|p| matches!(p.state, easel::session::PaintingState::Failed { .. }));
+    assert_eq!(
+        failed.count(),
+        1,
+        "neither tried again nor painted elsewhere"
+    );
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn erasing_a_visit_stops_all_that_is_at_it() {
+    let slow = |id: &str| Fake {
+        slots: 4,
+        ..fake(id, [], Act::Paint(80.0))
+    };
+    let house = a_house([slow("slow")]).open().await;
+    let visit = house.visit().await;
+    house
+        .until("four attempts", async || house.server(0).sent() == 4)
+        .await;
+    house
+        .visits
+        .run(visit, easel::session::Command::Erase)
+        .await
+        .unwrap();
+    house
+        .until("four stops", async || {
+            *house.server(0).stopped.lock().unwrap() == 4
+        })
+        .await;
+    let report = house.pool.report();
+    assert_eq!((report.waiting, report.painting), (0, 0));
+    house.close().await;
+}

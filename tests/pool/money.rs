@@ -1,0 +1,163 @@
+//! Servers that cost money: nothing is paid twice, and none runs that nobody needs.
+
+use easel::clock::Clock;
+use easel::pool::hooks::Hook;
+use easel::pool::report::ServerState;
+use easel::pool::{ServerSettings, StyleRules};
+use easel::settings::Span;
+use easel::store::Store;
+
+use crate::house::{Act, Fake, a_house, fake, painters};
+
+fn pod(first: Vec<Act>, then: Act) -> Fake {
+    Fake {
+        kind: "runpod",
+        slots: 4,
+        cost: 0.04,
+        ..fake("pod", first, then)
+    }
+}
+
+/// Long enough that only what is under test decides.
+fn patient(styles: &mut [StyleRules]) {
+    for style in styles {
+        style.give_up = std::time::Duration::from_secs(600);
+        style.timeout = std::time::Duration::from_secs(300);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_answer_is_looked_for_before_anything_is_sent_again() {
+    let plan = a_house([pod(vec![Act::Lose; 4], Act::Paint(2.0))]);
+    let house = plan.with(|plan| patient(&mut plan.styles)).open().await;
+    let visit = house.visit().await;
+    let session = house.settled(visit).await;
+    assert_eq!(painters(&session), ["runpod"; 4]);
+    assert_eq!(house.server(0).sent(), 4, "each was sent once");
+    let mut resumed = house.server(0).resumed.lock().unwrap().clone();
+    let mut sent: Vec<_> = house
+        .server(0)
+        .sent
+        .lock()
+        .unwrap()
+        .iter()
+        .map(|s| s.0)
+        .collect();
+    (resumed.sort_unstable(), sent.sort_unstable());
+    assert_eq!(resumed, sent, "and then asked for by its own id");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_sent_before_the_power_went_is_not_sent_again() {
+    let plan = a_house([pod(vec![Act::Freeze; 4], Act::Paint(2.0))]);
+    let plan = plan.with(|plan| patient(&mut plan.styles));
+    for (name, power) in [("power cut", true), ("orderly stop", false)] {
+        let plan = a_house([pod(vec![Act::Paint(500.0); 4], Act::Paint(2.0))])
+            .with(|plan| patient(&mut plan.styles));
+        let house = plan.open().await;
+        let visit = house.visit().await;
+        // Receipts are written down as soon as they are there.
+        let store: Store = house.visits.store().clone();
+        house
+            .until("four receipts", async || {
+                let mut txn = store.begin().await.unwrap();
+                let count = "SELECT COUNT(*) FROM pool_attempts WHERE receipt IS NOT NULL";
+                let n: i64 = sqlx::query_scalar(count)
+                    .fetch_one(txn.connection())
+                    .await
+                    .unwrap();
+                n == 4
+            })
+            .await;
+        drop(store);
+        let plan = if power {
+            house.loses_power().await
+        } else {
+            house.close().await
+        };
+        assert_eq!(
+            *plan.servers[0].stopped.lock().unwrap(),
+            0,
+            "{name}: left at the server"
+        );
+        let house = plan.open().await;
+        let session = house.settled(visit).await;
+        assert_eq!(painters(&session), ["runpod"; 4], "{name}");
+        assert_eq!(house.server(0).sent(), 4, "{name}: each was sent once");
+        assert_eq!(house.server(0).resumed.lock().unwrap().len(), 4, "{name}");
+        let report = house.pool.report();
+        assert_eq!(report.servers[0].today.done, 4, "{name}");
+        assert!(
+            (report.servers[0].today.spent - 0.16).abs() < 1e-9,
+            "{name}"
+        );
+        house.close().await;
+    }
+    drop(plan);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_photos_of_those_who_agreed_leave_the_house() {
+    let house = a_house([pod(vec![], Act::Paint(2.0))]).open().await;
+    let visit = house.visit_that_agrees_to(false).await;
+    let session = house.settled(visit).await;
+    assert_eq!(painters(&session), ["embedded"; 4]);
+    assert_eq!(house.server(0).sent(), 0);
+    let agrees = house.visit().await;
+    assert_eq!(painters(&house.settled(agrees).await), ["runpod"; 4]);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visitor_wakes_a_server_and_it_rests_when_nobody_comes() {
+    let mut plan = a_house([fake("gpu", [], Act::Paint(2.0))]);
+    let said = plan.data.path().join("said");
+    let script = format!("echo $EASEL_EVENT $EASEL_SERVER >> '{}'", said.display());
+    let hook = || {
+        Some(Hook::Command(
+            ["sh", "-c", &script].map(str::to_owned).to_vec(),
+        ))
+    };
+    plan.settings.rest_after = Span::secs(40);
+    plan.settings.server = vec![ServerSettings {
+        id: "gpu".to_owned(),
+        start: hook(),
+        stop: hook(),
+        per_hour: Some(3.6),
+        ..ServerSettings::default()
+    }];
+    let house = plan.open().await;
+    let state = || house.pool.report().servers[0].state;
+    house
+        .until("rest", async || state() == ServerState::Resting)
+        .await;
+    house.touch().await;
+    house
+        .until("waking", async || state() == ServerState::Ready)
+        .await;
+    assert_eq!(std::fs::read_to_string(&said).unwrap(), "start gpu\n");
+    assert_eq!(
+        house.server(0).warmed.lock().unwrap().len(),
+        4,
+        "every style's model"
+    );
+    let visit = house.visit().await;
+    assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
+    house
+        .until("rest", async || state() == ServerState::Resting)
+        .await;
+    house
+        .until("the stop hook", async || {
+            std::fs::read_to_string(&said).unwrap() == "start gpu\nstop gpu\n"
+        })
+        .await;
+    let today = house.pool.report().servers[0].today;
+    assert!(today.awake_s > 0.0 && today.spent > 0.0, "{today:?}");
+    assert!(
+        (today.spent - today.awake_s * 0.001).abs() < 1e-6,
+        "{today:?}"
+    );
+    assert!(house.clock.monotonic().as_secs_f64() > today.awake_s);
+    house.close().await;
+}
