@@ -16,7 +16,7 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: ["kiosk.html", "phone.html"] },
+    rollupOptions: { input: ["kiosk.html", "phone.html", "staff.html"] },
   },
   server: {
     proxy: {

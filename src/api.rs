@@ -1,7 +1,7 @@
 //! HTTP: routes, problem details, and the only place that knows status codes.
 //!
 //! Two routers for two listeners. The kiosk's has everything; the public one has what phones may
-//! do, and no kiosk route at all.
+//! do, no kiosk route at all, and the staff's only where settings say so.
 
 mod camera;
 mod captures;
@@ -18,6 +18,7 @@ mod paintings;
 mod prints;
 mod problem;
 mod sessions;
+mod staff;
 mod styles;
 mod tickets;
 
@@ -41,6 +42,7 @@ use crate::room::join::{ClaimTries, JoinCode, TriesLimiter};
 use crate::room::link::Links;
 use crate::room::token::Tokens;
 use crate::secret::{Entropy, Key};
+use crate::staff::Staff;
 use crate::ticket::Press;
 use crate::visits::Visits;
 
@@ -132,6 +134,8 @@ pub struct Parts {
     pub samples: Option<Arc<dyn Camera>>,
     /// The printer, if there is one.
     pub printer: Option<Arc<dyn Printer>>,
+    /// What there is for staff.
+    pub staff: Staff,
     /// Failed tries to join, by address.
     pub tries: TriesLimiter,
     /// Wrong claims, by room.
@@ -166,8 +170,10 @@ impl Api {
 
     /// Everything, for the kiosk's own listener.
     pub fn kiosk_router(&self) -> Router {
-        let (router, _) = shared().merge(kiosk_only()).split_for_parts();
+        let api = shared().merge(kiosk_only()).merge(staff::router());
+        let (router, _) = api.split_for_parts();
         router
+            .merge(pages::staff())
             .merge(openapi::router())
             .merge(media::router())
             .merge(health::router())
@@ -179,7 +185,19 @@ impl Api {
 
     /// What phones may do, for the public listener.
     pub fn public_router(&self) -> Router {
-        let (router, _) = shared().split_for_parts();
+        let staff = self.staff.public;
+        let api = shared();
+        let api = if staff {
+            api.merge(staff::router())
+        } else {
+            api
+        };
+        let (router, _) = api.split_for_parts();
+        let router = if staff {
+            router.merge(pages::staff())
+        } else {
+            router
+        };
         router
             .merge(openapi::router())
             .merge(media::router())
@@ -226,6 +244,7 @@ fn kiosk_only() -> OpenApiRouter<Api> {
         .routes(routes!(kiosk::screen))
         .routes(routes!(kiosk::open))
         .routes(routes!(kiosk::hand_over))
+        .routes(routes!(camera::state))
         .routes(routes!(camera::live));
     OpenApiRouter::new().nest("/api/v1", api)
 }

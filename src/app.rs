@@ -36,6 +36,7 @@ use crate::room::{Feed, view::LineView};
 use crate::secret::{Entropy, Key};
 use crate::serve::{HostPolicy, ServeLimits, guard, serve};
 use crate::settings::Settings;
+use crate::staff::{self, Staff, rehearsal::Rehearsals};
 use crate::store::Store;
 use crate::ticket::Press;
 use crate::visits::Visits;
@@ -76,6 +77,8 @@ pub struct App {
     feed: Feed,
     pool: Pool,
     printer: Option<Arc<dyn Printer>>,
+    rehearsals: Rehearsals,
+    fresh_pin: Option<String>,
     hold: Duration,
     io: SocketIo,
     kiosk: (TcpListener, Router),
@@ -162,6 +165,27 @@ impl App {
 
         let printer = printer::open(&settings.printer, &data).context("opening the printer")?;
         let rules = build::rules(&settings, public_url.clone());
+        let camera = camera::open(&settings.camera, Arc::clone(&clock));
+        let (door, fresh_pin) = staff::Door::open(
+            &settings.staff,
+            &data,
+            &key,
+            Arc::clone(&clock),
+            &outside.entropy,
+        )?;
+        let rehearsals = Rehearsals::default();
+        let staff = Staff {
+            door,
+            parts: staff::parts::Parts {
+                camera: Arc::clone(&camera),
+                printer: printer.clone(),
+                pool: pool.clone(),
+                data,
+                clock: Arc::clone(&clock),
+            },
+            rehearsals: rehearsals.clone(),
+            public: settings.staff.public,
+        };
         let api = Api::new(api::Parts {
             tries: TriesLimiter::new(rules.join_tries_per_minute, Arc::clone(&clock)),
             claims: ClaimTries::new(Arc::clone(&clock)),
@@ -174,9 +198,10 @@ impl App {
             blobs: blobs.clone(),
             darkroom: Darkroom::new(sizes, limits),
             press: Arc::new(Press::new(&settings.ticket)?),
-            camera: camera::open(&settings.camera, Arc::clone(&clock)),
+            camera,
             samples: camera::fallback(&settings.camera, Arc::clone(&clock)),
             printer: printer.clone(),
+            staff,
             clock: Arc::clone(&clock),
             entropy: outside.entropy,
             metrics: outside.metrics,
@@ -199,6 +224,8 @@ impl App {
             feed,
             pool,
             printer,
+            rehearsals,
+            fresh_pin,
             hold,
             io,
             kiosk: (kiosk, kiosk_router),
@@ -213,6 +240,12 @@ impl App {
     /// What the operating system says.
     pub fn kiosk_address(&self) -> std::io::Result<SocketAddr> {
         self.kiosk.0.local_addr()
+    }
+
+    /// The staff's PIN, if this start has made it: to be said once, and nowhere else.
+    #[must_use]
+    pub fn fresh_pin(&self) -> Option<&str> {
+        self.fresh_pin.as_deref()
     }
 
     /// Where the public listener is bound.
@@ -284,6 +317,7 @@ impl App {
                 Err(anyhow::anyhow!("a write did not reach the disk; restarting to look at what is there"))
             }
         };
+        self.rehearsals.close().await;
         work.cancel();
         while let Some(ended) = tasks.join_next().await {
             if let Err(crash) = ended {

@@ -3,6 +3,7 @@
 mod browser;
 mod sample;
 mod settings;
+mod state;
 
 use std::fmt::{self, Debug};
 use std::pin::Pin;
@@ -18,6 +19,7 @@ use futures::{Stream, StreamExt};
 pub use browser::Browser;
 pub use sample::Sample;
 pub use settings::{Driver, SampleSettings, Settings};
+pub use state::{CameraState, Condition};
 
 use crate::clock::Clock;
 
@@ -40,7 +42,11 @@ pub trait Camera: Send + Sync + Debug {
     /// What the camera sees now, for the visitor to pose by. `None` if this driver cannot show it.
     fn live(&self) -> Option<LiveView>;
 
-    /// Whether a photo could be taken now: a few words for the operator, without taking one.
+    /// How it is, as last seen. Never waits.
+    fn state(&self) -> CameraState;
+
+    /// Whether a photo could be taken now: a few words for the operator, without taking one. Waits
+    /// for a camera that is just being opened for the first time.
     ///
     /// # Errors
     /// What [`Self::still`] would say.

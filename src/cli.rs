@@ -1,9 +1,10 @@
-//! What the operator types: `run`, `paint`, `ticket`, `doctor`, `settings`.
+//! What the operator types: `run`, `paint`, `ticket`, `doctor`, `settings`, `staff pin`.
 
 pub mod doctor;
 mod paint;
 mod run;
 mod settings;
+mod staff;
 mod ticket;
 mod tracing;
 
@@ -40,6 +41,8 @@ pub enum Command {
     Doctor(DoctorArgs),
     /// Show the effective settings, passwords masked, each with its origin
     Settings(ConfigArgs),
+    /// The staff's PIN
+    Staff(staff::StaffArgs),
 }
 
 /// Which settings file.
@@ -99,6 +102,7 @@ fn dispatch(command: Command, env: &[(String, String)]) -> anyhow::Result<ExitCo
         Command::Settings(args) => settings::show(&args, env),
         Command::Doctor(args) => doctor::examine(args, env),
         Command::Run(args) => run::run(args, env),
+        Command::Staff(args) => staff::run(args, env),
         Command::Paint(args) => paint::run(&args),
         Command::Ticket(args) => ticket::run(&args).map(|()| ExitCode::SUCCESS),
     }
@@ -138,6 +142,7 @@ mod tests {
             "ticket painting.jpg --style renoir --template museum --name 지우 -o out.pdf",
             "doctor --config easel.toml",
             "settings --config easel.toml",
+            "staff pin --config easel.toml --data data",
         ] {
             let words = std::iter::once("easel").chain(line.split(' '));
             assert!(Cli::try_parse_from(words).is_ok(), "{line}");

@@ -12,6 +12,7 @@
 //! | [`settings`] | defaults → file → environment; composes the struct each room owns |
 //! | [`api`] | HTTP routes and problem details; the only place that knows status codes |
 //! | [`serve`] | the accept loop: how long and how much a stranger may talk to us |
+//! | [`staff`] | who runs the booth: the PIN, the parts' states, pause, figures, rehearsal |
 //! | [`room`] | who may hear a session, and how they hear it |
 //! | [`jobs`] | durable work, one verb a file |
 //! | [`pool`] | which generator paints next |
@@ -48,6 +49,7 @@ pub mod secret;
 pub mod serve;
 pub mod session;
 pub mod settings;
+pub mod staff;
 pub mod store;
 pub mod ticket;
 pub mod visits;

@@ -2,6 +2,9 @@
 
 mod folder;
 mod settings;
+mod state;
+mod test_page;
+mod words;
 
 use std::fmt::{self, Debug};
 use std::path::Path;
@@ -10,15 +13,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 pub use folder::Folder;
 pub use settings::{Driver, FolderSettings, Settings};
+pub use state::{Condition, Doubt, Need, PrinterState, Roll, RollWarning, Says, Verdict};
 
 /// Puts orders on paper.
 ///
 /// The one promise: sheets on paper = sheets ordered. An adapter that cannot tell whether a sheet
-/// came out says [`JobStatus::Failed`] and leaves it to staff; it never prints one more for luck.
+/// came out says [`JobStatus::Doubtful`] and leaves it to staff; it never prints one more for luck.
 #[async_trait]
 pub trait Printer: Send + Sync + Debug {
     /// The driver's word, as in the settings.
@@ -52,6 +57,35 @@ pub trait Printer: Send + Sync + Debug {
     /// # Errors
     /// What [`Self::submit`] would say.
     async fn health(&self) -> Result<String, PrinterError>;
+
+    /// How the printer is, kept up to date: at most some seconds old.
+    fn watch(&self) -> watch::Receiver<PrinterState>;
+
+    /// How the printer is, as last heard; answers at once.
+    fn state(&self) -> PrinterState {
+        self.watch().borrow().clone()
+    }
+
+    /// A new roll of so many sheets is in.
+    ///
+    /// # Errors
+    /// [`PrinterError::Refused`] where paper is not counted.
+    async fn roll_changed(&self, sheets: u32) -> Result<(), PrinterError>;
+
+    /// Prints a page that shows edges and centre, under an order id of its own: one sheet of the
+    /// roll. How far it is, [`Self::status`] says.
+    ///
+    /// # Errors
+    /// As [`Self::submit`].
+    async fn test_page(&self, order: Uuid) -> Result<(), PrinterError>;
+
+    /// Staff have looked into the tray. After [`Verdict::CameOut`] the order is done, after
+    /// [`Verdict::PrintAgain`] it is unknown again, and is printed when it is next handed over;
+    /// the booth hands over what it waits for by itself.
+    ///
+    /// # Errors
+    /// [`PrinterError::Refused`] if the order is not doubtful (any more).
+    async fn settle(&self, order: Uuid, verdict: Verdict) -> Result<(), PrinterError>;
 }
 
 /// So many sheets of one document.
@@ -61,12 +95,23 @@ pub struct Order {
     pub id: Uuid,
     /// Whose it is, and is erased with.
     pub session: Uuid,
-    /// What the printer's own display may say. May hold a visitor's words.
-    pub title: String,
+    /// The number on the ticket, for staff and the printer's own display.
+    pub ticket: u32,
     /// How many sheets, one or more.
     pub sheets: u32,
-    /// A PDF of one page, 4 × 6 in (288 × 432 pt).
-    pub document: Bytes,
+    /// One page, in every form there is of it.
+    pub page: Page,
+}
+
+/// One page to print, in the forms that printers take. Empty bytes: there is no such form.
+#[derive(Clone, Default)]
+pub struct Page {
+    /// A PDF of one page of the paper's size.
+    pub pdf: Bytes,
+    /// The same as a JPEG with its density.
+    pub jpeg: Bytes,
+    /// For thermal paper: a PNG of one bit a pixel, as wide as the print head.
+    pub bits: Bytes,
 }
 
 impl Debug for Order {
@@ -74,8 +119,8 @@ impl Debug for Order {
         f.debug_struct("Order")
             .field("id", &self.id)
             .field("session", &self.session)
+            .field("ticket", &self.ticket)
             .field("sheets", &self.sheets)
-            .field("bytes", &self.document.len())
             .finish_non_exhaustive()
     }
 }
@@ -97,7 +142,13 @@ pub enum JobStatus {
         /// How many.
         sheets: u32,
     },
-    /// It stopped, and it is not certain what came out: tell staff, do not hand it over again.
+    /// It stopped, and it is not certain what came out: it waits for [`Printer::settle`]. Do not
+    /// hand it over before.
+    Doubtful {
+        /// What happened, for the operator.
+        reason: String,
+    },
+    /// The printer will not print it, and certainly has not: do not hand it over again.
     Failed {
         /// What happened, for the operator.
         reason: String,

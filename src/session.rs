@@ -23,6 +23,9 @@ pub use state::{
     Print, PrintState, Session, Stage, StyleId, Ticket, TicketFiles,
 };
 
+/// The activity of a visit that staff play to see whether all parts do their work. It is no
+/// visitor's, and counts for nothing.
+pub const REHEARSAL: &str = "rehearsal";
 /// How many captures one visit may take: the first, and retakes enough for a family that blinks.
 pub const MAX_CAPTURES: usize = 8;
 /// How many paintings one visit may ask for; "again" is free, a loop is not.

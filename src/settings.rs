@@ -64,6 +64,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How long things are kept.
     pub retention: Retention,
+    /// Who runs the booth.
+    pub staff: crate::staff::Settings,
     /// What the daemon says on standard error.
     pub log: LogSettings,
     /// The manners of painting, in the order in which visitors see them.
@@ -86,6 +88,7 @@ impl Default for Settings {
             imaging: crate::imaging::Settings::default(),
             limits: Limits::default(),
             retention: Retention::default(),
+            staff: crate::staff::Settings::default(),
             log: LogSettings::default(),
             style: StyleSettings::defaults(),
             generator: GeneratorSettings::defaults(),
@@ -246,6 +249,7 @@ impl Settings {
         v.room("imaging", &self.imaging, self.imaging.validate());
         self.limits.validate(v);
         self.retention.validate(v);
+        v.room("staff", &self.staff, self.staff.validate());
         self.log.validate(v);
         for (i, style) in self.style.iter().enumerate() {
             style.validate(&format!("style[{i}]"), v);

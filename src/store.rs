@@ -4,7 +4,10 @@
 //! All writes go through one transaction at a time; after its commit the events go out on
 //! [`Store::commits`], in the order of the log. Deleted pages are overwritten (`secure_delete`).
 
+mod figures;
 mod log;
+mod pause;
+mod recent;
 mod schema;
 mod sessions;
 mod txn;
@@ -21,6 +24,9 @@ use uuid::Uuid;
 
 use crate::session::{Misfit, Recorded};
 
+pub use figures::{Counts, DAY_BEGINS_HOUR, WAIT_CLASSES, day_of};
+pub use pause::PauseRow;
+pub use recent::Backlog;
 pub use sessions::{NewSession, Row};
 pub use txn::Txn;
 

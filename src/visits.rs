@@ -103,20 +103,21 @@ impl Visits {
         if open >= new.most_open {
             return Err(VisitError::TooManyOpen { open });
         }
-        txn.insert_session(&NewSession {
-            id: new.id,
-            code_hash: &new.code_hash,
-            opened_at: now,
-            expires_at: new.expires_at,
-        })
-        .await?;
-        let command = Command::Open {
-            activity: new.activity,
-            locale: new.locale,
-            expires_at: new.expires_at,
-            claim: new.claim,
-        };
-        let (session, _) = carry_out(&mut txn, new.id, None, command, now).await?;
+        let session = begin(&mut txn, new, now).await?;
+        txn.commit().await?;
+        Ok(session)
+    }
+
+    /// Begins a visit that never has the screen and is never refused for want of room: a rehearsal.
+    ///
+    /// # Errors
+    /// [`VisitError::Store`].
+    pub async fn open_aside(&self, new: NewVisit) -> Result<Session, VisitError> {
+        let now = self.clock.now();
+        let mut txn = self.store.begin().await?;
+        let session = begin(&mut txn, new, now).await?;
+        let (id, aside) = (session.id, Command::HandOver);
+        let (session, _) = carry_out(&mut txn, id, Some(session), aside, now).await?;
         txn.commit().await?;
         Ok(session)
     }
@@ -198,6 +199,24 @@ impl Visits {
             None => Refusal::NotFound("session"),
         })
     }
+}
+
+async fn begin(txn: &mut Txn, new: NewVisit, now: Timestamp) -> Result<Session, VisitError> {
+    txn.insert_session(&NewSession {
+        id: new.id,
+        code_hash: &new.code_hash,
+        opened_at: now,
+        expires_at: new.expires_at,
+    })
+    .await?;
+    let command = Command::Open {
+        activity: new.activity,
+        locale: new.locale,
+        expires_at: new.expires_at,
+        claim: new.claim,
+    };
+    let (session, _) = carry_out(txn, new.id, None, command, now).await?;
+    Ok(session)
 }
 
 async fn carry_out(

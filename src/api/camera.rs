@@ -1,5 +1,6 @@
-//! The live view of the booth's camera.
+//! The booth's camera: how it is, and what it sees.
 
+use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -8,8 +9,15 @@ use bytes::{BufMut, Bytes, BytesMut};
 use futures::StreamExt;
 
 use super::{Api, Problem};
+use crate::camera::CameraState;
 
 const BOUNDARY: &str = "easel-frame";
+
+/// How the camera is.
+#[utoipa::path(get, path = "/camera", tag = "kiosk", responses((status = 200, body = CameraState)))]
+pub(super) async fn state(State(api): State<Api>) -> Json<CameraState> {
+    Json(api.camera.state())
+}
 
 /// MJPEG (`multipart/x-mixed-replace`), where the driver has a live view.
 #[utoipa::path(get, path = "/camera/live", tag = "kiosk",

@@ -15,7 +15,7 @@ use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::imaging::{Developed, Encoded, SourceFormat};
 use crate::room::view::CaptureView;
-use crate::session::{Capture, CaptureSource, Command, PictureRef, Refusal};
+use crate::session::{Capture, CaptureSource, Command, PictureRef, Refusal, Session};
 
 /// Take the photo with a camera of the booth's.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -57,17 +57,28 @@ pub(super) async fn take(
         return Err(Refusal::ConsentRequired.into());
     }
     let (source, bytes) = photo(&api, &room, request).await?;
+    let (state, id) = take_in(&api, room.session, source, bytes).await?;
+    let capture = state.capture(id).expect("it has just been taken");
+    let capture = api.feed.with_view(|view| view.capture(&state, capture));
+    Ok((StatusCode::CREATED, Json(Taken { capture })))
+}
+
+/// Takes a photo in; returns the visit with it, and its id.
+pub(super) async fn take_in(
+    api: &Api,
+    session: Uuid,
+    source: CaptureSource,
+    bytes: Bytes,
+) -> Result<(Session, Uuid), Problem> {
     let developed = api.darkroom.develop(bytes.clone()).await?;
-    let capture = keep(&api, room.session, source, bytes, developed).await;
-    let capture = kept(&api, room.session, capture).await?;
+    let capture = keep(api, session, source, bytes, developed).await;
+    let capture = kept(api, session, capture).await?;
     let id = capture.id;
     let taken = Command::TakeCapture {
         capture: Box::new(capture),
     };
-    let state = or_delete(&api, room.session, id, taken).await?;
-    let capture = state.capture(id).expect("it has just been taken");
-    let capture = api.feed.with_view(|view| view.capture(&state, capture));
-    Ok((StatusCode::CREATED, Json(Taken { capture })))
+    let state = or_delete(api, session, id, taken).await?;
+    Ok((state, id))
 }
 
 async fn photo(

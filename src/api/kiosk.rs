@@ -8,11 +8,13 @@ use utoipa::ToSchema;
 
 use super::guard::{Body, id};
 use super::{Api, Problem};
+use crate::camera::CameraState;
 use crate::jobs::housekeeping::ABANDONED_AFTER;
 use crate::room::join::ClaimCode;
 use crate::room::token::Role;
 use crate::room::view::SnapshotView;
 use crate::session::{Command, Session};
+use crate::staff::pause::{self, Pause};
 use crate::ticket;
 use crate::visits::NewVisit;
 
@@ -40,6 +42,8 @@ pub(super) struct CameraView {
     live: bool,
     /// A kiosk without a camera may use a sample photo.
     sample_fallback: bool,
+    /// How it is; `GET /camera` says the same, for who asks often.
+    state: CameraState,
 }
 
 /// What the kiosk page must know of the printer.
@@ -94,6 +98,9 @@ pub(super) struct Screen {
     token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     join: Option<JoinView>,
+    /// The booth takes no new visitors now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pause: Option<Pause>,
 }
 
 /// What the screen shows now; a reload lands here.
@@ -105,6 +112,7 @@ pub(super) async fn screen(State(api): State<Api>) -> Result<Json<Screen>, Probl
         session: None,
         token: None,
         join: None,
+        pause: pause::now(api.visits.store(), &*api.clock).await?,
     };
     if let Some(shown) = api.visits.store().on_screen().await?.first()
         && let Some(session) = api.visits.store().load(*shown).await?
@@ -149,6 +157,9 @@ pub(super) async fn open(
     }
     let locale = wish.locale.unwrap_or_else(|| api.rules.locales[0].clone());
     known_locale(&api, &locale)?;
+    if let Some(pause) = pause::now(api.visits.store(), &*api.clock).await? {
+        return Err(Problem::paused(back_in(&api, &pause)));
+    }
     let now = api.clock.now();
     let id = api.entropy.uuid_v7(now);
     let session = api
@@ -170,6 +181,11 @@ pub(super) async fn open(
         join: join_view(&api, &session)?,
     };
     Ok((StatusCode::CREATED, Json(opened)))
+}
+
+fn back_in(api: &Api, pause: &Pause) -> Option<std::time::Duration> {
+    let left = pause.until?.duration_since(api.clock.wall());
+    left.try_into().ok()
 }
 
 /// Free the screen; the visit lives on in its room.
@@ -244,6 +260,7 @@ fn booth(api: &Api) -> Result<BoothView, Problem> {
             in_browser: api.camera.name() == "browser",
             live: api.camera.live().is_some(),
             sample_fallback: api.samples.is_some(),
+            state: api.camera.state(),
         },
         printer: PrinterView {
             driver: api.printer.as_ref().map_or("none", |p| p.name()),

@@ -7,20 +7,23 @@ use axum::routing::get;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
 
-use super::{Api, kiosk_only, shared};
+use super::{Api, kiosk_only, shared, staff};
 
 pub(super) fn head() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Easel")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("What a kiosk and phones ask of one booth."))
+        .description(Some("What a kiosk, phones and staff ask of one booth."))
         .build();
-    let bearer = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("JWT")
-        .build();
+    let bearer = || {
+        let http = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT");
+        SecurityScheme::Http(http.build())
+    };
     let components = ComponentsBuilder::new()
-        .security_scheme("room", SecurityScheme::Http(bearer))
+        .security_scheme("room", bearer())
+        .security_scheme("staff", bearer())
         .build();
     OpenApiBuilder::new()
         .info(info)
@@ -30,7 +33,10 @@ pub(super) fn head() -> OpenApi {
 
 /// The whole document, as pretty JSON.
 pub fn document() -> String {
-    let (_, document) = shared().merge(kiosk_only()).split_for_parts();
+    let (_, document) = shared()
+        .merge(kiosk_only())
+        .merge(staff::router())
+        .split_for_parts();
     document
         .to_pretty_json()
         .expect("the document is plain data")

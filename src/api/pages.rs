@@ -28,6 +28,14 @@ pub(super) fn phone() -> Router<Api> {
     )
 }
 
+/// The staff's page; its assets are the other pages' own.
+pub(super) fn staff() -> Router<Api> {
+    Router::new().route(
+        "/staff",
+        get(async |headers: HeaderMap| page("staff.html", &headers)),
+    )
+}
+
 fn files() -> Router<Api> {
     Router::new()
         .route(

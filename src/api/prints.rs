@@ -40,12 +40,7 @@ pub(super) async fn order(
     headers: HeaderMap,
     Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<Ordered>), Problem> {
-    let key = headers
-        .get("idempotency-key")
-        .and_then(|value| value.to_str().ok())
-        .filter(|key| !key.is_empty() && key.len() <= MAX_KEY)
-        .ok_or_else(|| Problem::bad_request("An Idempotency-Key header is needed."))?
-        .to_owned();
+    let key = idempotency_key(&headers)?;
     if api.printer.is_none() {
         let detail = "This booth has no printer; the ticket is on the phone.";
         return Err(Problem::new(StatusCode::CONFLICT, "no_printer", detail));
@@ -76,4 +71,14 @@ pub(super) async fn order(
             print: view::print(print),
         }),
     ))
+}
+
+/// What makes an order that is sent twice one order.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
+    headers
+        .get("idempotency-key")
+        .and_then(|value| value.to_str().ok())
+        .filter(|key| !key.is_empty() && key.len() <= MAX_KEY)
+        .map(str::to_owned)
+        .ok_or_else(|| Problem::bad_request("An Idempotency-Key header is needed."))
 }

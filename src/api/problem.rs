@@ -13,6 +13,8 @@ use crate::blobs::BlobError;
 use crate::camera::CameraError;
 use crate::imaging;
 use crate::session::Refusal;
+use crate::staff::DoorError;
+use crate::staff::pause::PauseError;
 use crate::store::StoreError;
 use crate::ticket::TicketError;
 use crate::visits::VisitError;
@@ -56,6 +58,11 @@ impl Problem {
             erased_at: None,
             retry_after: None,
         }
+    }
+
+    /// Its one sentence.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
@@ -118,6 +125,26 @@ impl Problem {
         let detail = "There were too many tries; wait a moment.";
         let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
         problem.retry_after = Some(after);
+        problem
+    }
+
+    /// Only staff may do this, and the bearer has no staff token that is still good.
+    pub(super) fn staff_required() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "staff_required",
+            "The staff's PIN is needed.",
+        )
+    }
+
+    /// The booth takes no new visitors for a while.
+    pub(super) fn paused(back_in: Option<Duration>) -> Self {
+        let mut problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "paused",
+            "The booth is having a rest.",
+        );
+        problem.retry_after = Some(back_in.unwrap_or(Duration::from_secs(60)));
         problem
     }
 
@@ -236,6 +263,31 @@ impl From<imaging::Refusal> for Problem {
     }
 }
 
+impl From<DoorError> for Problem {
+    fn from(error: DoorError) -> Self {
+        match error {
+            DoorError::Wrong { wait } => {
+                let detail = "That is not the PIN.";
+                let mut problem = Self::new(StatusCode::FORBIDDEN, "pin_wrong", detail);
+                problem.retry_after = (!wait.is_zero()).then_some(wait);
+                problem
+            }
+            DoorError::Wait { retry_after } => Self::too_many("pin_wait", retry_after),
+            DoorError::Over => Self::staff_required(),
+            DoorError::Pin(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl From<PauseError> for Problem {
+    fn from(error: PauseError) -> Self {
+        match error {
+            PauseError::Store(error) => error.into(),
+            error => Self::invalid(sentence(&error.to_string())),
+        }
+    }
+}
+
 impl From<CameraError> for Problem {
     fn from(error: CameraError) -> Self {
         let detail = sentence(&error.to_string());
@@ -254,7 +306,7 @@ impl From<CameraError> for Problem {
 }
 
 /// Errors are phrases; people read sentences.
-fn sentence(phrase: &str) -> String {
+pub(super) fn sentence(phrase: &str) -> String {
     let mut letters = phrase.chars();
     let first = letters
         .next()

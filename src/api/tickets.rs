@@ -52,12 +52,27 @@ pub(super) async fn make(
     Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
     let (name, message) = (words(wish.name, "name")?, words(wish.message, "message")?);
-    let session = load(&api, room.session).await?;
-    let painting = ticketable(&session, id(&wish.painting, "painting")?, api.clock.now())?;
-    let pictures = pictures(&api, &session, painting).await?;
+    let painting = id(&wish.painting, "painting")?;
+    let (state, id) = make_of(&api, room.session, painting, name, message).await?;
+    let ticket = state.ticket(id).expect("it has just been made");
+    let ticket = api.feed.with_view(|view| view.ticket(&state, ticket));
+    Ok((StatusCode::CREATED, Json(Made { ticket })))
+}
+
+/// Makes a ticket of that painting; returns the visit with it, and its id.
+pub(super) async fn make_of(
+    api: &Api,
+    session: Uuid,
+    painting: Uuid,
+    name: Option<String>,
+    message: Option<String>,
+) -> Result<(Session, Uuid), Problem> {
+    let session = load(api, session).await?;
+    let painting = ticketable(&session, painting, api.clock.now())?;
+    let pictures = pictures(api, &session, painting).await?;
     let number = api.visits.next_ticket_number().await?;
     let words = label(
-        &api,
+        api,
         &session,
         painting,
         number,
@@ -77,16 +92,14 @@ pub(super) async fn make(
         name,
         message,
         made_at: now,
-        files: kept(&api, session.id, keep(&api, session.id, rendered).await).await?,
+        files: kept(api, session.id, keep(api, session.id, rendered).await).await?,
     };
     let (id, files) = (ticket.id, ticket.files.pdf.id);
     let command = Command::AddTicket {
         ticket: Box::new(ticket),
     };
-    let state = or_delete(&api, room.session, files, command).await?;
-    let ticket = state.ticket(id).expect("it has just been made");
-    let ticket = api.feed.with_view(|view| view.ticket(&state, ticket));
-    Ok((StatusCode::CREATED, Json(Made { ticket })))
+    let state = or_delete(api, session.id, files, command).await?;
+    Ok((state, id))
 }
 
 fn words(typed: Option<String>, what: &str) -> Result<Option<String>, Problem> {

@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::{Camera, CameraError, LiveView};
+use super::{Camera, CameraError, CameraState, Condition, LiveView};
+
+const SAYS: &str = "the kiosk page's own";
 
 /// Says that the page has the camera.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,8 +25,12 @@ impl Camera for Browser {
         None
     }
 
-    /// Always fine: whether the page has a camera, only the page knows.
+    /// Always ready: whether the page has a camera, only the page knows.
+    fn state(&self) -> CameraState {
+        CameraState::always(Condition::Ready, SAYS)
+    }
+
     async fn health(&self) -> Result<String, CameraError> {
-        Ok("the kiosk page's own".to_owned())
+        Ok(SAYS.to_owned())
     }
 }

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use futures::stream;
 use rust_embed::RustEmbed;
 
-use super::{Camera, CameraError, LiveView, SampleSettings};
+use super::{Camera, CameraError, CameraState, Condition, LiveView, SampleSettings};
 use crate::clock::Clock;
 
 /// Two frames a second: the picture stands still anyway.
@@ -84,10 +84,17 @@ impl Camera for Sample {
         Some(LiveView::new(frames))
     }
 
+    /// Looks into the folder: it is small, and on this machine.
+    fn state(&self) -> CameraState {
+        match self.roll.says() {
+            Ok(says) => CameraState::always(Condition::Ready, says),
+            Err(error) => CameraState::always(Condition::Gone, error.to_string()),
+        }
+    }
+
     async fn health(&self) -> Result<String, CameraError> {
         let roll = Arc::clone(&self.roll);
-        let names = blocking(move || roll.names()).await?;
-        Ok(format!("{} sample photos, no real camera", names.len()))
+        blocking(move || roll.says()).await
     }
 }
 
@@ -99,6 +106,11 @@ impl Roll {
             roll.read(&names[turn % names.len()])
         })
         .await
+    }
+
+    fn says(&self) -> Result<String, CameraError> {
+        let photos = self.names()?.len();
+        Ok(format!("{photos} sample photos, no real camera"))
     }
 
     /// All photos, sorted by name; never none.
@@ -241,6 +253,7 @@ mod tests {
             Err(CameraError::Disconnected(Some(_)))
         ));
         assert_eq!(camera.live().unwrap().next().await, None);
+        assert_eq!(camera.state().condition, Condition::Gone);
     }
 
     #[tokio::test]

@@ -67,5 +67,9 @@ fn say_where(app: &App) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "listening kiosk http://{}", app.kiosk_address()?)?;
     writeln!(out, "listening public {}", app.public_base()?)?;
+    if let Some(pin) = app.fresh_pin() {
+        let page = app.kiosk_address()?;
+        writeln!(out, "staff http://{page}/staff PIN {pin} (said this once)")?;
+    }
     out.flush()
 }

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::Hand;
-use crate::blobs::{BlobError, BlobKey, Blobs};
+use crate::blobs::{BlobError, BlobKey, Blobs, Format};
 use crate::clock::Clock;
-use crate::printer::{JobStatus, Order, Printer, PrinterError};
+use crate::printer::{JobStatus, Order, Page, Printer, PrinterError};
 use crate::queue::{Job, Queue, QueueError};
-use crate::session::{Command, FailureCode, Refusal};
+use crate::session::{Command, FailureCode, Refusal, TicketFiles};
 use crate::visits::{PRINT, Settle, VisitError, Visits};
 
 /// Attempts before an order is given up; waits double from a second, so some ten minutes in all.
@@ -92,13 +92,12 @@ impl Print {
         let state = state.ok_or_else(gone)?;
         let print = state.print(job.subject).ok_or_else(gone)?;
         let ticket = state.ticket(print.ticket).ok_or_else(gone)?;
-        let key = BlobKey::parse(&ticket.files.sheet.key).ok_or(BlobError::Missing)?;
         let order = Order {
             id: print.id,
             session: state.id,
-            title: format!("Ticket {}", ticket.number),
+            ticket: ticket.number,
             sheets: print.copies,
-            document: self.blobs.get(&key).await?,
+            page: self.page(&ticket.files).await?,
         };
         self.printer.submit(&order).await?;
         loop {
@@ -111,7 +110,9 @@ impl Print {
                     metrics::counter!("easel_sheets_printed_total").increment(order.sheets.into());
                     return Ok(());
                 }
-                JobStatus::Failed { reason } => return Err(Trouble::GivenUp(reason)),
+                JobStatus::Failed { reason } | JobStatus::Doubtful { reason } => {
+                    return Err(Trouble::GivenUp(reason));
+                }
                 JobStatus::Unknown | JobStatus::Queued | JobStatus::Printing { .. } => {}
             }
             if stop.is_cancelled() {
@@ -132,6 +133,21 @@ impl Print {
                 return Err(VisitError::LeaseLost.into());
             }
         }
+    }
+
+    /// The page to print, in the forms that were made of it.
+    async fn page(&self, files: &TicketFiles) -> Result<Page, BlobError> {
+        let mut page = Page::default();
+        for file in [&files.print, &files.sheet] {
+            let key = BlobKey::parse(&file.key).ok_or(BlobError::Missing)?;
+            let bytes = self.blobs.get(&key).await?;
+            match key.format() {
+                Format::Pdf => page.pdf = bytes,
+                Format::Png => page.bits = bytes,
+                _ => page.jpeg = bytes,
+            }
+        }
+        Ok(page)
     }
 
     async fn after(&self, job: &Job, trouble: &Trouble) -> Result<(), QueueError> {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::secret::{Entropy, Key, ct_eq, sha256};
 
 pub use claims::{ClaimRefusal, ClaimTries};
+pub(crate) use tries::network;
 pub use tries::{TooManyTries, TriesLimiter};
 
 const CODE_LEN: usize = 12;

@@ -135,7 +135,7 @@ attempts = 0
     assert_eq!(
         faults(file, &env),
         [
-            "colour = \"red\" (file easel.toml line 2): is not a setting; known here: booth, listen, wifi, camera, ticket, printer, imaging, limits, retention, log, style, generator, pool",
+            "colour = \"red\" (file easel.toml line 2): is not a setting; known here: booth, listen, wifi, camera, ticket, printer, imaging, limits, retention, staff, log, style, generator, pool",
             "camera = \"browser\" (file easel.toml line 3): must be a table of keys",
             "booth.nmae = \"Easel\" (file easel.toml line 5): is not a setting; known here: name, event, locales, data_dir, idle_warn, idle_reset, activity — did you mean booth.name?",
             "booth.locales[1] = \"xx\" (file easel.toml line 6): must be \"ko\" or \"en\"",
@@ -152,7 +152,7 @@ attempts = 0
             "style[0].attempts = 0 (file easel.toml line 23): must be from 1 to 10",
             "booth = \"1\" (env EASEL__BOOTH): must be a table of keys",
             "printer.max_copies = \"many\" (env EASEL__PRINTER__MAX_COPIES): must be a whole number from 0 to 4294967295",
-            "x = \"1\" (env EASEL__X): is not a setting; known here: booth, listen, wifi, camera, ticket, printer, imaging, limits, retention, log, style, generator, pool",
+            "x = \"1\" (env EASEL__X): is not a setting; known here: booth, listen, wifi, camera, ticket, printer, imaging, limits, retention, staff, log, style, generator, pool",
             "style[0].id = (left out): must be given",
         ]
     );

@@ -48,6 +48,22 @@ const VERSIONS: &[&str] = &[
     );
 ",
     "
+    CREATE TABLE figures (
+        day TEXT NOT NULL,
+        what TEXT NOT NULL,
+        which TEXT NOT NULL,
+        n BIGINT NOT NULL,
+        PRIMARY KEY (day, what, which)
+    ) WITHOUT ROWID;
+    CREATE TABLE pause (
+        reason TEXT NOT NULL,
+        note TEXT NOT NULL,
+        since BIGINT NOT NULL,
+        until BIGINT
+    );
+    CREATE INDEX sessions_by_opening ON sessions (opened_at, id);
+",
+    "
     CREATE TABLE pool_attempts (
         id TEXT PRIMARY KEY,
         session TEXT NOT NULL,

@@ -227,7 +227,7 @@ fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Row, StoreError> {
     })
 }
 
-fn uuid(text: &str) -> Result<Uuid, StoreError> {
+pub(super) fn uuid(text: &str) -> Result<Uuid, StoreError> {
     Uuid::try_parse(text).map_err(|_| damaged(Damage::Value("id")))
 }
 

@@ -70,6 +70,7 @@ impl Txn {
         for event in events {
             let seq = state.as_ref().map_or(0, |s| s.seq) + 1;
             let one = Recorded { seq, at, event };
+            self.count(state.as_ref(), &one).await?;
             state = Some(
                 apply(session, state, &one).map_err(|e| StoreError::Damaged {
                     session,

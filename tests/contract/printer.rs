@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use easel::clock::{Clock, ManualClock};
-use easel::printer::{Driver, Folder, JobStatus, Order, Printer, PrinterError, Settings};
+use easel::printer::{Driver, Folder, JobStatus, Order, Page, Printer, PrinterError, Settings};
 use easel::secret::Entropy;
 use uuid::Uuid;
 
@@ -32,9 +32,9 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     let order = Order {
         id: ids.id(),
         session,
-        title: "새 그림".to_owned(),
+        ticket: 1,
         sheets: 2,
-        document: pdf("one"),
+        page: page("one"),
     };
     assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
     printer.submit(&order).await.unwrap();
@@ -75,15 +75,16 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     assert_eq!(bench.sheets(), 3);
 
     // What can never be printed is refused for good, and leaves nothing.
-    for (sheets, document) in [
-        (0, pdf("none")),
-        (1, Bytes::new()),
-        (1, Bytes::from("\u{ff}\u{d8} a photo")),
-    ] {
+    let rubbish = Page {
+        pdf: Bytes::from("no page"),
+        jpeg: Bytes::from("no photo"),
+        bits: Bytes::from("no dots"),
+    };
+    for (sheets, page) in [(0, page("none")), (1, Page::default()), (1, rubbish)] {
         let rubbish = Order {
             id: ids.id(),
             sheets,
-            document,
+            page,
             ..order.clone()
         };
         let refusal = printer.submit(&rubbish).await.unwrap_err();
@@ -100,7 +101,7 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
         id: ids.id(),
         session: ids.id(),
         sheets: 1,
-        document: pdf("two"),
+        page: page("two"),
         ..order.clone()
     };
     printer.submit(&other).await.unwrap();
@@ -114,7 +115,6 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     printer.forget(ids.id()).await.unwrap();
     assert!(!bench.keeps(b"(one)"));
     assert!(!bench.keeps(session.to_string().as_bytes()));
-    assert!(!bench.keeps("새 그림".as_bytes()));
     assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
     assert_eq!(
         printer.status(reprint.id).await.unwrap(),
@@ -141,6 +141,14 @@ async fn settled(printer: &dyn Printer, order: Uuid) -> JobStatus {
     tokio::time::timeout(Duration::from_secs(60), settled)
         .await
         .unwrap()
+}
+
+/// A page that says `words`.
+fn page(words: &str) -> Page {
+    Page {
+        pdf: pdf(words),
+        ..Page::default()
+    }
 }
 
 /// A whole PDF of one page of 4 × 6 in that says `words`.
@@ -233,9 +241,9 @@ async fn a_folder_that_went_away_is_said_and_comes_back() {
     let order = Order {
         id: ids.id(),
         session: ids.id(),
-        title: String::new(),
+        ticket: 1,
         sheets: 1,
-        document: pdf("x"),
+        page: page("x"),
     };
     let prints = bench.0.path().join("prints");
     fs::remove_dir_all(&prints).unwrap();

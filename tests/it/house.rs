@@ -7,17 +7,19 @@ mod door;
 mod ear;
 mod photo;
 mod raw;
+mod staff;
 mod visitor;
 
 use std::time::Duration;
 
-pub(crate) use booth::{Plan, TestBooth, a_booth, embedded, faulty};
+pub(crate) use booth::{PIN, Plan, TestBooth, a_booth, embedded, faulty};
 pub(crate) use daemon::Daemon;
 pub(crate) use disk::{files_holding, jobs, log_of, pictures_in, sheets};
 pub(crate) use door::{Answer, Door};
 pub(crate) use ear::{Ear, Heard};
 pub(crate) use photo::{a_face, a_photo, jpeg, png};
 pub(crate) use raw::HalfUpload;
+pub(crate) use staff::Staff;
 pub(crate) use visitor::{Visitor, by_style, text};
 
 /// The last resort: no test depends on it, it only ends one that would wait for ever.

@@ -22,4 +22,5 @@ mod refusals;
 mod retention;
 mod rooms;
 mod screen;
+mod staff;
 mod visit;

@@ -18,16 +18,37 @@ const answerWithinMs = 15_000;
 /** A full-size photo over a weak Wi-Fi takes its time. */
 const uploadWithinMs = 60_000;
 
-interface Ask {
-  method?: "GET" | "POST" | "DELETE";
+export interface Ask {
+  method?: "GET" | "POST" | "PUT" | "DELETE";
   token?: string;
   json?: unknown;
   picture?: Blob;
   headers?: Record<string, string>;
+  /** How long an answer may take; some things are slow by nature. */
+  withinMs?: number;
 }
 
 /** Asks the daemon; every failure is a {@link Problem}. */
-async function ask<T>(path: string, { method = "POST", token, json, picture, headers }: Ask = {}): Promise<T> {
+export async function ask<T>(path: string, how: Ask = {}): Promise<T> {
+  const response = await answer(path, how);
+  if (response.status === 204) return undefined as T;
+  return (await response.json().catch(() => {
+    throw Problem.unreachable();
+  })) as T;
+}
+
+/** Asks the daemon for a file; every failure is a {@link Problem}. */
+export async function askFile(path: string, how: Ask): Promise<Blob> {
+  const response = await answer(path, how);
+  return response.blob().catch(() => {
+    throw Problem.unreachable();
+  });
+}
+
+async function answer(
+  path: string,
+  { method = "POST", token, json, picture, headers, withinMs }: Ask,
+): Promise<Response> {
   const all: Record<string, string> = { accept: "application/json", ...headers };
   if (token) all.authorization = `Bearer ${token}`;
   if (json !== undefined) all["content-type"] = "application/json";
@@ -37,7 +58,7 @@ async function ask<T>(path: string, { method = "POST", token, json, picture, hea
     headers: all,
     cache: "no-store",
     credentials: "omit",
-    signal: AbortSignal.timeout(picture ? uploadWithinMs : answerWithinMs),
+    signal: AbortSignal.timeout(withinMs ?? (picture ? uploadWithinMs : answerWithinMs)),
   };
   if (json !== undefined) init.body = JSON.stringify(json);
   if (picture) init.body = picture;
@@ -48,10 +69,7 @@ async function ask<T>(path: string, { method = "POST", token, json, picture, hea
     throw Problem.unreachable();
   }
   if (!response.ok) throw await Problem.fromResponse(response);
-  if (response.status === 204) return undefined as T;
-  return (await response.json().catch(() => {
-    throw Problem.unreachable();
-  })) as T;
+  return response;
 }
 
 /** What only the kiosk's listener answers; no token. */

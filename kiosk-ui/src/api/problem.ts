@@ -9,6 +9,8 @@ export class Problem extends Error {
     readonly status: number,
     readonly code: string,
     readonly body: ProblemBody = {},
+    /** How long the daemon wants us to wait before we ask again, in seconds; 0 if it does not say. */
+    readonly waitS = 0,
   ) {
     super(`${status} ${code}`);
   }
@@ -20,7 +22,8 @@ export class Problem extends Error {
 
   static async fromResponse(response: Response): Promise<Problem> {
     const body = (await response.json().catch(() => ({}))) as ProblemBody;
-    return new Problem(response.status, body.code ?? "internal", body);
+    const waitS = Number(response.headers.get("retry-after")) || 0;
+    return new Problem(response.status, body.code ?? "internal", body, waitS);
   }
 
   static from(error: unknown): Problem {

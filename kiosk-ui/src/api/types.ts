@@ -79,3 +79,22 @@ export type ConsentChoice = Schemas["Consent"];
 
 /** RFC 9457 problem details. `code` is stable; `detail` is English and not shown to visitors. */
 export type ProblemBody = Partial<Schemas["Problem"]>;
+
+/** What the staff page is told; its states are words that pages translate. */
+export type Overview = Exactly<Schemas["Overview"], { locales: Locale[]; styles: Style[] }>;
+export type Mood = Schemas["Mood"];
+export type GeneratorPart = Schemas["GeneratorPart"];
+export type PrinterPart = Schemas["PrinterPart"];
+export type Doubt = Schemas["Doubt"];
+export type StaffVisit = Schemas["StaffVisit"];
+export type StaffTicket = Schemas["StaffTicket"];
+export type Pause = Schemas["Pause"];
+export type PauseReason = Schemas["Reason"];
+export type PauseWish = Schemas["PauseWish"];
+export type Rehearsal = Schemas["Rehearsal"];
+export type RehearsalStep = Schemas["RehearsalStep"];
+export type Figures = Schemas["Figures"];
+export type FigureOf = Schemas["FigureOf"];
+export type Shift = Schemas["Shift"];
+export type Tested = Schemas["Tested"];
+export type Verdict = Schemas["Verdict"];

@@ -1,6 +1,6 @@
 import { kioskApi } from "../api/client";
 import { Problem } from "../api/problem";
-import type { Booth, JoinCode, KioskView, Locale } from "../api/types";
+import type { Booth, JoinCode, KioskView, Locale, Pause } from "../api/types";
 import { kioskWords, type KioskWords } from "../words/kiosk";
 import { Drafts } from "./draft.svelte";
 import { Room } from "./room.svelte";
@@ -17,6 +17,8 @@ export class Kiosk {
   booth = $state.raw<Booth>();
   room = $state.raw<Room>();
   join = $state.raw<JoinCode>();
+  /** The booth takes no new visitors now. */
+  pause = $state.raw<Pause>();
   /** The daemon answered last time. */
   reachable = $state(true);
   /** Whom the farewell is for while it shows; the session itself is already off the screen. */
@@ -59,7 +61,9 @@ export class Kiosk {
 
   async refresh(): Promise<void> {
     try {
-      this.#adopt(await kioskApi.view());
+      const view = await kioskApi.view();
+      this.pause = view.pause ?? undefined;
+      this.#adopt(view);
       this.reachable = true;
     } catch {
       this.reachable = false;

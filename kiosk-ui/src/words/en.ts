@@ -3,3 +3,4 @@ export { common } from "./en/common";
 export { facts } from "./en/facts";
 export { kiosk } from "./en/kiosk";
 export { phone } from "./en/phone";
+export { staff } from "./en/staff";

@@ -3,3 +3,4 @@ export { common } from "./ko/common";
 export { facts } from "./ko/facts";
 export { kiosk } from "./ko/kiosk";
 export { phone } from "./ko/phone";
+export { staff } from "./ko/staff";

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::printer::{JobStatus, Order};
+use crate::printer::{JobStatus, Order, Page};
 
 #[derive(Debug)]
 pub(super) struct Tray {
@@ -29,6 +29,8 @@ pub(super) struct Tray {
 /// Why an order is not printed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
+    #[error("it is not one or more sheets of a PDF, a JPEG or a PNG")]
+    Unprintable,
     #[error("another order has this id")]
     Clash,
     #[error("the record of this order is damaged: count its sheets by hand")]
@@ -72,6 +74,10 @@ impl Tray {
     }
 
     pub(super) fn print(&self, order: &Order) -> Result<(), Fault> {
+        let (document, ending) = document(&order.page).ok_or(Fault::Unprintable)?;
+        if order.sheets == 0 {
+            return Err(Fault::Unprintable);
+        }
         let folder = self.dir.join(order.session.to_string());
         let id = order.id.to_string();
         let wanted = Job {
@@ -80,7 +86,7 @@ impl Tray {
         match read_job(&folder, &id)? {
             Some(job) if job == wanted => {}
             Some(_) => return Err(Fault::Clash),
-            None => self.accept(&folder, &id, &wanted, &order.document)?,
+            None => self.accept(&folder, &id, &wanted, document, ending)?,
         }
         Ok(self.release(&folder, &id)?)
     }
@@ -120,7 +126,14 @@ impl Tray {
         Ok(format!("PDF files in {}", self.dir.display()))
     }
 
-    fn accept(&self, folder: &Path, id: &str, job: &Job, document: &[u8]) -> io::Result<()> {
+    fn accept(
+        &self,
+        folder: &Path,
+        id: &str,
+        job: &Job,
+        document: &[u8],
+        ending: &str,
+    ) -> io::Result<()> {
         match DirBuilder::new().create(folder) {
             Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(e),
             // Synced in any case: an earlier try may have died between making and syncing it.
@@ -131,7 +144,7 @@ impl Tray {
             fs::remove_file(leftover)?;
         }
         for n in 1..=job.sheets {
-            let name = format!("{id}-{n}of{}.pdf.tmp", job.sheets);
+            let name = format!("{id}-{n}of{}.{ending}.tmp", job.sheets);
             self.write(&folder.join(name), document)?;
         }
         (self.fsync)(folder)?;
@@ -163,10 +176,24 @@ impl Tray {
     }
 }
 
+/// What a sheet is written as, and how its name ends.
+fn document(page: &Page) -> Option<(&[u8], &'static str)> {
+    let forms: [(&[u8], &[u8], &'static str); 3] = [
+        (&page.pdf, b"%PDF-", "pdf"),
+        (&page.jpeg, b"\xff\xd8\xff", "jpg"),
+        (&page.bits, b"\x89PNG", "png"),
+    ];
+    let fits = |(bytes, magic, _): &&(&[u8], &[u8], &str)| bytes.starts_with(magic);
+    forms
+        .iter()
+        .find(fits)
+        .map(|(bytes, _, ending)| (*bytes, *ending))
+}
+
 /// The sheets of an order that are not printed yet, first to last.
 fn waiting(folder: &Path, id: &str) -> io::Result<Vec<PathBuf>> {
     let sheet = format!("{id}-");
-    let is_waiting = |name: &String| name.starts_with(&sheet) && name.ends_with(".pdf.tmp");
+    let is_waiting = |name: &String| name.starts_with(&sheet) && name.ends_with(".tmp");
     let mut names: Vec<String> = names(folder)?.into_iter().filter(is_waiting).collect();
     names.sort_unstable_by_key(|name| (name.len(), name.clone()));
     Ok(names.into_iter().map(|name| folder.join(name)).collect())

@@ -80,7 +80,8 @@ impl TriesLimiter {
     }
 }
 
-fn network(address: IpAddr) -> IpAddr {
+/// Whoever shares one network counts as one: an IPv6 address by its /64.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let prefix = u128::from(v6) & (u128::MAX << 64);

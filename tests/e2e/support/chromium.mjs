@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { portrait } from "./visit.mjs";
 
-/** The screens a kiosk may have, and a phone's. */
+/** The screens a kiosk may have, a phone's, and a laptop's. */
 export const sizes = {
   portrait: { width: 1080, height: 1920 },
   landscape: { width: 1920, height: 1080 },
   phone: { width: 390, height: 844 },
+  laptop: { width: 1280, height: 800 },
 };
 
 /**

@@ -16,7 +16,7 @@ export function flaws({ text, target, fixed }) {
   const across = document.scrollingElement.scrollWidth - width;
   if (across > 1) found.push(`it can be scrolled sideways by ${across} px`);
 
-  for (const element of document.querySelectorAll("button, a[href], label:has(input), input:not([type=checkbox], [type=file])")) {
+  for (const element of document.querySelectorAll("button, a[href], label:has(input), input:not([type=checkbox], [type=radio], [type=file])")) {
     if (!seen(element)) continue;
     const box = element.getBoundingClientRect();
     if (box.height < target - 1) found.push(`"${called(element)}" is ${Math.round(box.height)} px high`);

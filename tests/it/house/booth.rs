@@ -10,6 +10,7 @@ use easel::clock::{Clock, ManualClock};
 use easel::generator::faulty::Fault;
 use easel::secret::Entropy;
 use easel::settings::{GeneratorKind, GeneratorSettings, Settings};
+use easel::staff::GivenPin;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tempfile::TempDir;
 use tokio::runtime::{self, Handle};
@@ -31,6 +32,9 @@ pub(crate) struct Plan {
     leaves_work: bool,
 }
 
+/// The staff's PIN of every booth that is given none else.
+pub(crate) const PIN: &str = "271828";
+
 /// The usual booth, on free ports, painting small.
 pub(crate) fn a_booth() -> Plan {
     let data = tempfile::tempdir().unwrap();
@@ -39,6 +43,8 @@ pub(crate) fn a_booth() -> Plan {
     settings.listen.kiosk = "127.0.0.1:0".parse().unwrap();
     settings.listen.public = "127.0.0.1:0".parse().unwrap();
     settings.generator = vec![embedded(&["*"])];
+    // A PIN that is made must be hashed slowly, and hundreds of booths are opened.
+    settings.staff.pin = GivenPin::new(PIN);
     Plan {
         settings,
         _data: data,

@@ -15,7 +15,7 @@ pub(crate) struct Daemon {
     pub(crate) public: Door,
     child: Child,
     // Kept open: a daemon that cannot write its output may stop.
-    _output: Lines<BufReader<ChildStdout>>,
+    output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Daemon {
@@ -40,7 +40,7 @@ impl Daemon {
             kiosk: Door::at(kiosk),
             public: Door::at(public),
             child,
-            _output: output,
+            output,
         }
     }
 
@@ -58,6 +58,12 @@ impl Daemon {
     /// Someone touches the screen.
     pub(crate) async fn visitor(&self) -> Visitor {
         Visitor::arrives(&self.kiosk, &self.public).await
+    }
+
+    /// The next line of its output, after the addresses.
+    pub(crate) async fn says(&mut self) -> String {
+        let line = in_time("a line", self.output.next_line()).await.unwrap();
+        line.expect("it goes on running")
     }
 
     /// `kill -9`: it gets no chance to put anything in order.

@@ -23,6 +23,7 @@ export const common = {
     wrong_state: "That is not possible just now.",
     consent_required: "We need your yes first.",
     too_many_tries: "Too many tries. Please wait a minute.",
+    paused: "The booth is having a rest.",
     other: "Something went wrong. Please try again.",
   },
   painting: {

@@ -5,6 +5,17 @@ export const kiosk = {
     begin: "Touch to begin",
     wait: "Opening the door",
   },
+  paused: {
+    title: "The painters are resting",
+    reasons: {
+      break: "They will be back, with clean brushes.",
+      supplies: "Fresh paper is on its way.",
+      repair: "We are mending something.",
+      private: "The booth is with invited guests just now.",
+    },
+    back: (time: string) => `Back at ${time}`,
+    soon: "Back soon",
+  },
   consent: {
     title: "Before we paint you",
     painting: "Take my photo and paint it",

@@ -24,6 +24,7 @@ export const common: typeof en.common = {
     wrong_state: "지금은 할 수 없는 일이에요.",
     consent_required: "먼저 동의가 필요해요.",
     too_many_tries: "시도가 너무 많았어요. 1분만 기다려 주세요.",
+    paused: "부스가 잠시 쉬고 있어요.",
     other: "문제가 생겼어요. 다시 한번 해 주세요.",
   },
   painting: {

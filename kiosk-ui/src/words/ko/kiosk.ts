@@ -7,6 +7,17 @@ export const kiosk: typeof en.kiosk = {
     begin: "눌러서 시작하기",
     wait: "문을 여는 중",
   },
+  paused: {
+    title: "화가들이 쉬고 있어요",
+    reasons: {
+      break: "붓을 씻고 다시 올게요.",
+      supplies: "새 종이를 가져오는 중이에요.",
+      repair: "고치고 있어요.",
+      private: "지금은 초대 손님과 함께 있어요.",
+    },
+    back: (time) => `${time}에 다시 만나요`,
+    soon: "곧 다시 만나요",
+  },
   consent: {
     title: "그리기 전에",
     painting: "사진을 찍어 그림을 그려 주세요",

@@ -24,9 +24,12 @@ fn order(sheets: u32) -> Order {
     Order {
         id: ORDER,
         session: SESSION,
-        title: "a title".to_owned(),
+        ticket: 7,
         sheets,
-        document: Bytes::from("%PDF-1.7 a sheet"),
+        page: Page {
+            pdf: Bytes::from("%PDF-1.7 a sheet"),
+            ..Page::default()
+        },
     }
 }
 
@@ -170,6 +173,7 @@ fn more_than_nine_sheets_come_in_order() {
         "x",
         &Job { sheets: 11 },
         b"%PDF-",
+        "pdf",
     )
     .unwrap();
     let waiting = waiting(&folder.path().join(SESSION.to_string()), "x").unwrap();

@@ -1,0 +1,44 @@
+import { type Ask, ask, askFile } from "./client";
+import type { Overview, Pause, PauseWish, Rehearsal, Shift, Tested, Verdict } from "./types";
+
+/** A painter that is tried may have to load its model first. */
+const paintedWithinMs = 150_000;
+/** A camera may have to be woken. */
+const shotWithinMs = 60_000;
+
+/** Exchanges the PIN for a token. */
+export const enter = (pin: string) => ask<Shift>("/staff/enter", { json: { pin } });
+
+/** What staff may ask, with their token. */
+export class StaffApi {
+  constructor(readonly token: string) {}
+
+  renew = () => this.#ask<Shift>("/renew");
+  overview = () => this.#ask<Overview>("/overview", { method: "GET" });
+  figures = () => askFile("/staff/figures.csv", { method: "GET", token: this.token });
+
+  pause = (wish: PauseWish) => this.#ask<Pause>("/pause", { method: "PUT", json: wish });
+  endPause = () => this.#ask<void>("/pause", { method: "DELETE" });
+
+  shoot = () => this.#ask<Tested>("/tests/shot", { withinMs: shotWithinMs });
+  paint = (generator: string) =>
+    this.#ask<Tested>(`/generators/${generator}/test`, { json: {}, withinMs: paintedWithinMs });
+  drain = (generator: string) => this.#ask<void>(`/generators/${generator}/drain`);
+  resume = (generator: string) => this.#ask<void>(`/generators/${generator}/resume`);
+
+  testPage = () => this.#ask<unknown>("/tests/print");
+  newRoll = (sheets: number) => this.#ask<void>("/printer/roll", { json: { sheets } });
+  settle = (order: string, verdict: Verdict) => this.#ask<void>(`/printer/orders/${order}/settle`, { json: { verdict } });
+
+  erase = (visit: string) => this.#ask<void>(`/visits/${visit}`, { method: "DELETE" });
+  retry = (visit: string, painting: string) => this.#ask<void>(`/visits/${visit}/paintings/${painting}/retry`);
+  /** The same `key` never prints twice, however often the call is repeated. */
+  reprint = (visit: string, ticket: string, key: string) =>
+    this.#ask<unknown>(`/visits/${visit}/prints`, { json: { ticket }, headers: { "idempotency-key": key } });
+
+  rehearse = (print: boolean) => this.#ask<Rehearsal>("/rehearsal", { json: { print } });
+
+  #ask<T>(path: string, how: Ask = {}): Promise<T> {
+    return ask<T>(`/staff${path}`, { ...how, token: this.token });
+  }
+}

@@ -1,0 +1,11 @@
+import "@fontsource-variable/cormorant/wght.css";
+import "@fontsource-variable/cormorant/wght-italic.css";
+import "@fontsource/gowun-batang/400.css";
+import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
+import "../parts/tokens.css";
+import "./staff.css";
+import { mount } from "svelte";
+import App from "./App.svelte";
+
+const target = document.getElementById("app");
+if (target) mount(App, { target });

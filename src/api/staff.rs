@@ -1,0 +1,64 @@
+//! The staff's routes: the PIN, the one page, and what its buttons do. On the kiosk's listener,
+//! and on the public one only where settings say so.
+
+mod door;
+mod figures;
+mod overview;
+mod pause;
+mod printer;
+mod rehearsal;
+mod trials;
+mod visits;
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{Api, Problem};
+use crate::staff::Claims;
+
+/// All of them, below `/api/v1/staff`.
+pub(super) fn router() -> OpenApiRouter<Api> {
+    let api = OpenApiRouter::new()
+        .routes(routes!(door::enter))
+        .routes(routes!(door::renew))
+        .routes(routes!(overview::look))
+        .routes(routes!(pause::begin, pause::end))
+        .routes(routes!(visits::erase))
+        .routes(routes!(visits::reprint))
+        .routes(routes!(visits::retry))
+        .routes(routes!(trials::shot))
+        .routes(routes!(trials::painting))
+        .routes(routes!(trials::drain))
+        .routes(routes!(trials::resume))
+        .routes(routes!(printer::test))
+        .routes(routes!(printer::roll))
+        .routes(routes!(printer::settle))
+        .routes(routes!(rehearsal::begin))
+        .routes(routes!(figures::days))
+        .routes(routes!(figures::sheet));
+    OpenApiRouter::new().nest("/api/v1/staff", api)
+}
+
+/// A bearer of a staff token that is still good.
+#[derive(Debug, Clone)]
+pub(super) struct OnDuty(Claims);
+
+impl FromRequestParts<Api> for OnDuty {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let token = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map(|(_, token)| token.trim())
+            .ok_or_else(Problem::staff_required)?;
+        let claims = api.staff.door.verify(token);
+        claims.map(Self).map_err(|_| Problem::staff_required())
+    }
+}

@@ -1,0 +1,66 @@
+//! In by PIN.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::guard::Body;
+use super::super::{Api, Problem};
+use super::OnDuty;
+use crate::staff::Pass;
+
+/// The PIN.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TypedPin {
+    pin: String,
+}
+
+/// Staff are in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Shift {
+    /// The staff token.
+    token: String,
+    /// When it ends, unless it is renewed.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+    /// The same in seconds from now, for a page whose clock is another.
+    lives_s: i64,
+}
+
+fn shift(api: &Api, pass: Pass) -> Json<Shift> {
+    let lives = pass.expires_at.duration_since(api.clock.now());
+    Json(Shift {
+        token: pass.token,
+        expires_at: pass.expires_at,
+        lives_s: lives.as_secs(),
+    })
+}
+
+/// Exchange the PIN for a staff token. Wrong ones are slowed down.
+#[utoipa::path(post, path = "/enter", operation_id = "staff_enter", tag = "staff", request_body = TypedPin,
+    responses((status = 200, body = Shift), (status = 403, body = Problem),
+        (status = 429, body = Problem)))]
+pub(super) async fn enter(
+    State(api): State<Api>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Body(typed): Body<TypedPin>,
+) -> Result<Json<Shift>, Problem> {
+    let pass = api.staff.door.enter(typed.pin, peer.ip()).await?;
+    Ok(shift(&api, pass))
+}
+
+/// A newer token for one that is still good.
+#[utoipa::path(post, path = "/renew", operation_id = "staff_renew", tag = "staff", security(("staff" = [])),
+    responses((status = 200, body = Shift), (status = 401, body = Problem)))]
+pub(super) async fn renew(
+    State(api): State<Api>,
+    OnDuty(claims): OnDuty,
+) -> Result<Json<Shift>, Problem> {
+    let pass = api.staff.door.renew(&claims).await?;
+    Ok(shift(&api, pass))
+}

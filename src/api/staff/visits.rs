@@ -1,0 +1,217 @@
+//! The last visits, and what staff can do for one: print again, paint again, erase.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::super::guard::{Body, id};
+use super::super::prints::idempotency_key;
+use super::super::{Api, Problem};
+use super::OnDuty;
+use crate::room::view::{self, FailureView, PaintingView, PrintView, View};
+use crate::session::{Command, REHEARSAL, Session, Stage};
+
+/// How many visits the page shows.
+const SHOWN: u32 = 12;
+
+/// A ticket of a visit.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StaffTicket)]
+pub(crate) struct TicketRow {
+    id: Uuid,
+    painting: Uuid,
+    number: u32,
+    /// In whose manner.
+    style: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[schema(value_type = String, format = DateTime)]
+    made_at: Timestamp,
+}
+
+/// A painting of a visit.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StaffPainting)]
+pub(crate) struct PaintingRow {
+    id: Uuid,
+    style: String,
+    /// `queued`, `painting`, `done`, `failed` or `cancelled`.
+    state: &'static str,
+    /// How far, 0 to 1.
+    share: f32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<FailureView>,
+    /// Signed path and query of its small picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thumb: Option<String>,
+}
+
+/// A visit, as staff see it. Times are those of the clock on the wall.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StaffVisit)]
+pub(crate) struct VisitRow {
+    id: Uuid,
+    /// Whether staff play it.
+    rehearsal: bool,
+    /// Whether the kiosk shows it.
+    on_screen: bool,
+    #[schema(value_type = String, example = "painting")]
+    state: Stage,
+    #[schema(value_type = String, format = DateTime)]
+    opened_at: Timestamp,
+    /// How many phones have joined.
+    phones: u32,
+    /// The current paintings: the newest of each style.
+    paintings: Vec<PaintingRow>,
+    tickets: Vec<TicketRow>,
+    prints: Vec<PrintView>,
+}
+
+/// The newest visits with a photo, the newest first.
+pub(super) async fn recent(api: &Api) -> Result<Vec<VisitRow>, Problem> {
+    let store = api.visits.store();
+    let mut rows = Vec::new();
+    for id in store.recent(SHOWN).await? {
+        // Erased between the two looks: it is not there any more.
+        if let Some(session) = store.load(id).await? {
+            rows.push(api.feed.with_view(|view| row(api, view, &session)));
+        }
+    }
+    Ok(rows)
+}
+
+fn row(api: &Api, view: &View<'_>, session: &Session) -> VisitRow {
+    let wall = |at: Timestamp| at + api.clock.drift();
+    let mut paintings: Vec<PaintingRow> = Vec::new();
+    for painting in session.current_paintings() {
+        let shown = painting_row(view.painting(painting));
+        match paintings.iter_mut().find(|p| p.style == shown.style) {
+            Some(older) => *older = shown,
+            None => paintings.push(shown),
+        }
+    }
+    let style = |id| session.painting(id).map(|p| p.asked.style.to_string());
+    VisitRow {
+        id: session.id,
+        rehearsal: session.activity == REHEARSAL,
+        on_screen: session.on_screen,
+        state: session.stage(),
+        opened_at: wall(session.opened_at),
+        phones: session.phones,
+        paintings,
+        tickets: session
+            .tickets
+            .iter()
+            .map(|ticket| TicketRow {
+                id: ticket.id,
+                painting: ticket.painting,
+                number: ticket.number,
+                style: style(ticket.painting).unwrap_or_default(),
+                name: ticket.name.clone(),
+                made_at: wall(ticket.made_at),
+            })
+            .collect(),
+        prints: session.prints.iter().map(view::print).collect(),
+    }
+}
+
+fn painting_row(painting: PaintingView) -> PaintingRow {
+    PaintingRow {
+        id: painting.id,
+        style: painting.style,
+        state: painting.state,
+        share: painting.share,
+        by: painting.by,
+        error: painting.error,
+        thumb: painting.picture.map(|picture| picture.thumb.url),
+    }
+}
+
+/// Erase a visit: every picture and word of it.
+#[utoipa::path(delete, path = "/visits/{id}", operation_id = "staff_erase", tag = "staff", security(("staff" = [])),
+    params(("id" = String, Path,)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(super) async fn erase(
+    State(api): State<Api>,
+    _: OnDuty,
+    Path(session): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let session = id(&session, "visit")?;
+    api.visits.run(session, Command::Erase).await?;
+    api.claims.forget(session);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What to print again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reprint {
+    ticket: String,
+    /// Sheets; one by default.
+    copies: Option<u32>,
+}
+
+/// An order was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Reordered {
+    print: PrintView,
+}
+
+/// Print a ticket again. The same `Idempotency-Key` prints once; the visit's own bound of sheets
+/// does not hold for staff.
+#[utoipa::path(post, path = "/visits/{id}/prints", operation_id = "reprint", tag = "staff", security(("staff" = [])),
+    params(("id" = String, Path,), ("Idempotency-Key" = String, Header,)),
+    request_body = Reprint,
+    responses((status = 202, body = Reordered), (status = "4XX", body = Problem)))]
+pub(super) async fn reprint(
+    State(api): State<Api>,
+    _: OnDuty,
+    Path(session): Path<String>,
+    headers: HeaderMap,
+    Body(wish): Body<Reprint>,
+) -> Result<(StatusCode, Json<Reordered>), Problem> {
+    let key = idempotency_key(&headers)?;
+    if api.printer.is_none() {
+        let detail = "This booth has no printer.";
+        return Err(Problem::new(StatusCode::CONFLICT, "no_printer", detail));
+    }
+    let copies = wish.copies.unwrap_or(1);
+    let most = api.rules.max_copies;
+    if !(1..=most).contains(&copies) {
+        return Err(Problem::invalid(format!(
+            "One order may have 1 to {most} copies."
+        )));
+    }
+    let command = Command::OrderPrint {
+        print: api.entropy.uuid_v7(api.clock.now()),
+        ticket: id(&wish.ticket, "ticket")?,
+        copies,
+        key: key.clone(),
+        most_sheets: u32::MAX,
+    };
+    let state = api.visits.run(id(&session, "visit")?, command).await?;
+    let print = state.prints.iter().find(|p| p.key == key);
+    let print = view::print(print.expect("it has been ordered"));
+    Ok((StatusCode::ACCEPTED, Json(Reordered { print })))
+}
+
+/// Try a failed painting once more.
+#[utoipa::path(post, path = "/visits/{id}/paintings/{painting}/retry", operation_id = "staff_retry", tag = "staff",
+    security(("staff" = [])), params(("id" = String, Path,), ("painting" = String, Path,)),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(super) async fn retry(
+    State(api): State<Api>,
+    _: OnDuty,
+    Path((session, painting)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let painting = id(&painting, "painting")?;
+    let retry = Command::RetryPainting { painting };
+    api.visits.run(id(&session, "visit")?, retry).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

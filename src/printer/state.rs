@@ -1,0 +1,175 @@
+//! How a printer is, in words for the desk and in words for visitors.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::words;
+
+/// A sentence in the booth's two languages.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Says {
+    /// Korean.
+    pub ko: String,
+    /// English.
+    pub en: String,
+}
+
+/// How a printer is, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// It would print now.
+    Ready,
+    /// It prints.
+    Printing,
+    /// It waits for somebody: [`PrinterState::needs`] says for what.
+    Needs,
+    /// It does not answer.
+    Gone,
+}
+
+/// What a printer waits for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// A stuck sheet is to be taken out.
+    JamCleared,
+    /// A cover or door is to be closed.
+    CoverClosed,
+    /// Paper, or a new roll.
+    Paper,
+    /// A ribbon, ink or toner.
+    Ribbon,
+    /// Something else: its own display says what.
+    Attention,
+}
+
+/// How close a roll is to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RollWarning {
+    /// At most [`Roll::LOW`] sheets are left: lay the next roll beside it.
+    Low,
+    /// At most [`Roll::LAST`] sheets are left: change it in the next pause.
+    Last,
+}
+
+/// The roll (or stack) of paper, as the booth counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Roll {
+    /// Sheets left.
+    pub left: u32,
+    /// Sheets it had when it was new.
+    pub size: u32,
+    /// Whether it nears its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<RollWarning>,
+}
+
+impl Roll {
+    /// From here on staff are warned.
+    pub const LOW: u32 = 50;
+    /// From here on it is urgent.
+    pub const LAST: u32 = 10;
+
+    /// So many of so many.
+    #[must_use]
+    pub fn new(left: u32, size: u32) -> Self {
+        let warning = match left {
+            0..=Self::LAST => Some(RollWarning::Last),
+            ..=Self::LOW => Some(RollWarning::Low),
+            _ => None,
+        };
+        Self {
+            left,
+            size,
+            warning,
+        }
+    }
+}
+
+/// An order of which nobody but a human can tell whether it came out. It waits until
+/// [`super::Printer::settle`] is called; the orders after it go on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Doubt {
+    /// The order.
+    pub order: Uuid,
+    /// Whose; nil for a test page.
+    pub session: Uuid,
+    /// The number on the ticket; 0 for a test page.
+    pub ticket: u32,
+    /// Sheets ordered.
+    pub sheets: u32,
+    /// Sheets of it that certainly came out.
+    pub sheets_done: u32,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// What happened, and what to look for.
+    pub says: Says,
+}
+
+/// What staff found in the tray.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// All sheets are there.
+    CameOut,
+    /// The sheets that did not certainly come out are to be printed again.
+    PrintAgain,
+}
+
+/// How a printer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PrinterState {
+    /// The driver's word: `folder`, `ipp`, `escpos`.
+    pub driver: String,
+    /// In a word.
+    pub condition: Condition,
+    /// What it waits for, most pressing first; empty unless `condition` is `needs`.
+    pub needs: Vec<Need>,
+    /// What staff should know and do.
+    pub staff: Says,
+    /// What a visitor who waits for a sheet should know.
+    pub visitors: Says,
+    /// The paper left, where it is counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub roll: Option<Roll>,
+    /// Orders that staff must look at, oldest first.
+    pub doubtful: Vec<Doubt>,
+}
+
+impl PrinterState {
+    /// A state with its words. `remark` is the printer's own sentence, for staff.
+    #[must_use]
+    pub fn new(driver: &str, condition: Condition, needs: Vec<Need>, remark: &str) -> Self {
+        Self {
+            driver: driver.to_owned(),
+            staff: words::staff(condition, &needs, remark),
+            visitors: words::visitors(condition, &needs),
+            condition,
+            needs,
+            roll: None,
+            doubtful: Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_roll_warns_at_fifty_and_at_ten() {
+        let warning = |left| Roll::new(left, 700).warning;
+        assert_eq!(warning(51), None);
+        assert_eq!(warning(50), Some(RollWarning::Low));
+        assert_eq!(warning(11), Some(RollWarning::Low));
+        assert_eq!(warning(10), Some(RollWarning::Last));
+        assert_eq!(warning(0), Some(RollWarning::Last));
+    }
+}

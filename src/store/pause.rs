@@ -1,0 +1,71 @@
+//! The pause: why the booth takes no new visitors, and until when. It outlives a restart.
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+
+use super::log::time;
+use super::{Damage, Store, StoreError, Txn};
+
+/// A pause as it is kept. Times are the booth's steady clock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PauseRow {
+    /// Why, in a word that pages translate.
+    pub reason: String,
+    /// What staff want to say besides, as they typed it; may be empty.
+    pub note: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; `None` is until somebody says so.
+    pub until: Option<Timestamp>,
+}
+
+impl Txn {
+    /// Begins a pause in place of the one there may be, or ends it.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn set_pause(&mut self, pause: Option<&PauseRow>) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM pause")
+            .execute(self.connection())
+            .await?;
+        if let Some(pause) = pause {
+            sqlx::query("INSERT INTO pause (reason, note, since, until) VALUES ($1, $2, $3, $4)")
+                .bind(pause.reason.clone())
+                .bind(pause.note.clone())
+                .bind(pause.since.as_millisecond())
+                .bind(pause.until.map(Timestamp::as_millisecond))
+                .execute(self.connection())
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// The pause as it was last set, over or not.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Damaged`].
+    pub async fn pause(&self) -> Result<Option<PauseRow>, StoreError> {
+        let row = sqlx::query("SELECT reason, note, since, until FROM pause")
+            .fetch_optional(&self.pool)
+            .await?;
+        let damaged = |source: Damage| StoreError::Damaged {
+            session: uuid::Uuid::nil(),
+            source,
+        };
+        row.map(|row| {
+            Ok(PauseRow {
+                reason: row.get("reason"),
+                note: row.get("note"),
+                since: time(row.get("since")).map_err(damaged)?,
+                until: row
+                    .get::<Option<i64>, _>("until")
+                    .map(time)
+                    .transpose()
+                    .map_err(damaged)?,
+            })
+        })
+        .transpose()
+    }
+}

@@ -1,0 +1,61 @@
+//! What staff look at: the last visits, and what waits.
+
+use jiff::Timestamp;
+use sqlx::Row as _;
+use uuid::Uuid;
+
+use super::log::time;
+use super::sessions::uuid;
+use super::{Store, StoreError};
+
+/// Jobs of one kind that are not done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Waiting, or backing off after a failed attempt.
+    pub waiting: u64,
+    /// In somebody's hands.
+    pub running: u64,
+    /// When the oldest of them was put into its queue.
+    pub oldest: Option<Timestamp>,
+}
+
+impl Store {
+    /// The newest visits that have a photo and are not erased, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Damaged`].
+    pub async fn recent(&self, most: u32) -> Result<Vec<Uuid>, StoreError> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM sessions WHERE erased_at IS NULL AND stage NOT IN ('consent', 'capture')
+             AND EXISTS (SELECT 1 FROM events WHERE session = sessions.id
+                         AND json_extract(body, '$.type') = 'capture.taken')
+             ORDER BY opened_at DESC, id DESC LIMIT $1",
+        )
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?;
+        ids.iter().map(|id| uuid(id)).collect()
+    }
+
+    /// What waits in the queues whose names begin with `queue`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn backlog(&self, queue: &str) -> Result<Backlog, StoreError> {
+        let row = sqlx::query(
+            "SELECT COUNT(*) FILTER (WHERE state = 'waiting') AS waiting,
+                    COUNT(*) FILTER (WHERE state = 'running') AS running,
+                    MIN(queued_at) AS oldest
+             FROM jobs WHERE substr(queue, 1, length($1)) = $1 AND state IN ('waiting', 'running')",
+        )
+        .bind(queue)
+        .fetch_one(&self.pool)
+        .await?;
+        let oldest = row.get::<Option<i64>, _>("oldest").map(time);
+        Ok(Backlog {
+            waiting: row.get::<i64, _>("waiting").unsigned_abs(),
+            running: row.get::<i64, _>("running").unsigned_abs(),
+            oldest: oldest.transpose().ok().flatten(),
+        })
+    }
+}

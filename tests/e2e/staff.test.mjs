@@ -1,0 +1,187 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { Booth } from "./support/booth.mjs";
+import { launch, sizes } from "./support/chromium.mjs";
+import { Kiosk } from "./support/kiosk.mjs";
+import { Office, pin } from "./support/office.mjs";
+import { until } from "./support/until.mjs";
+import { Visit } from "./support/visit.mjs";
+
+describe("the staff's page", () => {
+  let browser;
+  const open = [];
+  /** What a test opens is closed after them all, the last first. */
+  const keep = (thing) => {
+    open.unshift(thing);
+    return thing;
+  };
+  const aBooth = async (settings = {}) => keep(await Booth.open({ staff: { pin }, ...settings }));
+  before(async () => (browser = keep(await launch({ sitter: "ride" }))));
+  after(async () => {
+    for (const thing of open) await thing.close();
+  });
+
+  it("is found by the hidden gesture, opens by PIN, and gives the screen back", async () => {
+    const booth = await aBooth();
+    const kiosk = await Kiosk.open(browser, booth, { locale: "ko" });
+    await kiosk.sees(kiosk.say.attract.headline(4));
+    for (let i = 0; i < 5; i += 1) await kiosk.page.touchscreen.tap(20, 20);
+    await kiosk.page.waitForURL("**/staff?kiosk");
+    const office = Object.assign(new Office(kiosk.page, "en"), { manners: { text: 16, target: 50, fixed: false } });
+    await kiosk.page.locator("html:lang(en)").waitFor();
+    await office.enter();
+    await office.shoot("en-staff-on-kiosk");
+    // The camera is this screen's own.
+    await office.section(office.say.parts.title).getByRole("button", { name: office.say.parts.testShot }).tap();
+    await office.hasItsPictures();
+    await office.page.getByRole("dialog").getByRole("button", { name: office.say.ask.close }).tap();
+    await office.press(office.say.head.leave);
+    await kiosk.sees(kiosk.say.attract.headline(4));
+    assert.equal((await kiosk.view()).session, undefined, "no visit was begun on the way");
+    // Whoever comes next finds the door shut.
+    await kiosk.page.keyboard.press("Control+Alt+KeyS");
+    await office.page.getByLabel(office.say.gate.pin).waitFor();
+    await kiosk.close();
+  });
+
+  it("slows down who guesses, and says how long", async () => {
+    const booth = await aBooth();
+    const office = await Office.open(browser, booth.kiosk);
+    const { gate } = office.say;
+    for (let i = 0; i < 2; i += 1) {
+      await office.type("000000");
+      await office.reads(gate.wrong);
+    }
+    await office.type("111111");
+    await office.page.getByText(/Try again in \d+ seconds?\./).waitFor();
+    assert.ok(await office.button(gate.enter).isDisabled());
+    await office.shoot("en-staff-gate");
+    await office.reads(gate.wrong);
+    await office.enter();
+    assert.deepEqual(office.refusals.filter((refusal) => refusal.startsWith("429")), []);
+    assert.deepEqual(office.complaints, []);
+    await office.close();
+  });
+
+  it("tries every part, prints again, erases, and takes the day away as a table", async () => {
+    const booth = await aBooth({ camera: { driver: "sample" } });
+    const visit = await Visit.open(booth, "ko");
+    const { paintings } = await visit.upToTheWall("epps");
+    const ticket = await visit.makeTicket(paintings[0], "지우");
+    const office = await Office.open(browser, booth.kiosk);
+    const { ask, figures, parts, said, visits } = office.say;
+    await office.enter();
+
+    const close = () => office.page.getByRole("dialog").getByRole("button", { name: ask.close }).tap();
+    await office.press(parts.testShot);
+    await office.page.getByRole("dialog", { name: parts.testShot }).waitFor();
+    await close();
+    await office.press(parts.testPaint);
+    await office.page.getByRole("dialog", { name: /embedded/ }).waitFor();
+    await office.hasItsPictures();
+    await close();
+    await office.press(parts.testPrint);
+    await office.hears(said.testPage);
+
+    const title = `${visits.ticket(ticket.number)} · 지우`;
+    await office.press(`${visits.reprint}, ${title}`);
+    await office.hears(said.reprinted(ticket.number));
+    await office.page.getByText(visits.printed(1)).waitFor();
+    const { prints } = await visit.snapshot();
+    assert.equal(prints.length, 1);
+    await office.shoot("en-staff-laptop");
+
+    await office.press(`${visits.erase}, ${title}`);
+    await office.press(ask.no);
+    assert.equal((await visit.snapshot()).tickets.length, 1);
+    await office.press(`${visits.erase}, ${title}`);
+    await office.press(ask.yes);
+    await office.hears(said.erased(title));
+    await office.reads(visits.none);
+    await visit.call(410, "GET");
+
+    const [download] = await Promise.all([office.page.waitForEvent("download"), office.press(figures.export)]);
+    const table = (await readFile(await download.path(), "utf8")).split("\r\n").map((line) => line.split(","));
+    const cell = (head) => table[1][table[0].indexOf(head)];
+    assert.deepEqual([cell("visits"), cell("tickets"), cell("sheets"), cell("erased")], ["1", "1", "1", "1"]);
+    assert.match(download.suggestedFilename(), /^easel-figures-\d{4}-\d\d-\d\d\.csv$/);
+    assert.deepEqual([office.complaints, office.refusals], [[], []]);
+    await office.close();
+  });
+
+  it("pauses the booth calmly, over a restart, and takes visitors again", async () => {
+    const booth = await aBooth();
+    const kiosk = await Kiosk.open(browser, booth, { locale: "ko" });
+    const office = await Office.open(browser, booth.kiosk, { locale: "ko" });
+    const { pause, said } = office.say;
+    await kiosk.sees(kiosk.say.attract.headline(4));
+    await office.enter();
+    await office.press(pause.ask);
+    await office.page.getByLabel(pause.reason).selectOption("supplies");
+    await office.page.getByLabel(pause.minutes(30)).tap();
+    await office.page.getByLabel(pause.line).fill("3층에서도 만나요");
+    await office.press(pause.begin);
+    await office.hears(said.paused);
+    await kiosk.sees(kiosk.say.paused.title);
+    await kiosk.reads(kiosk.say.paused.reasons.supplies);
+    await kiosk.reads("3층에서도 만나요");
+    await kiosk.shoot("ko-portrait-paused");
+    await booth.kill();
+    await booth.start();
+    await kiosk.sees(kiosk.say.paused.title);
+    await office.page.getByRole("button", { name: pause.end, exact: true }).tap();
+    await office.hears(said.resumedBooth);
+    await kiosk.sees(kiosk.say.attract.headline(4));
+    await kiosk.begin();
+    assert.deepEqual([kiosk.complaints, office.complaints], [[], []]);
+    await Promise.all([kiosk.close(), office.close()]);
+  });
+
+  it("rehearses a whole visit and says what came of it", async () => {
+    const booth = await aBooth({ camera: { driver: "sample" } });
+    const office = await Office.open(browser, booth.kiosk, { locale: "ko", size: sizes.phone });
+    office.manners = { text: 11, target: 34, fixed: false };
+    const { rehearsal, said } = office.say;
+    await office.enter();
+    await office.press(rehearsal.begin);
+    await office.hears(said.rehearsing);
+    await office.page.getByText(/모든 장치가 제 일을 했어요/).waitFor();
+    await office.shoot("ko-staff-phone");
+    assert.deepEqual([office.complaints, office.refusals], [[], []]);
+    await office.close();
+  });
+
+  it("can be worked with keys alone", async () => {
+    const booth = await aBooth();
+    const office = await Office.open(browser, booth.kiosk);
+    const { keyboard } = office.page;
+    await keyboard.type(pin);
+    await keyboard.press("Enter");
+    await office.page.getByRole("heading", { name: office.say.parts.title, exact: true }).waitFor();
+    const walked = await until(async () => {
+      await keyboard.press("Tab");
+      return office.page.evaluate(() => document.activeElement.innerText === "Pause…");
+    }, "the focus comes to the pause");
+    assert.ok(walked);
+    await keyboard.press("Enter");
+    await office.page.getByRole("dialog", { name: office.say.pause.title }).waitFor();
+    // Down to the time at the end, and not into it by mistake: Enter means what is chosen.
+    await office.page.getByLabel(office.say.pause.line).focus();
+    await keyboard.press("Enter");
+    await office.hears(office.say.said.paused);
+    await office.close();
+  });
+
+  it("is nowhere on the phones' address, unless settings allow it", async () => {
+    const booth = await aBooth();
+    for (const path of ["/staff", "/api/v1/staff/overview"]) {
+      assert.equal((await fetch(booth.public + path)).status, 404);
+    }
+    const far = await aBooth({ staff: { pin, public: true } });
+    const office = await Office.open(browser, far.public, { size: sizes.phone });
+    await office.enter();
+    await office.shoot("en-staff-phone");
+    await office.close();
+  });
+});

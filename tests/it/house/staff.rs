@@ -1,0 +1,58 @@
+//! Somebody who runs the booth.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::door::Ask;
+use super::{Answer, Door, PIN, text, until};
+
+/// Whoever has typed the PIN.
+#[derive(Debug, Clone)]
+pub(crate) struct Staff {
+    door: Door,
+    pub(crate) token: String,
+}
+
+impl Staff {
+    /// Types a PIN at that door.
+    pub(crate) async fn knocks(door: &Door, pin: &str) -> Answer {
+        let typed = json!({ "pin": pin });
+        door.post("/api/v1/staff/enter").json(&typed).answer().await
+    }
+
+    /// Types the right PIN.
+    pub(crate) async fn enters(door: &Door) -> Self {
+        let shift = Self::knocks(door, PIN).await.granted(200);
+        Self {
+            door: door.clone(),
+            token: text(&shift["token"]).to_owned(),
+        }
+    }
+
+    /// A request to what lies below `/staff`.
+    pub(crate) fn ask(&self, method: Method, below: &str) -> Ask {
+        let path = format!("/api/v1/staff{below}");
+        self.door.ask(method, &path).bearing(&self.token)
+    }
+
+    pub(crate) fn post(&self, below: &str) -> Ask {
+        self.ask(Method::POST, below)
+    }
+
+    /// The one look.
+    pub(crate) async fn looks(&self) -> Value {
+        let look = self.ask(Method::GET, "/overview").answer().await;
+        look.granted(200)
+    }
+
+    /// Looks again and again until `so` holds of what is seen; returns that.
+    pub(crate) async fn looks_until(&self, what: &str, so: impl Fn(&Value) -> bool) -> Value {
+        let mut seen = Value::Null;
+        until(what, async || {
+            seen = self.looks().await;
+            so(&seen)
+        })
+        .await;
+        seen
+    }
+}

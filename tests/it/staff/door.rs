@@ -1,0 +1,188 @@
+//! Who gets in.
+
+use easel::clock::ManualClock;
+use reqwest::Method;
+use std::time::Duration;
+
+use crate::house::{Daemon, Door, Staff, a_booth, files_holding, text};
+
+/// Every route of the staff's that does something.
+const ROUTES: [(Method, &str); 16] = [
+    (Method::POST, "/renew"),
+    (Method::GET, "/overview"),
+    (Method::PUT, "/pause"),
+    (Method::DELETE, "/pause"),
+    (Method::POST, "/tests/shot"),
+    (Method::POST, "/tests/print"),
+    (Method::POST, "/generators/embedded-1/test"),
+    (Method::POST, "/generators/embedded-1/drain"),
+    (Method::POST, "/generators/embedded-1/resume"),
+    (Method::POST, "/printer/roll"),
+    (Method::POST, "/rehearsal"),
+    (Method::GET, "/figures"),
+    (Method::GET, "/figures.csv"),
+    (
+        Method::DELETE,
+        "/visits/01a1fea1-79b9-7542-9f5c-a0edd219f37b",
+    ),
+    (
+        Method::POST,
+        "/visits/01a1fea1-79b9-7542-9f5c-a0edd219f37b/prints",
+    ),
+    (
+        Method::POST,
+        "/printer/orders/01a1fea1-79b9-7542-9f5c-a0edd219f37b/settle",
+    ),
+];
+
+#[tokio::test]
+async fn without_the_pin_nothing_opens() {
+    let booth = a_booth().open().await;
+    let visitor = booth.visitor().await;
+    let staff = Staff::enters(&booth.kiosk).await;
+    let foreign = ["", "x.y.z", visitor.token.as_str(), &staff.token[1..]];
+    for (method, below) in ROUTES {
+        let path = format!("/api/v1/staff{below}");
+        let bare = booth.kiosk.ask(method.clone(), &path).answer().await;
+        bare.refused(401, "staff_required");
+        for token in foreign {
+            let ask = booth.kiosk.ask(method.clone(), &path).bearing(token);
+            ask.answer().await.refused(401, "staff_required");
+        }
+    }
+    // Nor does a staff token open a room.
+    let path = format!("/api/v1/sessions/{}", visitor.id);
+    let ask = booth.kiosk.get(&path).bearing(&staff.token);
+    ask.answer().await.refused(401, "token_invalid");
+}
+
+#[tokio::test]
+async fn strangers_find_no_staff_at_all_unless_settings_say_so() {
+    let booth = a_booth().open().await;
+    let nothing = async |door: &Door| {
+        door.get("/staff").answer().await.refused(404, "not_found");
+        Staff::knocks(door, "271828")
+            .await
+            .refused(404, "not_found");
+        for (method, below) in ROUTES {
+            let path = format!("/api/v1/staff{below}");
+            door.ask(method, &path)
+                .answer()
+                .await
+                .refused(404, "not_found");
+        }
+    };
+    nothing(&booth.public).await;
+    drop(booth);
+    let open = a_booth().with(|s| s.staff.public = true).open().await;
+    Staff::enters(&open.public).await.looks().await;
+}
+
+#[tokio::test]
+async fn wrong_pins_are_slowed_down_and_the_right_one_is_let_in_after_the_wait() {
+    let clock = ManualClock::default();
+    let booth = a_booth().by_the(&clock).open().await;
+    for pin in ["000000", "", "2718281828459045"] {
+        Staff::knocks(&booth.kiosk, pin)
+            .await
+            .refused(403, "pin_wrong");
+    }
+    let early = Staff::knocks(&booth.kiosk, "271828").await;
+    early.refused(429, "pin_wait");
+    let wait = early.retry_after();
+    clock.advance(Duration::from_secs(wait));
+    let wrong = Staff::knocks(&booth.kiosk, "271829").await;
+    wrong.refused(403, "pin_wrong");
+    let longer = wrong.retry_after();
+    assert!(longer > wait, "{longer} after {wait}");
+    clock.advance(Duration::from_secs(longer));
+    Staff::enters(&booth.kiosk).await.looks().await;
+    // And a finger may slip again.
+    Staff::knocks(&booth.kiosk, "1")
+        .await
+        .refused(403, "pin_wrong");
+    Staff::enters(&booth.kiosk).await;
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_moment_count_one_by_one() {
+    let booth = a_booth().by_the(&ManualClock::default()).open().await;
+    let guesses = (0..12).map(|n| {
+        let (door, pin) = (booth.kiosk.clone(), format!("90000{n}"));
+        async move { Staff::knocks(&door, &pin).await.status.as_u16() }
+    });
+    let answers = futures::future::join_all(guesses).await;
+    let looked_at = answers.iter().filter(|status| **status == 403).count();
+    assert_eq!(looked_at, 3, "{answers:?}");
+}
+
+#[tokio::test]
+async fn a_token_ends_unless_it_is_renewed() {
+    let clock = ManualClock::default();
+    let booth = a_booth().by_the(&clock).open().await;
+    let mut staff = Staff::enters(&booth.kiosk).await;
+    let first = staff.clone();
+    clock.advance(Duration::from_secs(500));
+    let shift = staff.post("/renew").answer().await.granted(200);
+    staff.token = text(&shift["token"]).to_owned();
+    clock.advance(Duration::from_secs(101));
+    let old = first.ask(Method::GET, "/overview").answer().await;
+    old.refused(401, "staff_required");
+    staff.looks().await;
+}
+
+#[tokio::test]
+async fn the_first_start_says_a_pin_once_and_another_can_be_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path();
+    let mut daemon = Daemon::starts(data, &[]).await;
+    let said = daemon.says().await;
+    let pin = said.split_once("PIN ").unwrap().1[..6].to_owned();
+    assert!(said.starts_with("staff http://127.0.0.1:"), "{said}");
+    Staff::knocks(&daemon.kiosk, &pin).await.granted(200);
+
+    let made = Daemon::asked(data, &[], &["staff", "pin"]).await;
+    assert_eq!(made.status.code(), Some(0));
+    let new = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+    assert_eq!(new.len(), 6, "{new}");
+    assert_ne!(new, pin);
+    Staff::knocks(&daemon.kiosk, &pin)
+        .await
+        .refused(403, "pin_wrong");
+    Staff::knocks(&daemon.kiosk, &new).await.granted(200);
+    assert!(
+        files_holding(data, new.as_bytes()).is_empty(),
+        "it is kept nowhere"
+    );
+    daemon.is_told_to_stop().await;
+
+    let again = Daemon::starts(data, &[]).await;
+    Staff::knocks(&again.kiosk, &new).await.granted(200);
+    again.loses_power().await;
+}
+
+#[tokio::test]
+async fn a_new_pin_ends_the_renewing_and_settings_go_before_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut daemon = Daemon::starts(dir.path(), &[]).await;
+    let pin = daemon.says().await.split_once("PIN ").unwrap().1[..6].to_owned();
+    let shift = Staff::knocks(&daemon.kiosk, &pin).await.granted(200);
+    let renew = daemon.kiosk.post("/api/v1/staff/renew");
+    Daemon::asked(dir.path(), &[], &["staff", "pin"]).await;
+    let renewed = renew.bearing(text(&shift["token"])).answer().await;
+    renewed.refused(401, "staff_required");
+
+    let given = [("STAFF__PIN", "314159")];
+    let refused = Daemon::asked(dir.path(), &given, &["staff", "pin"]).await;
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("staff.pin"));
+    let shown = Daemon::asked(dir.path(), &given, &["settings"]).await;
+    assert!(!String::from_utf8_lossy(&shown.stdout).contains("314159"));
+    let bad = Daemon::asked(dir.path(), &[("STAFF__PIN", "123456")], &["run"]).await;
+    assert_eq!(bad.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&bad.stderr);
+    assert!(
+        said.contains("staff.pin") && !said.contains("123456"),
+        "{said}"
+    );
+}
