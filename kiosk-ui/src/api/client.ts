@@ -1,5 +1,6 @@
 import { Problem } from "./problem";
 import type {
+  CameraState,
   Capture,
   ConsentChoice,
   Joined,
@@ -17,6 +18,8 @@ const base = "/api/v1";
 const answerWithinMs = 15_000;
 /** A full-size photo over a weak Wi-Fi takes its time. */
 const uploadWithinMs = 60_000;
+/** A camera may focus, charge its flash and write its card first; the daemon ends that wait itself. */
+const shutterWithinMs = 40_000;
 
 interface Ask {
   method?: "GET" | "POST" | "DELETE";
@@ -24,10 +27,11 @@ interface Ask {
   json?: unknown;
   picture?: Blob;
   headers?: Record<string, string>;
+  withinMs?: number;
 }
 
 /** Asks the daemon; every failure is a {@link Problem}. */
-async function ask<T>(path: string, { method = "POST", token, json, picture, headers }: Ask = {}): Promise<T> {
+async function ask<T>(path: string, { method = "POST", token, json, picture, headers, withinMs }: Ask = {}): Promise<T> {
   const all: Record<string, string> = { accept: "application/json", ...headers };
   if (token) all.authorization = `Bearer ${token}`;
   if (json !== undefined) all["content-type"] = "application/json";
@@ -37,7 +41,7 @@ async function ask<T>(path: string, { method = "POST", token, json, picture, hea
     headers: all,
     cache: "no-store",
     credentials: "omit",
-    signal: AbortSignal.timeout(picture ? uploadWithinMs : answerWithinMs),
+    signal: AbortSignal.timeout(withinMs ?? (picture ? uploadWithinMs : answerWithinMs)),
   };
   if (json !== undefined) init.body = JSON.stringify(json);
   if (picture) init.body = picture;
@@ -59,6 +63,7 @@ export const kioskApi = {
   view: () => ask<KioskView>("/kiosk", { method: "GET" }),
   open: (locale: Locale) => ask<Opened>("/sessions", { json: { locale } }),
   handOver: (id: string) => ask<void>(`/sessions/${id}/handover`),
+  camera: () => ask<CameraState>("/camera", { method: "GET" }),
   liveView: `${base}/camera/live`,
 };
 
@@ -88,7 +93,8 @@ export class RoomApi {
   }
 
   async takePhoto(source: "camera" | "sample"): Promise<Capture> {
-    return (await this.#ask<{ capture: Capture }>("/captures", { json: { source } })).capture;
+    const how = { json: { source }, withinMs: shutterWithinMs };
+    return (await this.#ask<{ capture: Capture }>("/captures", how)).capture;
   }
 
   async paint(capture: string, styles?: string[], seed?: number): Promise<Painting[]> {
