@@ -10,6 +10,7 @@
 mod house;
 
 mod bounds;
+mod cameras;
 mod crash;
 mod crowd;
 mod erase;
@@ -22,4 +23,6 @@ mod refusals;
 mod retention;
 mod rooms;
 mod screen;
+#[path = "../stand-ins/camera.rs"]
+mod stand_in;
 mod visit;
