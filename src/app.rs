@@ -161,7 +161,13 @@ impl App {
             .build_layer();
         socket::open(&io);
 
-        let printer = printer::open(&settings.printer, &data).context("opening the printer")?;
+        let means = printer::Means {
+            data_dir: data.clone(),
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            halved: settings.ticket.is_halved(),
+        };
+        let printer = printer::open(&settings.printer, means).context("opening the printer")?;
         let rules = build::rules(&settings, public_url.clone());
         let api = Api::new(api::Parts {
             tries: TriesLimiter::new(rules.join_tries_per_minute, Arc::clone(&clock)),
@@ -259,6 +265,10 @@ impl App {
             tasks.spawn(async move { pool.run(stop, beat).await });
         }
         self.spawn_jobs(&mut tasks, &work);
+        if let Some(printer) = &self.printer {
+            let (feed, state, stop) = (self.feed.clone(), printer.watch(), work.clone());
+            tasks.spawn(async move { feed.follow_printer(state, stop).await });
+        }
         let (visits, clock) = (self.visits.clone(), Arc::clone(&self.clock));
         tasks.spawn(housekeeping::run(visits, clock, work.clone()));
 
@@ -314,6 +324,7 @@ impl App {
                 blobs: self.blobs.clone(),
                 printer: Arc::clone(printer),
                 clock: Arc::clone(&self.clock),
+                give_up: self.settings.printer.give_up(),
             }));
         }
         for hand in hands {

@@ -65,6 +65,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether a sheet is two strips of 2 × 6 in, to be cut apart.
+    #[must_use]
+    pub fn is_halved(&self) -> bool {
+        self.formats.iter().any(|format| format == "2x6")
+    }
+
     /// Every complaint about these settings: the key, and what is wrong and what is allowed.
     ///
     /// Whether the template itself is sound is for [`Press::new`] to say.

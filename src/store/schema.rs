@@ -6,7 +6,8 @@ use super::StoreError;
 
 /// One text per version; a file at version n has seen the first n. Never change one that has
 /// shipped: add the next.
-const VERSIONS: &[&str] = &["
+const VERSIONS: &[&str] = &[
+    "
     CREATE TABLE sessions (
         id TEXT PRIMARY KEY,
         code_hash TEXT UNIQUE,
@@ -45,7 +46,26 @@ const VERSIONS: &[&str] = &["
         name TEXT PRIMARY KEY,
         value BIGINT NOT NULL
     );
-"];
+",
+    "
+    CREATE TABLE spool (
+        order_id TEXT PRIMARY KEY,
+        session TEXT NOT NULL,
+        ticket BIGINT NOT NULL,
+        sheets BIGINT NOT NULL,
+        sheets_done BIGINT NOT NULL DEFAULT 0,
+        part BIGINT NOT NULL DEFAULT 0,
+        attempt BIGINT NOT NULL DEFAULT 0,
+        stage TEXT NOT NULL,
+        job BIGINT,
+        printer TEXT NOT NULL,
+        since BIGINT NOT NULL,
+        why TEXT NOT NULL DEFAULT ''
+    ) WITHOUT ROWID;
+    CREATE INDEX spool_by_session ON spool (session);
+    CREATE INDEX spool_by_stage ON spool (stage);
+",
+];
 
 /// Brings the file to the current version, one transaction a step.
 pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {

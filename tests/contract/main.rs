@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod camera;
+#[path = "../desk/mod.rs"]
+mod desk;
 mod generator;
 mod printer;
 mod queue;
