@@ -37,7 +37,7 @@ use crate::secret::{Entropy, Key};
 use crate::serve::{HostPolicy, ServeLimits, guard, serve};
 use crate::settings::Settings;
 use crate::store::Store;
-use crate::ticket::Press;
+use crate::ticket::{self, Press};
 use crate::visits::Visits;
 use crate::{camera, room};
 
@@ -165,7 +165,7 @@ impl App {
             data_dir: data.clone(),
             store: store.clone(),
             clock: Arc::clone(&clock),
-            halved: settings.ticket.is_halved(),
+            halved: settings.ticket.paper() == ticket::Paper::Strips,
         };
         let printer = printer::open(&settings.printer, means).context("opening the printer")?;
         let rules = build::rules(&settings, public_url.clone());

@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::store::{Store, StoreError};
 use escpos::Socket;
 use ipp::{Ipp, Pages};
-use spooled::Spooled;
+use spooled::{Device as _, Spooled};
 
 pub use folder::Folder;
 pub use settings::{Driver, EscposSettings, FolderSettings, IppSettings, Settings};
@@ -38,10 +38,10 @@ pub trait Printer: Send + Sync + Debug {
     /// The driver's word, as in the settings.
     fn name(&self) -> &'static str;
 
-    /// Hands an order over; once this is `Ok` the order survives a restart of the booth. It may
-    /// still be on its way to paper then: see [`Self::status`].
-    ///
-    /// The same order again prints nothing again; it completes what a crash or an error cut short.
+    /// Hands an order over, and takes it on from where it is: call it again until
+    /// [`Self::status`] says that it is settled. The same order prints nothing twice; after a
+    /// crash or an error the next call completes what was cut short, and asks the printer what it
+    /// has before it sends anything again.
     ///
     /// # Errors
     /// [`PrinterError`]. After any but `Refused` the order may be handed over again.
@@ -230,7 +230,7 @@ pub fn open(settings: &Settings, means: Means) -> Result<Option<Arc<dyn Printer>
             Arc::new(Folder::open(&dir)?)
         }
         Driver::Ipp => {
-            let device = Ipp::new("ipp", &settings.ipp, Pages::Photo { halved })?;
+            let device = photo_printer(settings, halved)?;
             Arc::new(Spooled::new(device, store, clock, roll))
         }
         Driver::Escpos if settings.escpos.uri.starts_with("socket:") => {
@@ -238,12 +238,53 @@ pub fn open(settings: &Settings, means: Means) -> Result<Option<Arc<dyn Printer>
             Arc::new(Spooled::new(device, store, clock, roll))
         }
         Driver::Escpos => {
-            let queue = IppSettings {
-                uri: settings.escpos.uri.clone(),
-                media: None,
-            };
-            let device = Ipp::new("escpos", &queue, Pages::Raw(escpos::encode))?;
+            let device = raw_queue(settings)?;
             Arc::new(Spooled::new(device, store, clock, roll))
         }
     }))
+}
+
+fn photo_printer(settings: &Settings, halved: bool) -> Result<Ipp, PrinterError> {
+    Ipp::new("ipp", &settings.ipp, Pages::Photo { halved })
+}
+
+/// A receipt printer behind a queue that hands on what it is given.
+fn raw_queue(settings: &Settings) -> Result<Ipp, PrinterError> {
+    let queue = IppSettings {
+        uri: settings.escpos.uri.clone(),
+        media: None,
+    };
+    Ipp::new("escpos", &queue, Pages::Raw(escpos::encode))
+}
+
+/// Asks the printer of the settings how it is, without opening it: for a booth that may be
+/// running. `None` for a printer that cannot be asked: a folder, or none.
+///
+/// # Errors
+/// [`PrinterError`] if it does not answer.
+pub async fn probe(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+) -> Result<Option<PrinterState>, PrinterError> {
+    let (name, look) = match settings.driver {
+        Driver::None | Driver::Folder => return Ok(None),
+        Driver::Escpos if settings.escpos.uri.starts_with("socket:") => {
+            let device = Socket::new(&settings.escpos.uri, clock)?;
+            (device.name(), device.look().await?)
+        }
+        Driver::Escpos => {
+            let device = raw_queue(settings)?;
+            (device.name(), device.look().await?)
+        }
+        Driver::Ipp => {
+            let device = photo_printer(settings, false)?;
+            (device.name(), device.look().await?)
+        }
+    };
+    Ok(Some(PrinterState::new(
+        name,
+        look.condition,
+        look.needs,
+        &look.remark,
+    )))
 }

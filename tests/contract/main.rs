@@ -11,3 +11,4 @@ mod desk;
 mod generator;
 mod printer;
 mod queue;
+mod spool;

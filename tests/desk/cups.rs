@@ -62,7 +62,7 @@ impl Cups {
         if root {
             give_away(dir.path(), &user).await;
         }
-        let mut command = Command::new("cupsd");
+        let mut command = Command::new("/usr/sbin/cupsd");
         command
             .arg("-f")
             .arg("-c")
@@ -136,9 +136,19 @@ impl Cups {
         commands
     }
 
+    /// Whether its spool holds these bytes: documents, and what it notes of jobs.
+    pub(crate) fn keeps(&self, bytes: &[u8]) -> bool {
+        fs::read_dir(self.dir.path().join("run"))
+            .unwrap()
+            .any(|file| {
+                let content = fs::read(file.unwrap().path()).unwrap_or_default();
+                content.windows(bytes.len()).any(|window| window == bytes)
+            })
+    }
+
     async fn tool(&self, program: &str, arguments: &[&str]) {
         let server = format!("127.0.0.1:{}", self.port);
-        let done = Command::new(program)
+        let done = Command::new(format!("/usr/sbin/{program}"))
             .args(["-h", &server])
             .args(arguments)
             .output()

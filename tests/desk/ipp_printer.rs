@@ -3,7 +3,7 @@
 //! It wants a D-Bus to announce itself on; it gets one of its own, and announces nothing.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use tempfile::TempDir;
@@ -108,7 +108,7 @@ impl IppPrinter {
 
     pub(crate) async fn switch_on(&mut self) {
         let dir = self.dir.path();
-        let mut command = Command::new("ippeveprinter");
+        let mut command = Command::new("/usr/sbin/ippeveprinter");
         command
             .env(
                 "DBUS_SYSTEM_BUS_ADDRESS",
@@ -163,12 +163,6 @@ impl IppPrinter {
     /// How each sheet was wished to be.
     pub(crate) fn wishes(&self) -> Vec<String> {
         self.lines("wishes")
-    }
-
-    /// The documents it still holds.
-    pub(crate) fn spool(&self) -> Vec<PathBuf> {
-        let folder = fs::read_dir(self.dir.path().join("spool")).unwrap();
-        folder.map(|file| file.unwrap().path()).collect()
     }
 
     fn lines(&self, file: &str) -> Vec<String> {

@@ -3,7 +3,11 @@
 //!
 //! All of it runs on loopback, in folders of its own; dropping a thing switches it off.
 
-#![allow(dead_code, reason = "each test program uses its own part of the desk")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test program uses its own part of the desk"
+)]
 
 mod cable;
 mod cups;

@@ -107,7 +107,7 @@ async fn talk(mut line: TcpStream, state: &Mutex<State>) -> std::io::Result<()> 
         let dies = {
             let mut state = state.lock().unwrap();
             waiting = take(&waiting, &mut state, &mut answers);
-            std::mem::take(&mut state.dies) && !state.printed.is_empty()
+            !state.printed.is_empty() && std::mem::take(&mut state.dies)
         };
         if dies {
             return Ok(());
