@@ -7,7 +7,13 @@
 PAGES := kiosk-ui/dist/kiosk.html
 PAGES_FROM := $(shell find kiosk-ui -path kiosk-ui/node_modules -prune -o -path kiosk-ui/dist -prune -o -type f -print)
 TO_BUILD := cmake=cmake nasm=nasm gcc=gcc g++=g++ pkg-config=pkg-config
-TO_TEST := $(TO_BUILD) chromium=chromium pdftotext=poppler-utils pdftoppm=poppler-utils systemd-analyze=systemd dpkg-deb=dpkg strip=binutils ffmpeg=ffmpeg
+TO_PHOTOGRAPH := ffmpeg=ffmpeg
+TO_PRINT := /usr/sbin/cupsd=cups /usr/sbin/lpadmin=cups-client /usr/sbin/ippeveprinter=cups-ipp-utils \
+	dbus-daemon=dbus-daemon /usr/lib/cups/filter/imagetoraster=cups-filters \
+	/usr/lib/cups/filter/rastertogutenprint.5.3=printer-driver-gutenprint
+TO_INSTALL := systemd-analyze=systemd dpkg-deb=dpkg strip=binutils
+TO_TEST := $(TO_BUILD) $(TO_PHOTOGRAPH) $(TO_PRINT) $(TO_INSTALL) chromium=chromium \
+	pdftotext=poppler-utils pdftoppm=poppler-utils
 
 .PHONY: run test build deb bench pages tools
 
@@ -18,7 +24,7 @@ build: tools $(PAGES)
 	cargo build --release
 
 deb: build
-	@scripts/need strip=binutils dpkg-deb=dpkg
+	@scripts/need $(TO_INSTALL)
 	@scripts/deb target/release/easel target/easel.deb
 
 test:
