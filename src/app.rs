@@ -117,7 +117,7 @@ impl App {
         let visits = Visits::new(store.clone(), Arc::clone(&clock));
         sweep_strays(&store, &blobs).await?;
 
-        let generators = build::generators(&settings, &clock);
+        let generators = build::generators(&settings, &clock)?;
         let slots = generators.iter().map(|g| g.slots()).sum();
         let times = Times::default();
         let links = Links::new(&key);

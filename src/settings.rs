@@ -14,6 +14,7 @@ mod log;
 mod origin;
 mod read;
 mod retention;
+mod secret;
 mod show;
 mod style;
 mod tree;
@@ -32,6 +33,7 @@ pub use listen::Listen;
 pub use log::{LogFormat, LogSettings};
 pub use origin::{Origin, Origins};
 pub use retention::Retention;
+pub use secret::Secret;
 pub use style::{KNOWN_STYLES, LocalName, StyleSettings};
 pub use units::{ByteSize, Span, UnitError};
 
@@ -41,7 +43,7 @@ use complaint::Validator;
 pub const SYSTEM_FILE: &str = "/etc/easel/easel.toml";
 
 /// All settings of a booth.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// What visitors see, and where the booth keeps its things.

@@ -6,44 +6,109 @@ use std::time::Duration;
 
 use crate::api::{Rules, StyleName};
 use crate::clock::Clock;
+use crate::generator::comfyui::ComfyUi;
 use crate::generator::embedded::Embedded;
 use crate::generator::faulty::Faulty;
+use crate::generator::openai::OpenAi;
+use crate::generator::runpod::Runpod;
+use crate::generator::sdwebui::{self, SdWebui};
 use crate::generator::{Generator, Repertoire};
 use crate::imaging::Limits;
 use crate::pool::StyleRules;
-use crate::settings::{GeneratorKind, GeneratorSettings, Settings};
+use crate::secret::Entropy;
+use crate::settings::{GeneratorKind, GeneratorSettings, Settings, StyleSettings};
 
-pub(crate) fn generators(settings: &Settings, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Generator>> {
-    settings
-        .generator
-        .iter()
-        .filter_map(|g| generator(g, clock))
+/// All that paints.
+///
+/// # Errors
+/// What cannot be read any more though settings were found to hold together: a key, a workflow.
+pub(crate) fn generators(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Vec<Arc<dyn Generator>>> {
+    let generators = settings.generator.iter();
+    generators
+        .map(|g| generator(g, &settings.style, clock))
         .collect()
 }
 
-fn generator(g: &GeneratorSettings, clock: &Arc<dyn Clock>) -> Option<Arc<dyn Generator>> {
-    let styles = || Repertoire::new(g.styles.clone());
+fn generator(
+    g: &GeneratorSettings,
+    styles: &[StyleSettings],
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Arc<dyn Generator>> {
     let embedded = || {
+        let styles = Repertoire::new(g.styles.clone());
         Arc::new(Embedded::new(
             g.id.clone(),
             g.slots,
-            styles(),
+            styles,
             g.painting_px(),
         ))
     };
-    match g.kind {
-        GeneratorKind::Embedded => Some(embedded()),
-        GeneratorKind::Faulty => Some(Arc::new(Faulty::new(
+    let server = || -> anyhow::Result<_> {
+        let wrong = |e: String| anyhow::anyhow!("generator \"{}\": {e}", g.id);
+        let address = g.address().map_err(wrong)?;
+        let recipes = g.recipes(styles).map_err(|all| wrong(all.join("; ")))?;
+        Ok((g.card(), recipes, address, g.patience()))
+    };
+    Ok(match g.kind {
+        GeneratorKind::Embedded => embedded(),
+        GeneratorKind::Faulty => Arc::new(Faulty::new(
             g.id.clone(),
             g.slots,
-            styles(),
+            Repertoire::new(g.styles.clone()),
             g.fault.unwrap_or_default(),
             g.faults,
             g.delay.map_or(Duration::ZERO, |d| d.0),
             embedded(),
             Arc::clone(clock),
-        ))),
-        GeneratorKind::Comfyui => None,
+        )),
+        GeneratorKind::Comfyui => {
+            let (card, recipes, address, patience) = server()?;
+            let (clock, entropy) = (Arc::clone(clock), Entropy::system());
+            Arc::new(ComfyUi::new(
+                card, recipes, address, patience, clock, entropy,
+            ))
+        }
+        GeneratorKind::Sdwebui => {
+            let (card, recipes, address, patience) = server()?;
+            let options = sdwebui::Options {
+                model: g.model.clone(),
+                more: json_fields(&g.options),
+                caption: g.caption.unwrap_or_default(),
+            };
+            let clock = Arc::clone(clock);
+            Arc::new(SdWebui::new(
+                card, recipes, address, patience, options, clock,
+            ))
+        }
+        GeneratorKind::Runpod => {
+            let (card, recipes, address, patience) = server()?;
+            Arc::new(Runpod::new(
+                card,
+                recipes,
+                address,
+                patience,
+                Arc::clone(clock),
+            ))
+        }
+        GeneratorKind::Openai => {
+            let (card, recipes, address, patience) = server()?;
+            let (model, options) = (g.model.clone(), json_fields(&g.options));
+            let model = model.unwrap_or_default();
+            Arc::new(OpenAi::new(
+                card, recipes, address, patience, model, options,
+            ))
+        }
+    })
+}
+
+/// Fields of a request as settings have them. A date has no JSON of its own and becomes text.
+fn json_fields(options: &toml::Table) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(options) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
     }
 }
 
