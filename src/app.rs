@@ -117,7 +117,8 @@ impl App {
         let visits = Visits::new(store.clone(), Arc::clone(&clock));
         sweep_strays(&store, &blobs).await?;
 
-        let painters = build::painters(&settings, &clock);
+        let painters = build::painters(&settings, &clock)?;
+        let offsite = painters.rules.servers.iter().any(|s| s.offsite);
         let board = Board::new(painters.rules, Arc::clone(&clock));
         let links = Links::new(&key);
         let line = line_of(board.clone());
@@ -161,7 +162,7 @@ impl App {
         socket::open(&io);
 
         let printer = printer::open(&settings.printer, &data).context("opening the printer")?;
-        let rules = build::rules(&settings, public_url.clone());
+        let rules = build::rules(&settings, public_url.clone(), offsite);
         let api = Api::new(api::Parts {
             tries: TriesLimiter::new(rules.join_tries_per_minute, Arc::clone(&clock)),
             claims: ClaimTries::new(Arc::clone(&clock)),

@@ -6,6 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod camera;
+mod comfyui;
+mod comfyui_recorded;
 mod generator;
 mod printer;
 mod queue;
+#[path = "../simulated/mod.rs"]
+mod simulated;
