@@ -9,7 +9,10 @@ mod camera;
 mod comfyui;
 mod comfyui_recorded;
 mod generator;
+mod openai;
 mod printer;
 mod queue;
+mod runpod;
+mod sdwebui;
 #[path = "../simulated/mod.rs"]
 mod simulated;
