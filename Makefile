@@ -6,7 +6,7 @@
 PAGES := kiosk-ui/dist/kiosk.html
 PAGES_FROM := $(shell find kiosk-ui -path kiosk-ui/node_modules -prune -o -path kiosk-ui/dist -prune -o -type f -print)
 TO_BUILD := cmake=cmake nasm=nasm gcc=gcc g++=g++ pkg-config=pkg-config
-TO_TEST := $(TO_BUILD) chromium=chromium pdftotext=poppler-utils pdftoppm=poppler-utils
+TO_TEST := $(TO_BUILD) chromium=chromium pdftotext=poppler-utils pdftoppm=poppler-utils ffmpeg=ffmpeg
 
 .PHONY: run test build bench pages tools
 

@@ -1,11 +1,22 @@
 //! What photographs, behind one trait.
 
+mod board;
 mod browser;
+mod care;
+mod folder;
+mod frames;
+mod gphoto2;
+mod keeper;
+mod leash;
 mod sample;
 mod settings;
 mod state;
+mod trouble;
+mod v4l2;
+mod whole;
 
 use std::fmt::{self, Debug};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,11 +28,17 @@ use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 
 pub use browser::Browser;
+pub use folder::{Folder, FolderSettings};
+pub use gphoto2::{Gphoto2, Gphoto2Settings};
 pub use sample::Sample;
 pub use settings::{Driver, SampleSettings, Settings};
 pub use state::{CameraState, Condition};
+pub use trouble::Trouble;
+pub use v4l2::{FrameSize, V4l2, V4l2Format, V4l2Settings};
 
 use crate::clock::Clock;
+
+use care::Care;
 
 /// Takes photos.
 ///
@@ -68,6 +85,9 @@ pub enum CameraError {
         /// How long it was given.
         after: Duration,
     },
+    /// It cannot be used as it is: tell staff what to do about it. The adapter goes on trying.
+    #[error(transparent)]
+    Unusable(#[from] Trouble),
     /// The kiosk page has the camera: let the page take the photo and upload it.
     #[error("the camera belongs to the kiosk page, which takes the photo itself")]
     InBrowser,
@@ -105,13 +125,20 @@ impl Debug for LiveView {
     }
 }
 
-/// The camera the settings ask for. Call [`Settings::validate`] before: a driver that is not
-/// supported yet is refused there, and is taken for the kiosk page's own camera here.
+/// The camera the settings ask for. Begins to look for it at once, in a task of its own where it
+/// is one that may be unplugged; so it needs a runtime around it.
 #[must_use]
 pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Arc<dyn Camera> {
+    let care = |clock: &Arc<dyn Clock>| {
+        let switch = settings.power_cycle.clone();
+        Care::new(switch, settings.power_cycle_after, Arc::clone(clock))
+    };
     match settings.driver {
+        Driver::Browser => Arc::new(Browser),
         Driver::Sample => Arc::new(Sample::new(&settings.sample, clock)),
-        _ => Arc::new(Browser),
+        Driver::Folder => Arc::new(Folder::new(settings.folder.clone(), clock)),
+        Driver::V4l2 => Arc::new(V4l2::new(settings.v4l2.clone(), care(&clock), clock)),
+        Driver::Gphoto2 => Arc::new(Gphoto2::new(settings.gphoto2.clone(), care(&clock), clock)),
     }
 }
 
@@ -121,4 +148,12 @@ pub fn fallback(settings: &Settings, clock: Arc<dyn Clock>) -> Option<Arc<dyn Ca
     settings
         .sample_fallback
         .then(|| Arc::new(Sample::new(&settings.sample, clock)) as Arc<dyn Camera>)
+}
+
+/// Does what blocks on a thread that may.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|e| Err(io::Error::other(e)))
 }

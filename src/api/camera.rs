@@ -6,12 +6,14 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{BufMut, Bytes, BytesMut};
-use futures::StreamExt;
+use futures::{StreamExt, stream};
 
 use super::{Api, Problem};
 use crate::camera::CameraState;
 
 const BOUNDARY: &str = "easel-frame";
+const BEGIN: &str = "--easel-frame\r\n";
+const END: &str = "\r\n--easel-frame\r\n";
 
 /// How the camera is.
 #[utoipa::path(get, path = "/camera", tag = "kiosk", responses((status = 200, body = CameraState)))]
@@ -28,7 +30,11 @@ pub(super) async fn live(State(api): State<Api>) -> Result<Response, Problem> {
         let detail = "This camera has no live view.";
         Problem::new(StatusCode::NOT_FOUND, "no_live_view", detail)
     })?;
-    let parts = frames.map(|frame| Ok::<_, std::convert::Infallible>(part(&frame)));
+    // A browser draws a part once it has seen the boundary after it; so that belongs to each part
+    // and not to the next one, or the visitor would see the frame before.
+    let begin = stream::once(async { Bytes::from_static(BEGIN.as_bytes()) });
+    let parts = begin.chain(frames.map(|frame| part(&frame)));
+    let parts = parts.map(Ok::<_, std::convert::Infallible>);
     let kind = format!("multipart/x-mixed-replace; boundary={BOUNDARY}");
     let headers = [
         (header::CONTENT_TYPE, kind),
@@ -39,12 +45,12 @@ pub(super) async fn live(State(api): State<Api>) -> Result<Response, Problem> {
 
 fn part(frame: &Bytes) -> Bytes {
     let head = format!(
-        "--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n",
+        "Content-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n",
         frame.len()
     );
-    let mut part = BytesMut::with_capacity(head.len() + frame.len() + 2);
+    let mut part = BytesMut::with_capacity(head.len() + frame.len() + END.len());
     part.put_slice(head.as_bytes());
     part.put_slice(frame);
-    part.put_slice(b"\r\n");
+    part.put_slice(END.as_bytes());
     part.freeze()
 }

@@ -299,7 +299,12 @@ impl From<CameraError> for Problem {
                     error = &error as &dyn std::error::Error,
                     "the camera gave no photo"
                 );
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "camera_failed", detail)
+                // The camera is there, and the visitor may just press again.
+                let code = match error {
+                    CameraError::NoPicture { .. } => "no_picture",
+                    _ => "camera_failed",
+                };
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail)
             }
         }
     }

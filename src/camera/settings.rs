@@ -4,6 +4,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::folder::FolderSettings;
+use super::gphoto2::Gphoto2Settings;
+use super::v4l2::V4l2Settings;
+
+const FAILURES: std::ops::RangeInclusive<u32> = 1..=100;
+
 /// `[camera]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -13,8 +19,19 @@ pub struct Settings {
     /// Whether a visitor may take a sample photo instead, so that the booth can be shown where
     /// there is no camera.
     pub sample_fallback: bool,
+    /// Program and arguments that switch the camera's power off and on (`uhubctl`, a smart plug),
+    /// for one that does not come back by itself; empty if there is no such switch.
+    pub power_cycle: Vec<String>,
+    /// After so many failures to open it in a row.
+    pub power_cycle_after: u32,
     /// `[camera.sample]`.
     pub sample: SampleSettings,
+    /// `[camera.folder]`.
+    pub folder: FolderSettings,
+    /// `[camera.v4l2]`.
+    pub v4l2: V4l2Settings,
+    /// `[camera.gphoto2]`.
+    pub gphoto2: Gphoto2Settings,
 }
 
 /// Who takes the photo.
@@ -26,11 +43,11 @@ pub enum Driver {
     Browser,
     /// Nobody: sample photos, in turn.
     Sample,
-    /// Files that another program drops into a folder. Not supported yet.
+    /// Another program, which drops photos into a folder.
     Folder,
-    /// A webcam by Video4Linux. Not supported yet.
+    /// A webcam or a capture card, by ffmpeg.
     V4l2,
-    /// A camera by the gphoto2 program. Not supported yet.
+    /// A DSLR or mirrorless camera, by gphoto2.
     Gphoto2,
 }
 
@@ -62,7 +79,12 @@ impl Default for Settings {
         Self {
             driver: Driver::default(),
             sample_fallback: true,
+            power_cycle: Vec::new(),
+            power_cycle_after: 3,
             sample: SampleSettings::default(),
+            folder: FolderSettings::default(),
+            v4l2: V4l2Settings::default(),
+            gphoto2: Gphoto2Settings::default(),
         }
     }
 }
@@ -72,12 +94,14 @@ impl Settings {
     #[must_use]
     pub fn validate(&self) -> Vec<(String, String)> {
         let mut complaints = Vec::new();
-        if !matches!(self.driver, Driver::Browser | Driver::Sample) {
-            let text = format!(
-                "\"{}\" is not supported yet (now: \"browser\" or \"sample\")",
-                self.driver.as_str()
-            );
-            complaints.push(("driver".to_owned(), text));
+        if self.power_cycle.first().is_some_and(String::is_empty) {
+            let text = "must begin with a program".to_owned();
+            complaints.push(("power_cycle".to_owned(), text));
+        }
+        if !FAILURES.contains(&self.power_cycle_after) {
+            let (least, most) = (FAILURES.start(), FAILURES.end());
+            let text = format!("{} is not within {least} to {most}", self.power_cycle_after);
+            complaints.push(("power_cycle_after".to_owned(), text));
         }
         if let Some(dir) = self.sample.dir.as_ref().filter(|dir| !dir.is_dir()) {
             let text = format!(
@@ -85,6 +109,16 @@ impl Settings {
                 dir.display()
             );
             complaints.push(("sample.dir".to_owned(), text));
+        }
+        let folder = self.folder.validate(self.driver == Driver::Folder);
+        let tables = [
+            ("folder", folder),
+            ("v4l2", self.v4l2.validate()),
+            ("gphoto2", self.gphoto2.validate()),
+        ];
+        for (table, of_table) in tables {
+            let below = |(key, text)| (format!("{table}.{key}"), text);
+            complaints.extend(of_table.into_iter().map(below));
         }
         complaints
     }
@@ -116,14 +150,41 @@ mod tests {
 
     #[test]
     fn every_complaint_is_made_at_once() {
-        let text = "driver = \"gphoto2\"\nsample.dir = \"/nowhere/at/all\"";
+        let text = "
+driver = \"folder\"
+power_cycle = [\"\"]
+power_cycle_after = 0
+sample.dir = \"/nowhere/at/all\"
+folder.arrives_within = \"1h\"
+v4l2.device = \"video0\"
+gphoto2.still_within = \"0s\"
+gphoto2.config.\"two words\" = \"x\"
+";
         let complaints = toml::from_str::<Settings>(text).unwrap().validate();
         let keys: Vec<_> = complaints.iter().map(|(key, _)| key.as_str()).collect();
-        assert_eq!(keys, ["driver", "sample.dir"]);
-        assert!(
-            complaints[0].1.contains("not supported yet"),
-            "{complaints:?}"
-        );
+        let expected = [
+            "power_cycle",
+            "power_cycle_after",
+            "sample.dir",
+            "folder.dir",
+            "folder.arrives_within",
+            "v4l2.device",
+            "gphoto2.config",
+            "gphoto2.still_within",
+        ];
+        assert_eq!(keys, expected);
+    }
+
+    #[test]
+    fn sizes_and_spans_are_written_as_people_do() {
+        let text = "v4l2.size = \"1920x1080\"\ngphoto2.still_within = \"1m 30s\"";
+        let settings: Settings = toml::from_str(text).unwrap();
+        let written = toml::to_string(&settings).unwrap();
+        assert!(written.contains("size = \"1920x1080\""), "{written}");
+        assert!(written.contains("still_within = \"1m 30s\""), "{written}");
+        for text in ["v4l2.size = \"big\"", "gphoto2.still_within = 15"] {
+            assert!(toml::from_str::<Settings>(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -3,9 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use easel::camera::{Browser, Camera, CameraError, Driver, Sample, SampleSettings, Settings};
+use easel::camera::{
+    Browser, Camera, CameraError, Condition, Driver, Sample, SampleSettings, Settings,
+};
 use easel::clock::{ManualClock, SystemClock};
 use futures::StreamExt;
+
+use crate::stand_in::{Desk, portrait};
 
 /// What the suite cannot know of an adapter.
 struct Expected {
@@ -18,6 +22,9 @@ struct Expected {
 async fn keeps_the_contract(camera: Arc<dyn Camera>, expected: &Expected) {
     assert_eq!(camera.name(), expected.name);
     assert!(!camera.health().await.unwrap().is_empty());
+    let state = camera.state();
+    assert_eq!(state.condition, Condition::Ready, "{state:?}");
+    assert!(!state.says.is_empty());
 
     match camera.still().await {
         Ok(photo) => {
@@ -106,13 +113,111 @@ async fn browser() {
 }
 
 #[tokio::test]
+async fn gphoto2() {
+    let desk = Desk::with_a_dslr("ride");
+    let expected = Expected {
+        name: "gphoto2",
+        takes: true,
+        live: true,
+    };
+    keeps_the_contract(opened(&desk, Driver::Gphoto2), &expected).await;
+}
+
+/// The true program and a true camera, or libgphoto2's virtual one: where a variable says that
+/// there is one, because a test must not take photos with whatever lies around.
+#[tokio::test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "real hardware is named from outside"
+)]
+async fn gphoto2_itself() {
+    let Ok(live) = std::env::var("EASEL_TEST_GPHOTO2") else {
+        return;
+    };
+    let settings = Settings {
+        driver: Driver::Gphoto2,
+        ..Settings::default()
+    };
+    let camera = easel::camera::open(&settings, Arc::new(SystemClock::new(None)));
+    // Whether it can show what it sees, it says when it is first asked to.
+    if let Some(mut view) = camera.live() {
+        view.next().await;
+    }
+    let expected = Expected {
+        name: "gphoto2",
+        takes: true,
+        live: live == "live",
+    };
+    keeps_the_contract(camera, &expected).await;
+}
+
+#[tokio::test]
+async fn v4l2_with_a_webcam() {
+    let desk = Desk::with_a_webcam("ride");
+    let expected = Expected {
+        name: "v4l2",
+        takes: true,
+        live: true,
+    };
+    keeps_the_contract(opened(&desk, Driver::V4l2), &expected).await;
+}
+
+#[tokio::test]
+async fn v4l2_with_a_film() {
+    let desk = Desk::with_a_webcam("ride");
+    let mut settings = Settings {
+        driver: Driver::V4l2,
+        ..Settings::default()
+    };
+    settings.v4l2.device = Some(desk.at("film.mjpeg"));
+    let camera = easel::camera::open(&settings, Arc::new(SystemClock::new(None)));
+    let expected = Expected {
+        name: "v4l2",
+        takes: true,
+        live: true,
+    };
+    keeps_the_contract(camera, &expected).await;
+}
+
+#[tokio::test]
+async fn folder() {
+    let desk = Desk::with_a_folder();
+    let mut settings = desk.settings(Driver::Folder);
+    let photo = portrait("ride");
+    let arrives = format!(
+        "cp {} {}/$$.part && mv {1}/$$.part {1}/$$.jpg",
+        photo.display(),
+        desk.at("").display()
+    );
+    settings.folder.trigger = ["sh", "-c", &arrives].map(str::to_owned).to_vec();
+    let camera = easel::camera::open(&settings, Arc::new(SystemClock::new(None)));
+    let expected = Expected {
+        name: "folder",
+        takes: true,
+        live: false,
+    };
+    keeps_the_contract(camera, &expected).await;
+}
+
+fn opened(desk: &Desk, driver: Driver) -> Arc<dyn Camera> {
+    easel::camera::open(&desk.settings(driver), Arc::new(SystemClock::new(None)))
+}
+
+#[tokio::test]
 async fn the_settings_choose() {
     let clock = Arc::new(ManualClock::default());
-    for (driver, name) in [(Driver::Browser, "browser"), (Driver::Sample, "sample")] {
-        let settings = Settings {
+    for (driver, name) in [
+        (Driver::Browser, "browser"),
+        (Driver::Sample, "sample"),
+        (Driver::Folder, "folder"),
+        (Driver::V4l2, "v4l2"),
+        (Driver::Gphoto2, "gphoto2"),
+    ] {
+        let mut settings = Settings {
             driver,
             ..Settings::default()
         };
+        settings.folder.dir = Some("/nowhere/at/all".into());
         assert_eq!(settings.validate(), []);
         assert_eq!(easel::camera::open(&settings, clock.clone()).name(), name);
     }

@@ -6,6 +6,9 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod camera;
+mod camera_mishaps;
 mod generator;
 mod printer;
 mod queue;
+#[path = "../stand-ins/camera.rs"]
+mod stand_in;

@@ -10,6 +10,7 @@
 mod house;
 
 mod bounds;
+mod cameras;
 mod crash;
 mod crowd;
 mod erase;
@@ -23,4 +24,6 @@ mod retention;
 mod rooms;
 mod screen;
 mod staff;
+#[path = "../stand-ins/camera.rs"]
+mod stand_in;
 mod visit;

@@ -1,5 +1,6 @@
 import { Problem } from "./problem";
 import type {
+  CameraState,
   Capture,
   ConsentChoice,
   Joined,
@@ -17,6 +18,8 @@ const base = "/api/v1";
 const answerWithinMs = 15_000;
 /** A full-size photo over a weak Wi-Fi takes its time. */
 const uploadWithinMs = 60_000;
+/** A camera may focus, charge its flash and write its card first; the daemon ends that wait itself. */
+const shutterWithinMs = 40_000;
 
 export interface Ask {
   method?: "GET" | "POST" | "PUT" | "DELETE";
@@ -77,6 +80,7 @@ export const kioskApi = {
   view: () => ask<KioskView>("/kiosk", { method: "GET" }),
   open: (locale: Locale) => ask<Opened>("/sessions", { json: { locale } }),
   handOver: (id: string) => ask<void>(`/sessions/${id}/handover`),
+  camera: () => ask<CameraState>("/camera", { method: "GET" }),
   liveView: `${base}/camera/live`,
 };
 
@@ -106,7 +110,8 @@ export class RoomApi {
   }
 
   async takePhoto(source: "camera" | "sample"): Promise<Capture> {
-    return (await this.#ask<{ capture: Capture }>("/captures", { json: { source } })).capture;
+    const how = { json: { source }, withinMs: shutterWithinMs };
+    return (await this.#ask<{ capture: Capture }>("/captures", how)).capture;
   }
 
   async paint(capture: string, styles?: string[], seed?: number): Promise<Painting[]> {

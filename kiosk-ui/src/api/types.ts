@@ -70,6 +70,9 @@ export type RoomEvent = {
 export type Style = Exactly<Schemas["StyleView"], { name: Localized }> & { manner?: Localized };
 export type Booth = Exactly<Schemas["BoothView"], { locales: Locale[]; styles: Style[] }>;
 
+export type Camera = Schemas["CameraView"];
+export type CameraState = Schemas["CameraState"];
+
 /** How a phone comes into the room: shown as a QR, and as four digits for the second phone. */
 export type JoinCode = Schemas["JoinView"];
 export type KioskView = Exactly<Schemas["Screen"], { booth: Booth; session?: Snapshot | null }>;

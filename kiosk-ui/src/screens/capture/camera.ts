@@ -37,26 +37,35 @@ export async function openCamera(): Promise<MediaStream> {
   return Promise.race([opening, timeout]).finally(() => clearTimeout(timer));
 }
 
-/** The frame now on `video`, square, unmirrored, at full resolution, as a JPEG. */
-export async function grabStill(video: HTMLVideoElement): Promise<Blob> {
-  const { x, y, side } = squareOf(video.videoWidth, video.videoHeight);
+/** What a screen shows of a camera: the page's own as a film, the daemon's as a picture that changes. */
+export type Seen = HTMLVideoElement | HTMLImageElement;
+
+function squareSeen(seen: Seen): Square {
+  return seen instanceof HTMLVideoElement
+    ? squareOf(seen.videoWidth, seen.videoHeight)
+    : squareOf(seen.naturalWidth, seen.naturalHeight);
+}
+
+/** The frame now on `seen`, square, unmirrored, at full resolution, as a JPEG. */
+export async function grabStill(seen: Seen): Promise<Blob> {
+  const { x, y, side } = squareSeen(seen);
   if (side === 0) throw new DOMException("the camera shows nothing yet", "InvalidStateError");
   const canvas = document.createElement("canvas");
   canvas.width = side;
   canvas.height = side;
-  canvas.getContext("2d")?.drawImage(video, x, y, side, side, 0, 0, side, side);
+  canvas.getContext("2d")?.drawImage(seen, x, y, side, side, 0, 0, side, side);
   const still = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", 0.92));
   if (!still) throw new DOMException("the frame could not be encoded", "EncodingError");
   return still;
 }
 
 /** Mean brightness of the face's place, 0 to 255; enough to ask for more light. */
-export function brightness(video: HTMLVideoElement, scratch: HTMLCanvasElement): number {
-  const { x, y, side } = squareOf(video.videoWidth, video.videoHeight);
+export function brightness(seen: Seen, scratch: HTMLCanvasElement): number {
+  const { x, y, side } = squareSeen(seen);
   const context = scratch.getContext("2d", { willReadFrequently: true });
   if (!context || side === 0) return 255;
   const size = 16;
-  context.drawImage(video, x + side * 0.32, y + side * 0.2, side * 0.36, side * 0.45, 0, 0, size, size);
+  context.drawImage(seen, x + side * 0.32, y + side * 0.2, side * 0.36, side * 0.45, 0, 0, size, size);
   const { data } = context.getImageData(0, 0, size, size);
   let sum = 0;
   for (let i = 0; i < data.length; i += 4) {

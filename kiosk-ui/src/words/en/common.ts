@@ -18,6 +18,7 @@ export const common = {
     bad_image: "This picture cannot be opened.",
     no_camera: "The camera is away.",
     camera_failed: "The camera did not answer.",
+    no_picture: "The camera took no picture. Please try once more.",
     no_printer: "There is no printer today.",
     too_many: "That is enough for one visit.",
     wrong_state: "That is not possible just now.",

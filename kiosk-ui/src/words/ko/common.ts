@@ -19,6 +19,7 @@ export const common: typeof en.common = {
     bad_image: "이 사진은 열 수 없어요.",
     no_camera: "카메라가 자리를 비웠어요.",
     camera_failed: "카메라가 응답하지 않아요.",
+    no_picture: "사진이 찍히지 않았어요. 한 번 더 해 주세요.",
     no_printer: "오늘은 프린터가 없어요.",
     too_many: "한 번의 방문으로는 여기까지예요.",
     wrong_state: "지금은 할 수 없는 일이에요.",

@@ -1,0 +1,55 @@
+//! `[camera.folder]`: another program takes the photos and drops them into a folder.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
+use serde::{Deserialize, Serialize};
+
+/// `[camera.folder]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FolderSettings {
+    /// Where the photos arrive. Needed.
+    pub dir: Option<PathBuf>,
+    /// Program and arguments that take a photo; left empty, a person presses the shutter.
+    pub trigger: Vec<String>,
+    /// How long a photo may take to arrive.
+    #[serde(with = "friendly")]
+    pub arrives_within: Duration,
+    /// Leave photos in the folder. Otherwise each is removed once the booth has it: it is erased
+    /// with the visit, as visitors are promised.
+    pub keep: bool,
+}
+
+impl Default for FolderSettings {
+    fn default() -> Self {
+        Self {
+            dir: None,
+            trigger: Vec::new(),
+            arrives_within: Duration::from_secs(15),
+            keep: false,
+        }
+    }
+}
+
+impl FolderSettings {
+    /// All complaints: key below `camera.folder`, and what is wrong with its value. The folder
+    /// itself may come later, with its disk or its network.
+    pub(in crate::camera) fn validate(&self, is_used: bool) -> Vec<(String, String)> {
+        let mut complaints = Vec::new();
+        let mut complain =
+            |key: &str, text: &str| complaints.push((key.to_owned(), text.to_owned()));
+        if is_used && self.dir.is_none() {
+            complain("dir", "must be the folder where photos arrive");
+        }
+        if self.trigger.first().is_some_and(String::is_empty) {
+            complain("trigger", "must begin with a program");
+        }
+        let seconds = Duration::from_secs(1)..=Duration::from_secs(120);
+        if !seconds.contains(&self.arrives_within) {
+            complain("arrives_within", "must be from 1s to 2m");
+        }
+        complaints
+    }
+}

@@ -1,0 +1,127 @@
+//! DSLR and mirrorless cameras, by the gphoto2 program.
+//!
+//! A child process, because libgphoto2 can hang for ever in a driver: a process can be killed. One
+//! that stays (`gphoto2 --shell`), because opening a camera takes a second and the shutter must
+//! not. A photo is handed on the moment its file is there, though the program waits up to six
+//! seconds more for other files of the same shot.
+
+mod scratch;
+mod session;
+mod settings;
+mod shell;
+mod words;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::process::Command;
+
+use super::care::Care;
+use super::keeper::{Device, Kept};
+use super::leash;
+use super::{Camera, CameraError, CameraState, LiveView, Trouble};
+use crate::clock::Clock;
+
+pub use settings::Gphoto2Settings;
+
+use scratch::Scratch;
+use session::Gphoto2Session;
+use words::Found;
+
+const NAME: &str = "gphoto2";
+
+/// A camera that the gphoto2 program knows.
+#[derive(Debug)]
+pub struct Gphoto2(Kept);
+
+impl Gphoto2 {
+    /// Begins to look for the camera. Needs a runtime around it.
+    pub(super) fn new(settings: Gphoto2Settings, care: Care, clock: Arc<dyn Clock>) -> Self {
+        let device = Body {
+            settings,
+            clock: Arc::clone(&clock),
+        };
+        Self(Kept::new(NAME, device, care, clock))
+    }
+}
+
+#[async_trait]
+impl Camera for Gphoto2 {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    async fn still(&self) -> Result<Bytes, CameraError> {
+        self.0.still().await
+    }
+
+    /// `None` if settings say so, or once the camera has said that it cannot.
+    fn live(&self) -> Option<LiveView> {
+        self.0.live()
+    }
+
+    fn state(&self) -> CameraState {
+        self.0.state()
+    }
+
+    async fn health(&self) -> Result<String, CameraError> {
+        self.0.health().await
+    }
+}
+
+/// The camera on its cable.
+#[derive(Debug)]
+struct Body {
+    settings: Gphoto2Settings,
+    clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Device for Body {
+    type Session = Gphoto2Session;
+
+    async fn open(&mut self) -> Result<Gphoto2Session, Trouble> {
+        let scratch = Scratch::new().map_err(|e| Trouble::Unusable {
+            what: "the folder for photos".to_owned(),
+            reason: e.to_string(),
+        })?;
+        let found = match &self.settings.port {
+            Some(port) => Found {
+                model: format!("the camera at {port}"),
+                port: port.clone(),
+            },
+            None => self.find(scratch.path()).await?,
+        };
+        let command = self.command(scratch.path());
+        Gphoto2Session::open(command, &self.settings, found, scratch, &self.clock).await
+    }
+}
+
+impl Body {
+    /// The first camera on USB.
+    async fn find(&self, home: &Path) -> Result<Found, Trouble> {
+        let within = self.settings.answer_within;
+        let mut command = self.command(home);
+        let said = leash::run(command.arg("--auto-detect"), &self.clock, within).await;
+        let said = said.map_err(|failed| failed.of(&self.settings.program, "gphoto2", within))?;
+        let first = words::found(&said.out).into_iter().next();
+        first.ok_or_else(|| Trouble::NotFound {
+            place: " on USB".to_owned(),
+        })
+    }
+
+    /// The program in a home of its own, because it remembers the last port there, and speaking the
+    /// language we read.
+    fn command(&self, home: &Path) -> Command {
+        let mut command = Command::new(&self.settings.program);
+        command
+            .current_dir(home)
+            .env("HOME", home)
+            .env("LC_ALL", "C")
+            .env("TERM", "dumb")
+            .env_remove("LANGUAGE");
+        command
+    }
+}

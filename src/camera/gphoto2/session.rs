@@ -1,0 +1,378 @@
+//! One opened camera, until it is lost.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::process::Command;
+
+use super::Gphoto2Settings;
+use super::scratch::Scratch;
+use super::shell::{Heard, Mute, Shell};
+use super::words::{self, Found};
+use crate::camera::keeper::{Counter, Session, Wish};
+use crate::camera::leash::last_line;
+use crate::camera::{CameraError, Trouble, blocking};
+use crate::clock::Clock;
+
+/// 25 frames a second at most.
+const FRAME: Duration = Duration::from_millis(40);
+/// So often a camera that nobody uses is asked for its battery: it stays awake, and one that was
+/// unplugged is missed.
+const CHECK: Duration = Duration::from_secs(10);
+/// The mirror stays up this long after the last look: a page that is loaded anew looks again.
+const LINGER: Duration = Duration::from_secs(5);
+/// A saved file is named before it is in its place; the step between is a rename.
+const IN_PLACE: Duration = Duration::from_secs(2);
+const PREVIEW: &str = "capture_preview.jpg";
+/// Frames that may fail in a row, as they do while a camera changes its mode.
+const MISSED_FRAMES: u32 = 5;
+
+/// A camera in use.
+#[derive(Debug)]
+pub(super) struct Gphoto2Session {
+    shell: Shell,
+    scratch: Arc<Scratch>,
+    model: String,
+    says: String,
+    battery: Option<u8>,
+    still_within: Duration,
+    answer_within: Duration,
+    shows_live: bool,
+    missed_frames: u32,
+    /// When the last frame was taken, if the viewfinder is still up from it.
+    looked: Option<Duration>,
+    checked: Duration,
+    clock: Arc<dyn Clock>,
+}
+
+/// No photo.
+struct Missed {
+    error: CameraError,
+    /// What to open the camera anew for, if that may help.
+    lost: Option<Trouble>,
+}
+
+impl Gphoto2Session {
+    /// Opens the camera and sets it up as the settings say.
+    pub(super) async fn open(
+        mut command: Command,
+        settings: &Gphoto2Settings,
+        found: Found,
+        scratch: Scratch,
+        clock: &Arc<dyn Clock>,
+    ) -> Result<Self, Trouble> {
+        let within = settings.answer_within;
+        command.args(["--port", &found.port, "--force-overwrite", "--shell"]);
+        let shell = Shell::start(&mut command, Arc::clone(clock))
+            .map_err(|failed| failed.of(&settings.program, "gphoto2", within))?;
+        let mut session = Self {
+            shell,
+            scratch: Arc::new(scratch),
+            says: found.model.clone(),
+            model: found.model,
+            battery: None,
+            still_within: settings.still_within,
+            answer_within: within,
+            shows_live: settings.live,
+            missed_frames: 0,
+            looked: None,
+            checked: clock.monotonic(),
+            clock: Arc::clone(clock),
+        };
+        let greeted = |heard: &Heard| heard.is_at_rest().then_some(());
+        let greeting = session.shell.hear(within, greeted).await;
+        greeting.map_err(|mute| session.not_opened(mute))?;
+        // The first question is what opens the camera.
+        session.ask_battery().await?;
+        session.set_up(settings).await?;
+        Ok(session)
+    }
+
+    /// Asks for the battery. A camera that has none, or does not tell, is fine.
+    async fn ask_battery(&mut self) -> Result<(), Trouble> {
+        let asked = self
+            .shell
+            .ask("get-config batterylevel", self.answer_within);
+        let (battery, fault) = match asked.await {
+            Ok(heard) => {
+                let (out, err) = (heard.out(), heard.err());
+                (words::battery(&out), words::fault(&out, &err))
+            }
+            Err(mute) => return Err(self.not_opened(mute)),
+        };
+        self.checked = self.clock.monotonic();
+        match fault {
+            Some(fault) if !fault.is_unknown_setting() && !fault.is_busy() => {
+                Err(fault.trouble(&self.model))
+            }
+            _ => {
+                self.battery = battery.or(self.battery);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sets what the settings want set; what the camera refuses is told and left.
+    async fn set_up(&mut self, settings: &Gphoto2Settings) -> Result<(), Trouble> {
+        let mut refused = Vec::new();
+        for (name, value) in &settings.config {
+            let command = format!("set-config {name}={value}");
+            let asked = self.shell.ask(&command, self.answer_within).await;
+            let heard = asked.map_err(|mute| not_answered(&self.model, mute))?;
+            if let Some(fault) = words::fault(&heard.out(), &heard.err()) {
+                tracing::warn!(
+                    name,
+                    value,
+                    says = fault.text,
+                    "the camera refuses a setting"
+                );
+                refused.push(name.as_str());
+            }
+        }
+        if !refused.is_empty() {
+            self.says = format!(
+                "{}, but it refuses to set {}",
+                self.model,
+                refused.join(", ")
+            );
+        }
+        Ok(())
+    }
+
+    fn not_opened(&self, mute: Mute) -> Trouble {
+        match mute {
+            Mute::Ended { out, err } => match words::fault(&out, &err) {
+                Some(fault) => fault.trouble(&self.model),
+                None => lost(&self.model, &err),
+            },
+            Mute::Silent { .. } => Trouble::Asleep {
+                what: self.model.clone(),
+            },
+        }
+    }
+
+    /// One of: a photo, a frame, the mirror down, a look whether the camera is still there.
+    async fn step(&mut self, counter: &mut Counter) -> Result<(), Trouble> {
+        let is_watched = self.shows_live && counter.frames.is_watched();
+        let now = self.clock.monotonic();
+        let rest = match self.looked {
+            Some(looked) if is_watched => (looked + FRAME).saturating_sub(now),
+            Some(looked) => (looked + LINGER).saturating_sub(now),
+            None if is_watched => Duration::ZERO,
+            None => (self.checked + CHECK).saturating_sub(now),
+        };
+        let frames = Arc::clone(&counter.frames);
+        tokio::select! {
+            biased;
+            wish = counter.wish() => return self.grant(wish, counter).await,
+            () = self.clock.sleep(rest) => {}
+            () = frames.watched(), if self.shows_live && !is_watched => return Ok(()),
+        }
+        if is_watched {
+            self.show(counter).await
+        } else if self.looked.take().is_some() {
+            self.lower_the_mirror().await
+        } else {
+            self.ask_battery().await.map_err(|trouble| match trouble {
+                Trouble::NotFound { .. } | Trouble::Asleep { .. } => lost(&self.model, ""),
+                other => other,
+            })?;
+            counter.board.has_battery(self.battery);
+            Ok(())
+        }
+    }
+
+    async fn grant(&mut self, wish: Wish, counter: &Counter) -> Result<(), Trouble> {
+        counter.board.is_busy();
+        match self.shoot().await {
+            Ok(photo) => {
+                wish.answer(Ok(photo));
+                self.finish_the_shot().await?;
+            }
+            Err(Missed { error, lost }) => {
+                wish.answer(Err(error));
+                if let Some(trouble) = lost {
+                    return Err(trouble);
+                }
+            }
+        }
+        counter.board.is_ready(&self.says);
+        Ok(())
+    }
+
+    /// Takes a photo, and gives it as soon as it is there.
+    async fn shoot(&mut self) -> Result<Bytes, Missed> {
+        enum Shot {
+            Saved(String),
+            Failed,
+        }
+        let within = self.still_within;
+        let model = self.model.clone();
+        let mute = |mute| Missed::of(mute, &model);
+        self.clear().await;
+        let shutter = self.shell.say("capture-image-and-download", within);
+        shutter.await.map_err(mute)?;
+        let shot = |heard: &Heard| {
+            if let Some(name) = words::saved(&heard.out()) {
+                Some(Shot::Saved(name.to_owned()))
+            } else if heard.is_at_rest() || words::has_failed_to_capture(&heard.err()) {
+                Some(Shot::Failed)
+            } else {
+                None
+            }
+        };
+        match self.shell.hear(within, shot).await.map_err(mute)? {
+            Shot::Saved(name) => self.pick_up(name).await,
+            Shot::Failed => Err(self.missed()),
+        }
+    }
+
+    /// What the shell said when there was no photo.
+    fn missed(&self) -> Missed {
+        let heard = self.shell.heard();
+        let Some(fault) = words::fault(&heard.out(), &heard.err()) else {
+            let reason = "the camera saved no JPEG: set its quality to JPEG".to_owned();
+            return Missed {
+                error: CameraError::NoPicture { reason },
+                lost: None,
+            };
+        };
+        if fault.is_busy() && heard.is_at_rest() {
+            return Missed {
+                error: CameraError::Busy,
+                lost: None,
+            };
+        }
+        // A body that found no focus often hangs half-way; opened anew, it forgets that.
+        let reason = fault.no_picture();
+        Missed {
+            lost: Some(lost(&self.model, &reason)),
+            error: CameraError::NoPicture { reason },
+        }
+    }
+
+    async fn pick_up(&self, name: String) -> Result<Bytes, Missed> {
+        let mut late = self.clock.sleep(IN_PLACE);
+        loop {
+            let (scratch, file) = (Arc::clone(&self.scratch), name.clone());
+            match blocking(move || scratch.read(&file)).await {
+                Ok(Some(photo)) if !photo.is_empty() => return Ok(photo),
+                Ok(_) => {}
+                Err(e) => return Err(self.unreadable(&e)),
+            }
+            tokio::select! {
+                () = self.clock.sleep(Duration::from_millis(2)) => {}
+                () = &mut late => return Err(self.unreadable(&io::ErrorKind::NotFound.into())),
+            }
+        }
+    }
+
+    fn unreadable(&self, e: &io::Error) -> Missed {
+        let reason = format!("the file that gphoto2 saved cannot be read: {e}");
+        Missed {
+            lost: Some(lost(&self.model, &reason)),
+            error: CameraError::NoPicture { reason },
+        }
+    }
+
+    /// Waits until the program has done with the shot, and removes what it saved besides.
+    async fn finish_the_shot(&mut self) -> Result<(), Trouble> {
+        let done = |heard: &Heard| heard.is_at_rest().then_some(());
+        let done = self.shell.hear(self.still_within, done).await;
+        self.clear().await;
+        done.map_err(|mute| not_answered(&self.model, mute))
+    }
+
+    async fn show(&mut self, counter: &Counter) -> Result<(), Trouble> {
+        self.looked = Some(self.clock.monotonic());
+        let asked = self.shell.ask("capture-preview", self.answer_within).await;
+        let heard = asked.map_err(|mute| not_answered(&self.model, mute))?;
+        let Some(fault) = words::fault(&heard.out(), &heard.err()) else {
+            self.missed_frames = 0;
+            let scratch = Arc::clone(&self.scratch);
+            let frame = blocking(move || scratch.read(PREVIEW)).await;
+            if let Ok(Some(frame)) = frame {
+                counter.frames.show(frame);
+            }
+            return Ok(());
+        };
+        if fault.is_unsupported() {
+            tracing::info!(model = self.model, "the camera has no live view");
+            self.shows_live = false;
+            self.looked = None;
+            counter.frames.close();
+            return Ok(());
+        }
+        self.missed_frames += 1;
+        if self.missed_frames > MISSED_FRAMES {
+            return Err(lost(&self.model, &fault.text));
+        }
+        Ok(())
+    }
+
+    /// A sensor that nobody looks through stays cool. Cameras without a mirror refuse; that is fine.
+    async fn lower_the_mirror(&mut self) -> Result<(), Trouble> {
+        let asked = self
+            .shell
+            .ask("set-config viewfinder=0", self.answer_within);
+        let asked = asked.await.map(drop);
+        asked.map_err(|mute| not_answered(&self.model, mute))
+    }
+
+    /// A folder that cannot be emptied shows when the next photo is read.
+    async fn clear(&self) {
+        let scratch = Arc::clone(&self.scratch);
+        if let Err(e) = blocking(move || scratch.clear()).await {
+            tracing::warn!(error = %e, "a photo could not be removed from memory");
+        }
+    }
+}
+
+#[async_trait]
+impl Session for Gphoto2Session {
+    async fn serve(mut self, counter: &mut Counter) -> Trouble {
+        counter.board.has_battery(self.battery);
+        counter.board.is_ready(&self.says);
+        if !self.shows_live {
+            counter.frames.close();
+        }
+        loop {
+            if let Err(trouble) = self.step(counter).await {
+                return trouble;
+            }
+        }
+    }
+}
+
+impl Missed {
+    fn of(mute: Mute, model: &str) -> Self {
+        let error = match &mute {
+            Mute::Ended { .. } => CameraError::Disconnected(None),
+            Mute::Silent { within } => CameraError::TimedOut { after: *within },
+        };
+        Self {
+            error,
+            lost: Some(not_answered(model, mute)),
+        }
+    }
+}
+
+fn not_answered(model: &str, mute: Mute) -> Trouble {
+    match mute {
+        Mute::Ended { err, .. } => lost(model, &err),
+        Mute::Silent { within } => Trouble::Silent {
+            what: model.to_owned(),
+            within,
+        },
+    }
+}
+
+fn lost(model: &str, said: &str) -> Trouble {
+    Trouble::Lost {
+        what: model.to_owned(),
+        why: last_line(said).to_owned(),
+    }
+}

@@ -1,0 +1,107 @@
+//! Cameras for tests: programs of our own that say what the true ones say.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use easel::camera::{Driver, Settings};
+use tempfile::TempDir;
+
+/// A desk with a camera on it that can be unplugged.
+#[derive(Debug)]
+pub(crate) struct Desk(TempDir);
+
+impl Desk {
+    /// A DSLR for the gphoto2 program, which sees this portrait.
+    pub(crate) fn with_a_dslr(sitter: &str) -> Self {
+        let desk = Self::new("gphoto2");
+        desk.sees(sitter);
+        desk
+    }
+
+    /// A webcam for the ffmpeg program, which sees this portrait.
+    pub(crate) fn with_a_webcam(sitter: &str) -> Self {
+        let desk = Self::new("ffmpeg");
+        desk.plays(sitter);
+        desk
+    }
+
+    /// A folder for photos.
+    pub(crate) fn with_a_folder() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn new(program: &str) -> Self {
+        let desk = Self(tempfile::tempdir().unwrap());
+        symlink(
+            repository().join("tests/stand-ins").join(program),
+            desk.at(program),
+        )
+        .unwrap();
+        desk
+    }
+
+    /// Settings for what is on the desk.
+    pub(crate) fn settings(&self, driver: Driver) -> Settings {
+        let mut settings = Settings {
+            driver,
+            ..Settings::default()
+        };
+        let program = |name: &str| self.at(name).to_str().unwrap().to_owned();
+        match driver {
+            Driver::Gphoto2 => settings.gphoto2.program = program("gphoto2"),
+            Driver::V4l2 => {
+                settings.v4l2.program = program("ffmpeg");
+                settings.v4l2.device = Some("/dev/null".into());
+            }
+            Driver::Folder => settings.folder.dir = Some(self.0.path().to_owned()),
+            Driver::Browser | Driver::Sample => {}
+        }
+        settings
+    }
+
+    pub(crate) fn at(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// From now on it is so: see the stand-in.
+    pub(crate) fn is(&self, how: &str) {
+        self.is_with(how, "");
+    }
+
+    pub(crate) fn is_with(&self, how: &str, what: &str) {
+        // In one step: the stand-in may look at any time.
+        let half = self.at("half");
+        fs::write(&half, what).unwrap();
+        fs::rename(half, self.at(how)).unwrap();
+    }
+
+    /// From now on it is not.
+    pub(crate) fn is_not(&self, how: &str) {
+        fs::remove_file(self.at(how)).unwrap();
+    }
+
+    /// The commands given so far.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        let asked = fs::read_to_string(self.at("asked")).unwrap_or_default();
+        asked.lines().map(str::to_owned).collect()
+    }
+
+    fn sees(&self, sitter: &str) {
+        fs::copy(portrait(sitter), self.at("photo.jpg")).unwrap();
+    }
+
+    fn plays(&self, sitter: &str) {
+        // A baseline JPEG is a film of one frame.
+        fs::copy(portrait(sitter), self.at("film.mjpeg")).unwrap();
+    }
+}
+
+/// Where a portrait lies, by its sitter's name.
+pub(crate) fn portrait(sitter: &str) -> PathBuf {
+    repository().join(format!("assets/portraits/{sitter}.jpg"))
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
