@@ -6,7 +6,10 @@
 PAGES := kiosk-ui/dist/kiosk.html
 PAGES_FROM := $(shell find kiosk-ui -path kiosk-ui/node_modules -prune -o -path kiosk-ui/dist -prune -o -type f -print)
 TO_BUILD := cmake=cmake nasm=nasm gcc=gcc g++=g++ pkg-config=pkg-config
-TO_TEST := $(TO_BUILD) chromium=chromium pdftotext=poppler-utils pdftoppm=poppler-utils ffmpeg=ffmpeg
+TO_PRINT := /usr/sbin/cupsd=cups /usr/sbin/lpadmin=cups-client /usr/sbin/ippeveprinter=cups-ipp-utils \
+	dbus-daemon=dbus-daemon /usr/lib/cups/filter/imagetoraster=cups-filters \
+	/usr/lib/cups/filter/rastertogutenprint.5.3=printer-driver-gutenprint
+TO_TEST := $(TO_BUILD) chromium=chromium pdftotext=poppler-utils pdftoppm=poppler-utils ffmpeg=ffmpeg $(TO_PRINT)
 
 .PHONY: run test build bench pages tools
 

@@ -38,7 +38,7 @@ use crate::serve::{HostPolicy, ServeLimits, guard, serve};
 use crate::settings::Settings;
 use crate::staff::{self, Staff, rehearsal::Rehearsals};
 use crate::store::Store;
-use crate::ticket::Press;
+use crate::ticket::{self, Press};
 use crate::visits::Visits;
 use crate::{camera, room};
 
@@ -163,7 +163,13 @@ impl App {
             .build_layer();
         socket::open(&io);
 
-        let printer = printer::open(&settings.printer, &data).context("opening the printer")?;
+        let means = printer::Means {
+            data_dir: data.clone(),
+            store: store.clone(),
+            clock: Arc::clone(&clock),
+            halved: settings.ticket.paper() == ticket::Paper::Strips,
+        };
+        let printer = printer::open(&settings.printer, means).context("opening the printer")?;
         let rules = build::rules(&settings, public_url.clone());
         let camera = camera::open(&settings.camera, Arc::clone(&clock));
         let (door, fresh_pin) = staff::Door::open(
@@ -291,6 +297,10 @@ impl App {
             tasks.spawn(async move { pool.run(stop, beat).await });
         }
         self.spawn_jobs(&mut tasks, &work);
+        if let Some(printer) = &self.printer {
+            let (feed, state, stop) = (self.feed.clone(), printer.watch(), work.clone());
+            tasks.spawn(async move { feed.follow_printer(state, stop).await });
+        }
         let (visits, clock) = (self.visits.clone(), Arc::clone(&self.clock));
         tasks.spawn(housekeeping::run(visits, clock, work.clone()));
 
@@ -347,6 +357,7 @@ impl App {
                 blobs: self.blobs.clone(),
                 printer: Arc::clone(printer),
                 clock: Arc::clone(&self.clock),
+                give_up: self.settings.printer.give_up(),
             }));
         }
         for hand in hands {

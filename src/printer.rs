@@ -1,13 +1,16 @@
 //! What prints, behind one trait.
 
+mod escpos;
 mod folder;
+mod ipp;
 mod settings;
+mod spooled;
 mod state;
 mod test_page;
 mod words;
 
 use std::fmt::{self, Debug};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +19,14 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::clock::Clock;
+use crate::store::{Store, StoreError};
+use escpos::Socket;
+use ipp::{Ipp, Pages};
+use spooled::{Device as _, Spooled};
+
 pub use folder::Folder;
-pub use settings::{Driver, FolderSettings, Settings};
+pub use settings::{Driver, EscposSettings, FolderSettings, IppSettings, Settings};
 pub use state::{Condition, Doubt, Need, PrinterState, Roll, RollWarning, Says, Verdict};
 
 /// Puts orders on paper.
@@ -29,10 +38,10 @@ pub trait Printer: Send + Sync + Debug {
     /// The driver's word, as in the settings.
     fn name(&self) -> &'static str;
 
-    /// Hands an order over; once this is `Ok` the order survives a restart of the booth. It may
-    /// still be on its way to paper then: see [`Self::status`].
-    ///
-    /// The same order again prints nothing again; it completes what a crash or an error cut short.
+    /// Hands an order over, and takes it on from where it is: call it again until
+    /// [`Self::status`] says that it is settled. The same order prints nothing twice; after a
+    /// crash or an error the next call completes what was cut short, and asks the printer what it
+    /// has before it sends anything again.
     ///
     /// # Errors
     /// [`PrinterError`]. After any but `Refused` the order may be handed over again.
@@ -173,6 +182,9 @@ pub enum PrinterError {
         /// How long it was given.
         after: Duration,
     },
+    /// The booth's own notes could not be read or written: try again.
+    #[error("the spool cannot be used")]
+    Spool(#[from] StoreError),
     /// It will never print this order: do not try again.
     #[error("the printer refuses the order: {reason}")]
     Refused {
@@ -181,22 +193,98 @@ pub enum PrinterError {
     },
 }
 
-/// The printer the settings ask for, or `None` if there is none. The folder printer prints to
-/// `prints` in `data_dir` unless the settings name another folder. Blocks on the disk.
-///
-/// Call [`Settings::validate`] before: a driver that is not supported yet is refused there, and
-/// is no printer here.
+/// What a printer is made with.
+#[derive(Debug, Clone)]
+pub struct Means {
+    /// The booth's data folder; the folder printer prints to `prints` in it unless the settings
+    /// name another.
+    pub data_dir: PathBuf,
+    /// Where orders are noted before anything is done with them.
+    pub store: Store,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Whether sheets are two strips to be cut apart.
+    pub halved: bool,
+}
+
+/// The printer the settings ask for, or `None` if there is none. Blocks on the disk; call it on a
+/// runtime, where the printer is watched from then on. A printer that does not answer is no error
+/// here: it may yet be switched on.
 ///
 /// # Errors
-/// [`PrinterError`] if the folder cannot be used, or an order cut short cannot be completed.
-pub fn open(
+/// [`PrinterError`] if the folder cannot be used, an order cut short cannot be completed, or the
+/// settings name no printer ([`Settings::validate`] says so before).
+pub fn open(settings: &Settings, means: Means) -> Result<Option<Arc<dyn Printer>>, PrinterError> {
+    let Means {
+        data_dir,
+        store,
+        clock,
+        halved,
+    } = means;
+    let roll = settings.roll_sheets;
+    Ok(Some(match settings.driver {
+        Driver::None => return Ok(None),
+        Driver::Folder => {
+            let default = || data_dir.join("prints");
+            let dir = settings.folder.dir.clone().unwrap_or_else(default);
+            Arc::new(Folder::open(&dir)?)
+        }
+        Driver::Ipp => {
+            let device = photo_printer(settings, halved)?;
+            Arc::new(Spooled::new(device, store, clock, roll))
+        }
+        Driver::Escpos if settings.escpos.uri.starts_with("socket:") => {
+            let device = Socket::new(&settings.escpos.uri, Arc::clone(&clock))?;
+            Arc::new(Spooled::new(device, store, clock, roll))
+        }
+        Driver::Escpos => {
+            let device = raw_queue(settings)?;
+            Arc::new(Spooled::new(device, store, clock, roll))
+        }
+    }))
+}
+
+fn photo_printer(settings: &Settings, halved: bool) -> Result<Ipp, PrinterError> {
+    Ipp::new("ipp", &settings.ipp, Pages::Photo { halved })
+}
+
+/// A receipt printer behind a queue that hands on what it is given.
+fn raw_queue(settings: &Settings) -> Result<Ipp, PrinterError> {
+    let queue = IppSettings {
+        uri: settings.escpos.uri.clone(),
+        media: None,
+    };
+    Ipp::new("escpos", &queue, Pages::Raw(escpos::encode))
+}
+
+/// Asks the printer of the settings how it is, without opening it: for a booth that may be
+/// running. `None` for a printer that cannot be asked: a folder, or none.
+///
+/// # Errors
+/// [`PrinterError`] if it does not answer.
+pub async fn probe(
     settings: &Settings,
-    data_dir: &Path,
-) -> Result<Option<Arc<dyn Printer>>, PrinterError> {
-    if settings.driver != Driver::Folder {
-        return Ok(None);
-    }
-    let default = || data_dir.join("prints");
-    let dir = settings.folder.dir.clone().unwrap_or_else(default);
-    Ok(Some(Arc::new(Folder::open(&dir)?)))
+    clock: Arc<dyn Clock>,
+) -> Result<Option<PrinterState>, PrinterError> {
+    let (name, look) = match settings.driver {
+        Driver::None | Driver::Folder => return Ok(None),
+        Driver::Escpos if settings.escpos.uri.starts_with("socket:") => {
+            let device = Socket::new(&settings.escpos.uri, clock)?;
+            (device.name(), device.look().await?)
+        }
+        Driver::Escpos => {
+            let device = raw_queue(settings)?;
+            (device.name(), device.look().await?)
+        }
+        Driver::Ipp => {
+            let device = photo_printer(settings, false)?;
+            (device.name(), device.look().await?)
+        }
+    };
+    Ok(Some(PrinterState::new(
+        name,
+        look.condition,
+        look.needs,
+        &look.remark,
+    )))
 }

@@ -15,7 +15,9 @@ mod clean;
 mod fit;
 mod fonts;
 mod jpeg;
+mod layout;
 mod line;
+mod paper;
 mod pdf;
 mod plate;
 mod press;
@@ -24,10 +26,12 @@ mod raster;
 mod sheet;
 mod slots;
 mod template;
+mod thermal;
 mod typeset;
 mod variables;
 mod xmp;
 
+pub use paper::Paper;
 pub use press::Press;
 pub use qr::qr_svg;
 pub use raster::Raster;
@@ -40,7 +44,7 @@ pub const PRINT_HEIGHT: u32 = 1800;
 pub const DPI: u16 = 300;
 
 /// What may be asked for in [`Settings::formats`].
-const FORMATS: [&str; 3] = ["phone", "4x6", "pdf"];
+const FORMATS: [&str; 5] = ["phone", "pdf", "4x6", "2x6", "80mm"];
 
 /// The `[ticket]` settings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,8 +54,13 @@ pub struct Settings {
     pub template: String,
     /// The operator's own templates. They win over built-in ones of the same id. Default: none.
     pub templates_dir: Option<PathBuf>,
-    /// What a ticket is made as: `phone`, `4x6`, `pdf`. Default: `phone` and `4x6`.
+    /// What a ticket is made as: `phone`, `pdf`, and one paper: `4x6`, `2x6` (two strips on a
+    /// sheet of 4 × 6 in) or `80mm` (thermal). Default: `phone` and `4x6`.
     pub formats: Vec<String>,
+    /// The template of a strip. Default: `strip`.
+    pub strip_template: String,
+    /// The template of a thermal ticket. Default: `receipt`.
+    pub receipt_template: String,
 }
 
 impl Default for Settings {
@@ -60,23 +69,44 @@ impl Default for Settings {
             template: "museum".to_owned(),
             templates_dir: None,
             formats: vec!["phone".to_owned(), "4x6".to_owned()],
+            strip_template: "strip".to_owned(),
+            receipt_template: "receipt".to_owned(),
         }
     }
 }
 
 impl Settings {
+    /// What tickets are printed on.
+    #[must_use]
+    pub fn paper(&self) -> Paper {
+        let named = self.formats.iter().find_map(|format| Paper::of(format));
+        named.unwrap_or_default()
+    }
+
     /// Every complaint about these settings: the key, and what is wrong and what is allowed.
     ///
     /// Whether the template itself is sound is for [`Press::new`] to say.
     pub fn validate(&self) -> Vec<(String, String)> {
         let mut complaints = Vec::new();
-        if !template::is_id(&self.template) {
+        for (key, id) in [
+            ("ticket.template", &self.template),
+            ("ticket.strip_template", &self.strip_template),
+            ("ticket.receipt_template", &self.receipt_template),
+        ] {
+            if !template::is_id(id) {
+                complaints.push((
+                    key.to_owned(),
+                    format!(
+                        "{id:?} is not a template id: small letters, digits and hyphens, 1 to 64 of them"
+                    ),
+                ));
+            }
+        }
+        let papers = self.formats.iter().filter(|f| Paper::of(f).is_some());
+        if papers.count() > 1 {
             complaints.push((
-                "ticket.template".to_owned(),
-                format!(
-                    "{:?} is not a template id: small letters, digits and hyphens, 1 to 64 of them",
-                    self.template
-                ),
+                "ticket.formats".to_owned(),
+                "names more than one paper; a booth has one printer".to_owned(),
             ));
         }
         if let Some(dir) = self.templates_dir.as_ref().filter(|dir| !dir.is_dir()) {
@@ -204,17 +234,44 @@ pub struct Jpeg {
     pub height: u32,
 }
 
+/// A picture for the printer.
+#[derive(Clone, Debug)]
+pub struct Print {
+    /// What it is printed on: [`Paper::Receipt`] is a PNG, the others are JPEGs.
+    pub paper: Paper,
+    /// The file.
+    pub bytes: Bytes,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+impl From<Jpeg> for Print {
+    /// A whole sheet.
+    fn from(jpeg: Jpeg) -> Self {
+        Self {
+            paper: Paper::Sheet,
+            bytes: jpeg.bytes,
+            width: jpeg.width,
+            height: jpeg.height,
+        }
+    }
+}
+
 /// One ticket in every form.
 #[derive(Clone, Debug)]
 pub struct Rendered {
     /// The keepsake half for the phone: it carries no key, so it may be shown to anybody.
     pub phone: Jpeg,
-    /// The whole ticket with its stub, [`PRINT_WIDTH`] × [`PRINT_HEIGHT`] pixels.
-    pub print: Jpeg,
+    /// What is printed, as a picture: a sheet of [`PRINT_WIDTH`] × [`PRINT_HEIGHT`] pixels with the
+    /// whole ticket or two strips, or a thermal ticket as a PNG of one bit a dot.
+    pub print: Print,
     /// The whole ticket as a vector PDF of 4 × 6 in with selectable text.
     pub pdf: Bytes,
-    /// The print sheet: a PDF page of exactly 4 × 6 in with `print` on it, unchanged.
-    pub sheet: Bytes,
+    /// The print sheet: a PDF page of exactly 4 × 6 in with `print` on it, unchanged. Thermal
+    /// paper has none.
+    pub sheet: Option<Bytes>,
     /// The characters no bundled font can draw and that were left out; mostly empty.
     pub left_out: String,
 }
@@ -259,6 +316,9 @@ pub enum TicketError {
     /// The drawn ticket could not be written as JPEG.
     #[error("the ticket cannot be written as a JPEG")]
     Encode(#[from] turbojpeg::Error),
+    /// The drawn ticket could not be written as PNG.
+    #[error("the ticket cannot be written as a PNG")]
+    Png(#[from] png::EncodingError),
     /// The drawn ticket could not be written as PDF.
     #[error("the ticket cannot be written as a PDF: {0}")]
     Pdf(String),

@@ -300,7 +300,7 @@ fn pdfs_have_exact_pages_a_title_a_language_and_the_mark() {
             ..words()
         };
         let ticket = PRESS.render(&words, &PICTURES).unwrap();
-        for bytes in [&ticket.pdf, &ticket.sheet] {
+        for bytes in [&ticket.pdf, ticket.sheet.as_ref().unwrap()] {
             let file = lopdf::Document::load_mem(bytes).unwrap();
             let pages = file.get_pages();
             assert_eq!(pages.len(), 1);
@@ -330,7 +330,7 @@ fn pdfs_have_exact_pages_a_title_a_language_and_the_mark() {
 #[test]
 fn the_print_sheet_holds_the_raster_byte_for_byte() {
     let ticket = PRESS.render(&words(), &PICTURES).unwrap();
-    let file = lopdf::Document::load_mem(&ticket.sheet).unwrap();
+    let file = lopdf::Document::load_mem(ticket.sheet.as_ref().unwrap()).unwrap();
     let pictures: Vec<&lopdf::Stream> = file
         .objects
         .values()

@@ -12,7 +12,7 @@ use crate::camera::CameraState;
 use crate::jobs::housekeeping::ABANDONED_AFTER;
 use crate::room::join::ClaimCode;
 use crate::room::token::Role;
-use crate::room::view::SnapshotView;
+use crate::room::view::{self, SnapshotView};
 use crate::session::{Command, Session};
 use crate::staff::pause::{self, Pause};
 use crate::ticket;
@@ -52,6 +52,9 @@ pub(super) struct PrinterView {
     driver: &'static str,
     prints: bool,
     max_copies: u32,
+    /// How it is, for visitors.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    now: Option<view::PrinterView>,
 }
 
 /// The booth.
@@ -251,6 +254,7 @@ fn booth(api: &Api) -> BoothView {
             driver: api.printer.as_ref().map_or("none", |p| p.name()),
             prints: api.printer.is_some(),
             max_copies: rules.max_copies,
+            now: api.printer.as_ref().map(|p| view::printer(&p.state())),
         },
         offsite: rules.offsite,
         public_url: rules.public_url.clone(),

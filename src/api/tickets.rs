@@ -18,7 +18,7 @@ use crate::room::view::TicketView;
 use crate::session::{
     Command, Painting, PaintingState, PictureRef, Session, Ticket, TicketFiles, ticketable,
 };
-use crate::ticket::{By, DigitalSource, Pictures, Rendered, Words};
+use crate::ticket::{By, DigitalSource, Paper, Pictures, Rendered, Words};
 
 /// Longest name or message that is taken, in characters; the ticket shortens what it cannot show.
 const MAX_WORDS: usize = 20_000;
@@ -194,6 +194,18 @@ async fn keep(api: &Api, session: Uuid, rendered: Rendered) -> Result<TicketFile
         })
     };
     let (phone, print) = (rendered.phone, rendered.print);
+    let printed = match print.paper {
+        Paper::Sheet | Paper::Strips => Format::Jpeg,
+        Paper::Receipt => Format::Png,
+    };
+    let sheet = async {
+        match rendered.sheet {
+            Some(sheet) => put(key.variant("sheet", Format::Pdf), sheet, PAGE_PT)
+                .await
+                .map(Some),
+            None => Ok(None),
+        }
+    };
     // All are waited for, also when one fails: none may land later.
     let (phone, print, pdf, sheet) = tokio::join!(
         put(
@@ -202,18 +214,20 @@ async fn keep(api: &Api, session: Uuid, rendered: Rendered) -> Result<TicketFile
             (phone.width, phone.height)
         ),
         put(
-            key.variant("print", Format::Jpeg),
+            key.variant("print", printed),
             print.bytes,
             (print.width, print.height)
         ),
         put(key.clone(), rendered.pdf, PAGE_PT),
-        put(key.variant("sheet", Format::Pdf), rendered.sheet, PAGE_PT),
+        sheet,
     );
+    let print = print?;
     Ok(TicketFiles {
         phone: phone?,
-        print: print?,
+        // Thermal paper has no page of its own.
+        sheet: sheet?.unwrap_or_else(|| print.clone()),
+        print,
         pdf: pdf?,
-        sheet: sheet?,
     })
 }
 

@@ -122,7 +122,7 @@ fn checks(settings: &Settings) -> Vec<Box<dyn Check>> {
             clock: Arc::clone(&clock),
         }));
     }
-    checks.push(Box::new(PrinterCheck::new(settings)));
+    checks.push(Box::new(PrinterCheck::new(settings, clock)));
     checks
 }
 

@@ -19,9 +19,9 @@ pub struct TicketArgs {
     /// The painting's style: picasso, renoir, van-gogh, lichtenstein, or your own.
     #[arg(long, value_name = "ID")]
     pub style: String,
-    /// The template to use.
-    #[arg(long, value_name = "ID", default_value = "museum")]
-    pub template: String,
+    /// The template to use; left out: the built-in one for the paper.
+    #[arg(long, value_name = "ID")]
+    pub template: Option<String>,
     /// A folder with templates of your own: DIR/<ID>/ticket.svg.
     #[arg(long, value_name = "DIR")]
     pub templates: Option<PathBuf>,
@@ -44,8 +44,12 @@ pub struct TicketArgs {
     #[arg(long, value_name = "S", default_value = "Open Studio")]
     pub event: String,
     /// Only the keepsake half, as phones get it (.jpg).
-    #[arg(long, conflicts_with = "sheet")]
+    #[arg(long, conflicts_with_all = ["sheet", "paper"])]
     pub phone: bool,
+    /// What goes to a printer with other paper: 2x6 (two strips, .jpg or --sheet .pdf) or 80mm
+    /// (thermal, .png). `--template` then names its template.
+    #[arg(long, value_name = "PAPER", value_parser = ["2x6", "80mm"])]
+    pub paper: Option<String>,
     /// The print sheet instead of the visitor's PDF (.pdf).
     #[arg(long)]
     pub sheet: bool,
@@ -62,6 +66,8 @@ enum Form {
     Png,
     Pdf,
     Sheet,
+    Strips,
+    Receipt,
 }
 
 /// Renders the ticket that `args` describe and writes it; notes on it go to standard error.
@@ -71,11 +77,7 @@ enum Form {
 /// that is wrong.
 pub(super) fn run(args: &TicketArgs) -> anyhow::Result<()> {
     let form = form(args)?;
-    let press = Press::new(&Settings {
-        template: args.template.clone(),
-        templates_dir: args.templates.clone(),
-        ..Settings::default()
-    })?;
+    let press = Press::new(&settings(args))?;
     let painting = read(&args.painting)?;
     let photo = args
         .photo
@@ -87,7 +89,10 @@ pub(super) fn run(args: &TicketArgs) -> anyhow::Result<()> {
         Form::Print => press.draw(&words, &pictures)?.print()?.bytes,
         Form::Phone => press.draw(&words, &pictures)?.phone()?.bytes,
         Form::Pdf => press.pdf(&words, &pictures)?,
-        Form::Sheet => press.sheet(&words, &pictures)?,
+        Form::Sheet => press
+            .sheet(&words, &pictures)?
+            .context("thermal paper has no sheet")?,
+        Form::Strips | Form::Receipt => press.print(&words, &pictures)?.bytes,
     };
     let left_out = press.left_out(&words)?;
     if !left_out.is_empty() {
@@ -96,12 +101,40 @@ pub(super) fn run(args: &TicketArgs) -> anyhow::Result<()> {
     std::fs::write(&args.out, bytes).with_context(|| format!("cannot write {}", args.out.display()))
 }
 
+fn settings(args: &TicketArgs) -> Settings {
+    let mut settings = Settings {
+        templates_dir: args.templates.clone(),
+        ..Settings::default()
+    };
+    let template = match args.paper.as_deref() {
+        Some("2x6") => &mut settings.strip_template,
+        Some(_) => &mut settings.receipt_template,
+        None => &mut settings.template,
+    };
+    if let Some(id) = &args.template {
+        template.clone_from(id);
+    }
+    settings.formats = args.paper.iter().cloned().collect();
+    settings
+}
+
 fn form(args: &TicketArgs) -> anyhow::Result<Form> {
     let ending = args
         .out
         .extension()
         .and_then(OsStr::to_str)
         .map(str::to_ascii_lowercase);
+    if let Some(paper) = &args.paper {
+        return match (paper.as_str(), ending.as_deref(), args.sheet) {
+            ("2x6", Some("jpg" | "jpeg"), false) => Ok(Form::Strips),
+            ("2x6", Some("pdf"), true) => Ok(Form::Sheet),
+            ("80mm", Some("png"), false) => Ok(Form::Receipt),
+            _ => bail!(
+                "2x6 writes .jpg, or .pdf with --sheet; 80mm writes .png; not {}",
+                args.out.display()
+            ),
+        };
+    }
     Ok(match (ending.as_deref(), args.phone, args.sheet) {
         (Some("jpg" | "jpeg"), false, false) => Form::Print,
         (Some("jpg" | "jpeg"), true, false) => Form::Phone,

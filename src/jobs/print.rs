@@ -14,12 +14,13 @@ use crate::queue::{Job, Queue, QueueError};
 use crate::session::{Command, FailureCode, Refusal, TicketFiles};
 use crate::visits::{PRINT, Settle, VisitError, Visits};
 
-/// Attempts before an order is given up; waits double from a second, so some ten minutes in all.
-const ATTEMPTS: u32 = 10;
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
-/// How often a printer at work is asked how far it is.
+/// How often a printer at work, or one that waits for paper, is asked how far it is.
 const ASK_EVERY: Duration = Duration::from_millis(500);
+/// How often an order is looked at that waits for staff to say whether it came out.
+const DOUBTFUL_EVERY: Duration = Duration::from_secs(3);
 const LEASE: Duration = Duration::from_secs(60);
+/// How long a booth that stops waits for what it is telling the printer.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Prints.
 #[derive(Debug)]
@@ -34,6 +35,8 @@ pub struct Print {
     pub printer: Arc<dyn Printer>,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// An order that could not be begun for so long is given up.
+    pub give_up: Duration,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -44,8 +47,17 @@ enum Trouble {
     Blobs(#[from] BlobError),
     #[error(transparent)]
     Printer(#[from] PrinterError),
-    #[error("the printer gave the order up: {0}")]
+    #[error("the order was given up: {0}")]
     GivenUp(String),
+}
+
+/// How a turn at the printer ended.
+enum Turn {
+    Settled(Result<JobStatus, PrinterError>),
+    /// The booth stops.
+    Stopping,
+    /// The visit was erased meanwhile.
+    LeaseLost,
 }
 
 #[async_trait]
@@ -60,78 +72,150 @@ impl Hand for Print {
 
     async fn work(&self, job: &Job, stop: &CancellationToken) -> Result<(), QueueError> {
         match self.print(job, stop).await {
-            Ok(()) | Err(Trouble::Visit(VisitError::LeaseLost)) => Ok(()),
+            Ok(()) => Ok(()),
             Err(Trouble::Visit(VisitError::Store(e))) => Err(e),
-            Err(Trouble::Visit(e @ (VisitError::Refused(_) | VisitError::TooManyOpen { .. }))) => {
-                // Erased meanwhile: there is nothing to print, and what the printer was given after
-                // it was told to forget must go too.
-                if let VisitError::Refused(Refusal::Erased | Refusal::Expired) = e
-                    && let Err(e) = self.printer.forget(job.session).await
-                {
-                    return self.after(job, &e.into()).await;
-                }
-                match self.visits.drop_job(job.lease).await {
-                    Err(VisitError::Store(e)) => Err(e),
-                    _ => Ok(()),
-                }
-            }
-            Err(trouble) => self.after(job, &trouble).await,
+            Err(Trouble::Visit(_)) => self.drop_erased(job).await,
+            Err(trouble) => self.fail(job, &trouble).await,
         }
     }
 }
 
 impl Print {
+    /// Stays with one order until it is settled: those of later visitors wait their turn.
     async fn print(&self, job: &Job, stop: &CancellationToken) -> Result<(), Trouble> {
+        let order = self.order(job).await?;
+        let mut said = String::new();
+        loop {
+            match self.turn(job, &order, stop).await? {
+                Turn::Settled(Ok(JobStatus::Done { .. })) => return self.finish(job, &order).await,
+                Turn::Settled(Ok(JobStatus::Failed { reason })) => {
+                    return Err(Trouble::GivenUp(reason));
+                }
+                Turn::Settled(Err(e @ PrinterError::Refused { .. })) => return Err(e.into()),
+                Turn::Settled(Ok(JobStatus::Doubtful { reason })) => {
+                    // It waits for staff, and stands aside meanwhile.
+                    let again = self.queue.retry(job.lease, DOUBTFUL_EVERY, &reason).await;
+                    again.map_err(VisitError::from)?;
+                    return Ok(());
+                }
+                Turn::Settled(Ok(_)) => said.clear(),
+                Turn::Settled(Err(e)) => {
+                    let now = e.to_string();
+                    if now != said {
+                        tracing::warn!(
+                            print.id = %job.subject,
+                            error = &e as &dyn std::error::Error,
+                            "an order waits for the printer"
+                        );
+                        said = now;
+                    }
+                    self.give_up_late(job, &e).await?;
+                }
+                Turn::Stopping => {
+                    // After the restart the printer is asked what it has, not sent it again.
+                    let released = self.queue.release(job.lease).await;
+                    released.map_err(VisitError::from)?;
+                    return Ok(());
+                }
+                Turn::LeaseLost => return Err(VisitError::LeaseLost.into()),
+            }
+            tokio::select! {
+                () = self.clock.sleep(ASK_EVERY) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// Hands the order over, or takes it on from where it is; then asks how far it is. This may
+    /// take as long as the printer waits for paper.
+    async fn turn(
+        &self,
+        job: &Job,
+        order: &Order,
+        stop: &CancellationToken,
+    ) -> Result<Turn, Trouble> {
+        if stop.is_cancelled() {
+            return Ok(Turn::Stopping);
+        }
+        let ask = async {
+            self.printer.submit(order).await?;
+            self.printer.status(order.id).await
+        };
+        let mut ask = std::pin::pin!(ask);
+        loop {
+            let renewed = self.queue.renew(job.lease, LEASE).await;
+            if !renewed.map_err(VisitError::from)? {
+                return Ok(Turn::LeaseLost);
+            }
+            tokio::select! {
+                settled = &mut ask => return Ok(Turn::Settled(settled)),
+                () = self.clock.sleep(LEASE / 4) => {}
+                () = stop.cancelled() => {
+                    return Ok(tokio::select! {
+                        settled = &mut ask => Turn::Settled(settled),
+                        () = self.clock.sleep(LAST_WORDS) => Turn::Stopping,
+                    });
+                }
+            }
+        }
+    }
+
+    async fn order(&self, job: &Job) -> Result<Order, Trouble> {
         let gone = || VisitError::Refused(Refusal::NotFound("print"));
-        let state = self
-            .visits
-            .store()
-            .load(job.session)
-            .await
-            .map_err(VisitError::from)?;
-        let state = state.ok_or_else(gone)?;
+        let state = self.visits.store().load(job.session).await;
+        let state = state.map_err(VisitError::from)?.ok_or_else(gone)?;
         let print = state.print(job.subject).ok_or_else(gone)?;
         let ticket = state.ticket(print.ticket).ok_or_else(gone)?;
-        let order = Order {
+        Ok(Order {
             id: print.id,
             session: state.id,
             ticket: ticket.number,
             sheets: print.copies,
             page: self.page(&ticket.files).await?,
-        };
-        self.printer.submit(&order).await?;
-        loop {
-            match self.printer.status(order.id).await? {
-                JobStatus::Done { .. } => {
-                    let done = Command::FinishPrint { print: order.id };
-                    self.visits
-                        .report(job.session, done, Settle::Done(job.lease))
-                        .await?;
-                    metrics::counter!("easel_sheets_printed_total").increment(order.sheets.into());
-                    return Ok(());
-                }
-                JobStatus::Failed { reason } | JobStatus::Doubtful { reason } => {
-                    return Err(Trouble::GivenUp(reason));
-                }
-                JobStatus::Unknown | JobStatus::Queued | JobStatus::Printing { .. } => {}
+        })
+    }
+
+    async fn finish(&self, job: &Job, order: &Order) -> Result<(), Trouble> {
+        let done = Command::FinishPrint { print: order.id };
+        let settle = Settle::Done(job.lease);
+        self.visits.report(job.session, done, settle).await?;
+        metrics::counter!("easel_sheets_printed_total").increment(order.sheets.into());
+        Ok(())
+    }
+
+    /// An order of which nothing is at the printer is not printed hours after its visitor left.
+    async fn give_up_late(&self, job: &Job, e: &PrinterError) -> Result<(), Trouble> {
+        let waited = self
+            .clock
+            .now()
+            .duration_until(job.queued_at)
+            .unsigned_abs();
+        if waited < self.give_up {
+            return Ok(());
+        }
+        match self.printer.status(job.subject).await {
+            Ok(JobStatus::Unknown) => {
+                self.printer.forget(job.session).await?;
+                Err(Trouble::GivenUp(e.to_string()))
             }
-            if stop.is_cancelled() {
-                // The printer has the order; after the restart it is asked again, not sent again.
-                self.queue
-                    .release(job.lease)
-                    .await
-                    .map_err(VisitError::from)?;
-                return Ok(());
-            }
-            self.clock.sleep(ASK_EVERY).await;
-            if !self
-                .queue
-                .renew(job.lease, LEASE)
-                .await
-                .map_err(VisitError::from)?
-            {
-                return Err(VisitError::LeaseLost.into());
-            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Erased meanwhile: there is nothing to print, and what the printer was given after it was
+    /// told to forget must go too.
+    async fn drop_erased(&self, job: &Job) -> Result<(), QueueError> {
+        let row = self.visits.store().row(job.session).await?;
+        if row.is_none_or(|row| row.erased_at.is_some())
+            && let Err(e) = self.printer.forget(job.session).await
+        {
+            let wait = Duration::from_secs(1 << job.attempts.min(7));
+            self.queue.retry(job.lease, wait, &e.to_string()).await?;
+            return Ok(());
+        }
+        match self.visits.drop_job(job.lease).await {
+            Err(VisitError::Store(e)) => Err(e),
+            _ => Ok(()),
         }
     }
 
@@ -150,20 +234,12 @@ impl Print {
         Ok(page)
     }
 
-    async fn after(&self, job: &Job, trouble: &Trouble) -> Result<(), QueueError> {
+    async fn fail(&self, job: &Job, trouble: &Trouble) -> Result<(), QueueError> {
         tracing::warn!(
             print.id = %job.subject,
             error = trouble as &dyn std::error::Error,
             "an order was not printed"
         );
-        let given_up = matches!(trouble, Trouble::GivenUp(_)) || job.attempts + 1 >= ATTEMPTS;
-        if !given_up {
-            let wait = Duration::from_secs(1 << job.attempts.min(7)).min(LONGEST_WAIT);
-            self.queue
-                .retry(job.lease, wait, &trouble.to_string())
-                .await?;
-            return Ok(());
-        }
         let fail = Command::FailPrint {
             print: job.subject,
             code: FailureCode::PrinterFailed,

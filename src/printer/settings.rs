@@ -1,11 +1,15 @@
 //! `[printer]`: which printer, how many sheets, and what it needs.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 const COPIES: std::ops::RangeInclusive<u32> = 1..=20;
 const SHEETS: u32 = 200;
+const ROLL: std::ops::RangeInclusive<u32> = 1..=5000;
+const GIVE_UP: std::ops::RangeInclusive<u32> = 1..=1440;
+const IPP_SCHEMES: [&str; 4] = ["ipp", "ipps", "http", "https"];
 
 /// `[printer]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +21,17 @@ pub struct Settings {
     pub max_copies: u32,
     /// The most sheets one session may order in all, since paper is what runs out first.
     pub sheets_per_session: u32,
+    /// Sheets of a new roll, where the printer tells its paper in per cent only.
+    pub roll_sheets: Option<u32>,
+    /// An order that the printer could not begin for so long is given up, so that nobody's ticket
+    /// comes out hours after they left.
+    pub give_up_minutes: u32,
     /// `[printer.folder]`.
     pub folder: FolderSettings,
+    /// `[printer.ipp]`.
+    pub ipp: IppSettings,
+    /// `[printer.escpos]`.
+    pub escpos: EscposSettings,
 }
 
 /// What prints.
@@ -28,8 +41,10 @@ pub enum Driver {
     /// A folder, a PDF for each sheet.
     #[default]
     Folder,
-    /// A network printer by IPP (RFC 8011). Not supported yet.
+    /// An IPP Everywhere printer, or a queue of CUPS (RFC 8011).
     Ipp,
+    /// A receipt printer for 80 mm paper that speaks ESC/POS.
+    Escpos,
     /// Nothing: tickets are for phones only.
     None,
 }
@@ -41,6 +56,7 @@ impl Driver {
         match self {
             Self::Folder => "folder",
             Self::Ipp => "ipp",
+            Self::Escpos => "escpos",
             Self::None => "none",
         }
     }
@@ -54,26 +70,79 @@ pub struct FolderSettings {
     pub dir: Option<PathBuf>,
 }
 
+/// `[printer.ipp]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IppSettings {
+    /// Where it is: `ipp://printer.local/ipp/print`, `ipp://127.0.0.1:631/printers/photo`.
+    pub uri: String,
+    /// The paper, in the printer's or driver's own word, where the booth would not find it.
+    pub media: Option<String>,
+}
+
+/// `[printer.escpos]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EscposSettings {
+    /// Where it is: `socket://192.168.0.40:9100`, or a raw queue of CUPS by `ipp://…`.
+    pub uri: String,
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {
             driver: Driver::default(),
             max_copies: 4,
             sheets_per_session: 12,
+            roll_sheets: None,
+            give_up_minutes: 60,
             folder: FolderSettings::default(),
+            ipp: IppSettings::default(),
+            escpos: EscposSettings::default(),
         }
     }
 }
 
 impl Settings {
+    /// How long an order may wait for a printer that does not begin it.
+    #[must_use]
+    pub fn give_up(&self) -> Duration {
+        Duration::from_secs(60) * self.give_up_minutes
+    }
+
     /// All complaints: key below `printer`, and what is wrong with its value.
     #[must_use]
     pub fn validate(&self) -> Vec<(String, String)> {
         let mut complaints = Vec::new();
         let mut complain = |key: &str, text: String| complaints.push((key.to_owned(), text));
-        if self.driver == Driver::Ipp {
-            let text = "\"ipp\" is not supported yet (now: \"folder\" or \"none\")";
-            complain("driver", text.to_owned());
+        if self.driver == Driver::Ipp && !is_address(&self.ipp.uri, &IPP_SCHEMES) {
+            let text = "must be a printer's address such as \"ipp://printer.local/ipp/print\"";
+            complain("ipp.uri", text.to_owned());
+        }
+        let schemes = ["socket", "ipp", "ipps"];
+        if self.driver == Driver::Escpos && !is_address(&self.escpos.uri, &schemes) {
+            let text = "must be \"socket://host:9100\", or a raw queue's \"ipp://…\"";
+            complain("escpos.uri", text.to_owned());
+        }
+        if self
+            .ipp
+            .media
+            .as_deref()
+            .is_some_and(|word| !is_keyword(word))
+        {
+            let text = "must be the printer's own word for its paper, without spaces";
+            complain("ipp.media", text.to_owned());
+        }
+        if self.roll_sheets.is_some_and(|n| !ROLL.contains(&n)) {
+            let (least, most) = (ROLL.start(), ROLL.end());
+            complain("roll_sheets", format!("is not within {least} to {most}"));
+        }
+        if !GIVE_UP.contains(&self.give_up_minutes) {
+            let (least, most) = (GIVE_UP.start(), GIVE_UP.end());
+            complain(
+                "give_up_minutes",
+                format!("is not within {least} to {most}"),
+            );
         }
         if !COPIES.contains(&self.max_copies) {
             let (least, most) = (COPIES.start(), COPIES.end());
@@ -100,6 +169,19 @@ impl Settings {
         }
         complaints
     }
+}
+
+/// Whether `uri` has one of the schemes, a host, and no password that would be seen in settings.
+fn is_address(uri: &str, schemes: &[&str]) -> bool {
+    uri.split_once("://").is_some_and(|(scheme, rest)| {
+        let host = rest.split('/').next().unwrap_or_default();
+        schemes.contains(&scheme) && !host.is_empty() && !host.contains(['@', ' ', '?', '#'])
+    })
+}
+
+/// Whether it can be an IPP keyword: visible ASCII, at most 255 of them.
+fn is_keyword(word: &str) -> bool {
+    (1..=255).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]
@@ -132,11 +214,41 @@ mod tests {
 
     #[test]
     fn every_complaint_is_made_at_once() {
-        let text = "driver = \"ipp\"\nmax_copies = 0\nsheets_per_session = 201\nfolder.dir = \"/dev/null\"";
+        let text = "driver = \"ipp\"\nmax_copies = 0\nsheets_per_session = 201\n\
+                    roll_sheets = 0\ngive_up_minutes = 0\nfolder.dir = \"/dev/null\"\n\
+                    ipp.media = \"4 x 6\"";
         assert_eq!(
             keys(text),
-            ["driver", "max_copies", "sheets_per_session", "folder.dir"]
+            [
+                "ipp.uri",
+                "ipp.media",
+                "roll_sheets",
+                "give_up_minutes",
+                "max_copies",
+                "sheets_per_session",
+                "folder.dir"
+            ]
         );
+    }
+
+    #[test]
+    fn a_printers_address_must_be_one() {
+        for uri in [
+            "",
+            "printer",
+            "ftp://printer/",
+            "ipp:///ipp",
+            "ipp://me:pw@printer/",
+        ] {
+            let text = format!("driver = \"ipp\"\nipp.uri = \"{uri}\"");
+            assert_eq!(keys(&text), ["ipp.uri"], "{uri}");
+        }
+        assert!(keys("driver = \"ipp\"\nipp.uri = \"ipp://printer.local/ipp/print\"").is_empty());
+        assert!(keys("driver = \"escpos\"\nescpos.uri = \"socket://10.0.0.9:9100\"").is_empty());
+        assert!(
+            keys("driver = \"escpos\"\nescpos.uri = \"ipp://localhost/printers/x\"").is_empty()
+        );
+        assert_eq!(keys("driver = \"escpos\""), ["escpos.uri"]);
     }
 
     #[test]
@@ -155,7 +267,7 @@ mod tests {
 
     #[test]
     fn words_are_those_of_the_settings() {
-        for driver in [Driver::Folder, Driver::Ipp, Driver::None] {
+        for driver in [Driver::Folder, Driver::Ipp, Driver::Escpos, Driver::None] {
             let text = format!("driver = \"{}\"", driver.as_str());
             assert_eq!(toml::from_str::<Settings>(&text).unwrap().driver, driver);
         }

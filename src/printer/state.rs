@@ -157,6 +157,18 @@ impl PrinterState {
             doubtful: Vec::new(),
         }
     }
+
+    /// What the visitor is told whose own sheet is among [`Self::doubtful`].
+    #[must_use]
+    pub fn in_doubt() -> Says {
+        words::in_doubt()
+    }
+
+    /// Whether a visitor who orders now has to wait for more than the printer's own time.
+    #[must_use]
+    pub fn keeps_waiting(&self) -> bool {
+        matches!(self.condition, Condition::Needs | Condition::Gone)
+    }
 }
 
 #[cfg(test)]

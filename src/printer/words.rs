@@ -63,6 +63,41 @@ pub(super) fn visitors(condition: Condition, needs: &[Need]) -> Says {
     }
 }
 
+/// What the visitor is told whose own sheet is in doubt.
+pub(super) fn in_doubt() -> Says {
+    says(
+        "티켓이 나왔는지 확인하고 있어요. 직원에게 말씀해 주세요.",
+        "We are checking whether your ticket came out. Please ask at the desk.",
+    )
+}
+
+/// What staff should look for, of an order that is in doubt. `why` is `lost`, `other printer`, or
+/// the printer's own words.
+pub(super) fn doubt(ticket: u32, why: &str) -> Says {
+    let (name_ko, name_en) = match ticket {
+        0 => ("시험 인쇄".to_owned(), "The test page".to_owned()),
+        n => (format!("티켓 {n}"), format!("Ticket {n}")),
+    };
+    let (why_ko, why_en) = match why {
+        "lost" => (
+            "프린터가 이 작업을 기억하지 못해요.".to_owned(),
+            "the printer no longer knows of it.".to_owned(),
+        ),
+        "other printer" => (
+            "다른 프린터로 보낸 작업이에요.".to_owned(),
+            "it was sent to another printer.".to_owned(),
+        ),
+        words => (
+            format!("인쇄 중에 끝났어요 ({words})."),
+            format!("it ended while printing ({words})."),
+        ),
+    };
+    says(
+        &format!("{name_ko}: {why_ko} 나왔는지 확인해 주세요."),
+        &format!("{name_en}: {why_en} Look whether it came out."),
+    )
+}
+
 fn for_staff(need: Need) -> Says {
     match need {
         Need::JamCleared => says(

@@ -12,14 +12,16 @@ use base64::engine::general_purpose::STANDARD;
 use futures::stream::{self, BoxStream, StreamExt};
 use serde_json::json;
 use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::link::Links;
 use super::news::{News, tell};
-use super::view::{LineView, SnapshotView, View};
+use super::view::{self, LineView, SnapshotView, View};
 use crate::clock::Clock;
 use crate::generator::Progress;
+use crate::printer::PrinterState;
 use crate::session::{Recorded, Session, StyleId, apply, fold};
 use crate::store::{Commit, Damage, Store, StoreError};
 
@@ -50,6 +52,8 @@ struct Inner {
     rooms: Mutex<HashMap<Uuid, broadcast::Sender<Arc<News>>>>,
     /// How far running paintings are; the log does not keep it.
     live: Mutex<HashMap<Uuid, f32>>,
+    /// How the printer is, if the booth has one; the log does not keep it either.
+    printer: Mutex<Option<PrinterState>>,
     closing: CancellationToken,
 }
 
@@ -64,7 +68,7 @@ impl std::fmt::Debug for Feed {
 impl Feed {
     /// A feed of that record.
     pub fn new(store: Store, links: Links, clock: Arc<dyn Clock>, line: Box<LineOf>) -> Self {
-        let (rooms, live) = (Mutex::default(), Mutex::default());
+        let (rooms, live, printer) = Default::default();
         let closing = CancellationToken::new();
         Self(Arc::new(Inner {
             store,
@@ -73,6 +77,7 @@ impl Feed {
             line,
             rooms,
             live,
+            printer,
             closing,
         }))
     }
@@ -112,11 +117,59 @@ impl Feed {
     /// Looks at things as a room may see them.
     pub fn with_view<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
         let share = |id| lock(&self.0.live).get(&id).copied().unwrap_or(0.0);
+        let printer = lock(&self.0.printer).clone();
         look(&View {
             links: &self.0.links,
             now: self.0.clock.now(),
             share: &share,
+            printer: printer.as_ref(),
         })
+    }
+
+    /// Tells all rooms how the printer is, and one room that its sheet is in doubt, until `stop`.
+    /// Nobody remembers it: snapshots say it anew.
+    pub async fn follow_printer(
+        &self,
+        mut state: watch::Receiver<PrinterState>,
+        stop: CancellationToken,
+    ) {
+        loop {
+            let now = state.borrow_and_update().clone();
+            let before = lock(&self.0.printer).replace(now.clone());
+            self.tell_of_printer(before.as_ref(), &now);
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = state.changed() => if changed.is_err() {
+                    return stop.cancelled().await;
+                },
+            }
+        }
+    }
+
+    fn tell_of_printer(&self, before: Option<&PrinterState>, now: &PrinterState) {
+        let at = self.0.clock.now();
+        let news = |name, data| {
+            let seq = None;
+            Arc::new(News {
+                seq,
+                at,
+                name,
+                data,
+            })
+        };
+        if before.is_none_or(|before| before.visitors != now.visitors) {
+            let said = news("printer.state", json!(view::printer(now)));
+            for room in lock(&self.0.rooms).values() {
+                let _ = room.send(Arc::clone(&said));
+            }
+        }
+        for doubt in &now.doubtful {
+            let known = before.is_some_and(|b| b.doubtful.iter().any(|d| d.order == doubt.order));
+            if let (false, Some(room)) = (known, lock(&self.0.rooms).get(&doubt.session)) {
+                let data = json!({ "print": doubt.order, "waits": PrinterState::in_doubt() });
+                let _ = room.send(news("print.waiting", data));
+            }
+        }
     }
 
     /// Tells the room how far a painting is. Nobody remembers it.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::link::Links;
+use crate::printer::{Condition, PrinterState, Says};
 use crate::session::{
     Capture, CaptureSource, FailureCode, Painting, PaintingState, PictureRef, Print, PrintState,
     Session, Stage, Ticket,
@@ -170,6 +171,21 @@ pub struct PrintView {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<FailureView>,
+    /// Why this order waits longer than others, in plain words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waits: Option<Says>,
+}
+
+/// How the printer is, for those who wait for a sheet.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = PrinterHint)]
+pub struct PrinterView {
+    /// In a word.
+    pub state: Condition,
+    /// In plain words.
+    pub says: Says,
+    /// Whether sheets wait for somebody: a refill, a hand, a cable.
+    pub keeps_waiting: bool,
 }
 
 /// What the visitor agreed to.
@@ -236,6 +252,9 @@ pub struct SnapshotView {
     pub tickets: Vec<TicketView>,
     /// Print orders, oldest first.
     pub prints: Vec<PrintView>,
+    /// How the printer is, if the booth has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub printer: Option<PrinterView>,
     /// The place in the line.
     pub line: LineView,
 }
@@ -249,6 +268,8 @@ pub struct View<'a> {
     pub now: Timestamp,
     /// How far running paintings are.
     pub share: &'a (dyn Fn(Uuid) -> f32 + Sync),
+    /// How the printer is.
+    pub printer: Option<&'a PrinterState>,
 }
 
 impl View<'_> {
@@ -284,7 +305,8 @@ impl View<'_> {
                 .iter()
                 .map(|t| self.ticket(session, t))
                 .collect(),
-            prints: session.prints.iter().map(print).collect(),
+            prints: session.prints.iter().map(|p| self.print(p)).collect(),
+            printer: self.printer.map(printer),
             line,
         }
     }
@@ -356,6 +378,20 @@ impl View<'_> {
         }
     }
 
+    fn print(&self, order: &Print) -> PrintView {
+        let doubtful = |state: &&PrinterState| {
+            let waits = order.state == PrintState::Queued;
+            waits && state.doubtful.iter().any(|doubt| doubt.order == order.id)
+        };
+        PrintView {
+            waits: self
+                .printer
+                .filter(doubtful)
+                .map(|_| PrinterState::in_doubt()),
+            ..print(order)
+        }
+    }
+
     fn painted(&self, picture: &PictureRef, thumb: &PictureRef) -> PaintedView {
         let whole = self.picture(picture);
         PaintedView {
@@ -393,6 +429,16 @@ pub fn print(print: &Print) -> PrintView {
         copies: print.copies,
         state,
         error,
+        waits: None,
+    }
+}
+
+/// How the printer is, as visitors may know it.
+pub fn printer(state: &PrinterState) -> PrinterView {
+    PrinterView {
+        state: state.condition,
+        says: state.visitors.clone(),
+        keeps_waiting: state.keeps_waiting(),
     }
 }
 

@@ -87,6 +87,24 @@ const VERSIONS: &[&str] = &[
         PRIMARY KEY (day, server, style)
     ) WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE spool (
+        order_id TEXT PRIMARY KEY,
+        session TEXT NOT NULL,
+        ticket BIGINT NOT NULL,
+        sheets BIGINT NOT NULL,
+        sheets_done BIGINT NOT NULL DEFAULT 0,
+        part BIGINT NOT NULL DEFAULT 0,
+        attempt BIGINT NOT NULL DEFAULT 0,
+        stage TEXT NOT NULL,
+        job BIGINT,
+        printer TEXT NOT NULL,
+        since BIGINT NOT NULL,
+        why TEXT NOT NULL DEFAULT ''
+    ) WITHOUT ROWID;
+    CREATE INDEX spool_by_session ON spool (session);
+    CREATE INDEX spool_by_stage ON spool (stage);
+",
 ];
 
 /// Brings the file to the current version, one transaction a step.

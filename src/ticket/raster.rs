@@ -6,7 +6,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use turbojpeg::{Decompressor, PixelFormat};
 
 use super::slots::{Area, PictureSlot};
-use super::{DPI, Jpeg, PRINT_HEIGHT, PRINT_WIDTH, TicketError, jpeg};
+use super::{DPI, Jpeg, TicketError, jpeg};
 
 /// Pictures wider or higher than this are refused: an unpacked one would take 256 MB.
 const MOST_SIDE: usize = 8192;
@@ -106,6 +106,21 @@ impl Raster {
     }
 }
 
+/// A drawing beside itself: two strips on one sheet, with the cut in the middle.
+pub(super) fn twice(strip: &Pixmap) -> Pixmap {
+    let mut sheet = Pixmap::new(strip.width() * 2, strip.height()).expect("a strip has a size");
+    let (pitch, rows) = (strip.width() as usize * 4, strip.data());
+    for (into, row) in sheet
+        .data_mut()
+        .chunks_mut(pitch * 2)
+        .zip(rows.chunks(pitch))
+    {
+        into[..pitch].copy_from_slice(row);
+        into[pitch..].copy_from_slice(row);
+    }
+    sheet
+}
+
 /// Draws a tree over what is there.
 pub(super) fn draw(tree: &usvg::Tree, pixmap: &mut Pixmap) {
     resvg::render(tree, Transform::identity(), &mut pixmap.as_mut());
@@ -124,7 +139,11 @@ impl Inset {
     ///
     /// # Errors
     /// [`TicketError::Picture`] if it is damaged, huge, or no JPEG.
-    pub(super) fn new(bytes: &[u8], slot: &PictureSlot) -> Result<Self, TicketError> {
+    pub(super) fn new(
+        bytes: &[u8],
+        slot: &PictureSlot,
+        (wide, high): (u32, u32),
+    ) -> Result<Self, TicketError> {
         let which = slot.which.name();
         let failed = |source| TicketError::Picture { which, source };
         let (pixels, width, height) = decode(bytes).map_err(failed)?;
@@ -136,8 +155,8 @@ impl Inset {
         } = slot.area;
         let [x, y, across, down] = [x, y, across, down].map(|length| length as u32);
         // What lies beyond the paper is not worth a pixel.
-        let across = across.min(PRINT_WIDTH.saturating_sub(x)).max(1);
-        let down = down.min(PRINT_HEIGHT.saturating_sub(y)).max(1);
+        let across = across.min(wide.saturating_sub(x)).max(1);
+        let down = down.min(high.saturating_sub(y)).max(1);
         let pixels = cover(&pixels, [width, height], [across, down]).map_err(failed)?;
         Ok(Self {
             pixels,

@@ -70,6 +70,16 @@ pub(super) fn keepsake(document: &Document<'_>) -> Option<Area> {
     node.has_tag_name("rect").then(|| area(node)).flatten()
 }
 
+/// The template's size in whole units, from a `viewBox` that begins at 0, 0.
+pub(super) fn canvas(document: &Document<'_>) -> Option<(u32, u32)> {
+    let size = document
+        .root_element()
+        .attribute("viewBox")?
+        .strip_prefix("0 0 ")?;
+    let (width, height) = size.split_once(' ')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
+}
+
 /// The fixed layer: the first drawn child of the root, if it is `<g id="fixed">`.
 pub(super) fn fixed<'a, 'b>(document: &'a Document<'b>) -> Option<Node<'a, 'b>> {
     let first = drawn_children(document).next()?;

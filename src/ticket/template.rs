@@ -9,19 +9,30 @@ use usvg::roxmltree::{Document, Node, ParsingOptions};
 
 use super::fonts::Fonts;
 use super::variables::{Said, Variables, samples};
-use super::{PRINT_HEIGHT, PRINT_WIDTH, TicketError, line, slots};
+use super::{Paper, TicketError, line, slots};
 
 /// The templates inside the program: id and source.
-const BUILT_IN: &[(&str, &str)] = &[(
-    "museum",
-    include_str!("../../templates/tickets/museum/ticket.svg"),
-)];
+const BUILT_IN: &[(&str, &str)] = &[
+    (
+        "museum",
+        include_str!("../../templates/tickets/museum/ticket.svg"),
+    ),
+    (
+        "strip",
+        include_str!("../../templates/tickets/strip/ticket.svg"),
+    ),
+    (
+        "receipt",
+        include_str!("../../templates/tickets/receipt/ticket.svg"),
+    ),
+];
 
 const FILE: &str = "ticket.svg";
 
 /// A template that has been found, compiled and, unless built in, tried.
 pub(super) struct Template {
     id: String,
+    paper: Paper,
     environment: Environment<'static>,
     fonts: Arc<Fonts>,
 }
@@ -45,6 +56,7 @@ impl Template {
     pub(super) fn load(
         id: &str,
         dir: Option<&Path>,
+        paper: Paper,
         fonts: &Arc<Fonts>,
     ) -> Result<Self, TicketError> {
         let known = BUILT_IN.iter().find(|(name, _)| *name == id);
@@ -57,11 +69,15 @@ impl Template {
             (Some(path), _) => {
                 let source = std::fs::read_to_string(&path)
                     .map_err(|error| missing(format!("{}: {error}", path.display())))?;
-                let template = Self::compile(id, source, fonts)?;
+                let template = Self::compile(id, source, paper, fonts)?;
                 template.check()?;
                 Ok(template)
             }
-            (None, Some((_, source))) => Self::compile(id, (*source).to_owned(), fonts),
+            (None, Some((_, source))) => {
+                let template = Self::compile(id, (*source).to_owned(), paper, fonts)?;
+                template.check_size()?;
+                Ok(template)
+            }
             (None, None) => Err(missing(match dir {
                 Some(dir) => format!("looked for {}", dir.join(id).join(FILE).display()),
                 None => format!(
@@ -76,7 +92,12 @@ impl Template {
         }
     }
 
-    fn compile(id: &str, source: String, fonts: &Arc<Fonts>) -> Result<Self, TicketError> {
+    fn compile(
+        id: &str,
+        source: String,
+        paper: Paper,
+        fonts: &Arc<Fonts>,
+    ) -> Result<Self, TicketError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         // By default only .html and .xml names are escaped.
@@ -87,6 +108,7 @@ impl Template {
         });
         let mut template = Self {
             id: id.to_owned(),
+            paper,
             environment,
             fonts: Arc::clone(fonts),
         };
@@ -106,6 +128,30 @@ impl Template {
             .get_template(FILE)
             .and_then(|template| template.render(variables.to_value()))
             .map_err(|error| self.wrong(describe(&error)))
+    }
+
+    /// What it is for.
+    pub(super) fn paper(&self) -> Paper {
+        self.paper
+    }
+
+    /// Whether a built-in template, which needs no other check, is one for this paper.
+    fn check_size(&self) -> Result<(), TicketError> {
+        let Some(words) = samples().into_iter().next() else {
+            return Ok(());
+        };
+        let svg = self.fill(&Said::new(&words, &self.fonts)?.variables)?;
+        let document = parse(&svg).map_err(|problem| self.wrong(problem))?;
+        let fits = |(width, height)| {
+            width == self.paper.template_width() && self.paper.allows_height(height)
+        };
+        if slots::canvas(&document).is_some_and(fits) {
+            return Ok(());
+        }
+        Err(self.wrong(format!(
+            "is not made for this paper: it needs {}",
+            self.paper.describe()
+        )))
     }
 
     /// A complaint about this template.
@@ -135,11 +181,14 @@ impl Template {
             .map_err(|error| format!("is not a drawable SVG: {error}"))?;
         let (width, height) = (tree.size().width(), tree.size().height());
         // One unit is one pixel of the print raster, so that pictures can be placed without a blur.
-        let view_box = format!("0 0 {PRINT_WIDTH} {PRINT_HEIGHT}");
-        let is_sized = width == PRINT_WIDTH as f32 && height == PRINT_HEIGHT as f32;
-        if !is_sized || root.attribute("viewBox") != Some(view_box.as_str()) {
+        let is_sized = |(w, h): (u32, u32)| {
+            let drawn = width == w as f32 && height == h as f32;
+            drawn && w == self.paper.template_width() && self.paper.allows_height(h)
+        };
+        if !slots::canvas(&document).is_some_and(is_sized) {
             return Err(format!(
-                "is {width} × {height}; it needs viewBox=\"{view_box}\""
+                "is {width} × {height}; it needs {}",
+                self.paper.describe()
             ));
         }
         let written = root

@@ -5,7 +5,7 @@ use super::fit::{Anchor, Slot};
 use super::fonts::Fonts;
 use super::template::Template;
 use super::typeset::Manner;
-use super::{Settings, qr_svg};
+use super::{Paper, Settings, qr_svg};
 
 const SERIF: Manner<'_> = Manner {
     family: "Cormorant Garamond",
@@ -216,10 +216,30 @@ fn what_no_font_draws_is_left_out_and_told() {
 #[test]
 fn built_in_templates_pass_the_check_of_an_operators_own() {
     let fonts = Fonts::load();
-    Template::load("museum", None, &fonts)
-        .unwrap()
-        .check()
-        .unwrap();
+    for (id, paper) in [
+        ("museum", Paper::Sheet),
+        ("strip", Paper::Strips),
+        ("receipt", Paper::Receipt),
+    ] {
+        let template = Template::load(id, None, paper, &fonts).unwrap();
+        template.check().unwrap();
+    }
+}
+
+#[test]
+fn a_template_for_other_paper_is_refused() {
+    let fonts = Fonts::load();
+    for (id, paper) in [
+        ("museum", Paper::Strips),
+        ("strip", Paper::Receipt),
+        ("receipt", Paper::Sheet),
+    ] {
+        let refused = Template::load(id, None, paper, &fonts).err().unwrap();
+        assert!(
+            refused.to_string().contains("it needs viewBox"),
+            "{refused}"
+        );
+    }
 }
 
 #[test]
@@ -229,6 +249,8 @@ fn settings_say_what_is_wrong_and_what_is_allowed() {
         template: "../x".to_owned(),
         templates_dir: Some("no/such/folder".into()),
         formats: vec!["phone".to_owned(), "a4".to_owned()],
+        receipt_template: "Receipt".to_owned(),
+        ..Settings::default()
     };
     let keys: Vec<String> = settings
         .validate()
@@ -237,8 +259,18 @@ fn settings_say_what_is_wrong_and_what_is_allowed() {
         .collect();
     assert_eq!(
         keys,
-        ["ticket.template", "ticket.templates_dir", "ticket.formats"]
+        [
+            "ticket.template",
+            "ticket.receipt_template",
+            "ticket.templates_dir",
+            "ticket.formats"
+        ]
     );
+    let two = Settings {
+        formats: vec!["4x6".to_owned(), "80mm".to_owned()],
+        ..Settings::default()
+    };
+    assert_eq!(two.validate()[0].0, "ticket.formats");
     assert_eq!(
         Settings {
             formats: Vec::new(),

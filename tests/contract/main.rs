@@ -7,8 +7,11 @@
 
 mod camera;
 mod camera_mishaps;
+#[path = "../desk/mod.rs"]
+mod desk;
 mod generator;
 mod printer;
 mod queue;
+mod spool;
 #[path = "../stand-ins/camera.rs"]
 mod stand_in;

@@ -6,24 +6,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use easel::clock::{Clock, ManualClock};
-use easel::printer::{Driver, Folder, JobStatus, Order, Page, Printer, PrinterError, Settings};
+use easel::clock::{Clock, ManualClock, SystemClock};
+use easel::printer::{
+    Condition, Driver, Folder, JobStatus, Means, Order, Page, Printer, PrinterError, Settings,
+    Verdict,
+};
 use easel::secret::Entropy;
+use easel::store::Store;
 use uuid::Uuid;
 
+use crate::desk::{IppPrinter, Receipts, until};
+
 /// An adapter with its paper at hand.
+#[async_trait::async_trait]
 trait Bench {
     /// Starts the adapter, again if it ran before.
-    fn start(&self) -> Arc<dyn Printer>;
+    async fn start(&self) -> Arc<dyn Printer>;
     /// The sheets that have come out.
     fn sheets(&self) -> usize;
     /// Whether these bytes are still anywhere the adapter keeps things.
-    fn keeps(&self, bytes: &[u8]) -> bool;
+    async fn keeps(&self, bytes: &[u8]) -> bool;
 }
 
 async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     let ids = Ids::new();
-    let printer = bench.start();
+    let printer = bench.start().await;
     assert_eq!(printer.name(), name);
     assert!(!printer.health().await.unwrap().is_empty());
 
@@ -39,7 +46,7 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
     printer.submit(&order).await.unwrap();
     assert_eq!(
-        settled(&*printer, order.id).await,
+        settled(&*printer, &order).await,
         JobStatus::Done { sheets: 2 }
     );
     assert_eq!(bench.sheets(), 2);
@@ -48,14 +55,20 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     let (one, two) = tokio::join!(printer.submit(&order), printer.submit(&order));
     one.and(two).unwrap();
     drop(printer);
-    let printer = bench.start();
+    let printer = bench.start().await;
+    // How it is becomes known without asking for it.
+    let mut state = printer.watch();
+    let ready = state.wait_for(|state| state.condition == Condition::Ready);
+    let ready = tokio::time::timeout(Duration::from_secs(60), ready).await;
+    assert!(!ready.unwrap().unwrap().staff.ko.is_empty());
+    assert_eq!(printer.state().driver, name);
     assert_eq!(
-        settled(&*printer, order.id).await,
+        settled(&*printer, &order).await,
         JobStatus::Done { sheets: 2 }
     );
     printer.submit(&order).await.unwrap();
     assert_eq!(
-        settled(&*printer, order.id).await,
+        settled(&*printer, &order).await,
         JobStatus::Done { sheets: 2 }
     );
     assert_eq!(bench.sheets(), 2);
@@ -69,7 +82,7 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     let (one, two) = tokio::join!(printer.submit(&reprint), printer.submit(&reprint));
     one.and(two).unwrap();
     assert_eq!(
-        settled(&*printer, reprint.id).await,
+        settled(&*printer, &reprint).await,
         JobStatus::Done { sheets: 1 }
     );
     assert_eq!(bench.sheets(), 3);
@@ -96,6 +109,18 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     }
     assert_eq!(bench.sheets(), 3);
 
+    // A test page is one sheet, and is no visitor's.
+    let test = ids.id();
+    printer.test_page(test).await.unwrap();
+    until("the test page", async || {
+        printer.status(test).await.unwrap() == JobStatus::Done { sheets: 1 }
+    })
+    .await;
+    assert_eq!(bench.sheets(), 4);
+    // There is nothing to settle where nothing is in doubt.
+    let settled_twice = printer.settle(test, Verdict::PrintAgain).await;
+    assert!(matches!(settled_twice, Err(PrinterError::Refused { .. })));
+
     // Forgetting one session erases all of it and nothing of another.
     let other = Order {
         id: ids.id(),
@@ -106,15 +131,16 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     };
     printer.submit(&other).await.unwrap();
     assert_eq!(
-        settled(&*printer, other.id).await,
+        settled(&*printer, &other).await,
         JobStatus::Done { sheets: 1 }
     );
-    assert!(bench.keeps(b"(one)"));
+    let name = session.to_string();
+    assert!(bench.keeps(name.as_bytes()).await);
     printer.forget(session).await.unwrap();
     printer.forget(session).await.unwrap();
     printer.forget(ids.id()).await.unwrap();
-    assert!(!bench.keeps(b"(one)"));
-    assert!(!bench.keeps(session.to_string().as_bytes()));
+    assert!(!bench.keeps(b"(one)").await);
+    assert!(!bench.keeps(name.as_bytes()).await);
     assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
     assert_eq!(
         printer.status(reprint.id).await.unwrap(),
@@ -126,12 +152,14 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     );
 }
 
-/// Waits until an order is done or failed. A real printer takes its time; a hang fails the test.
-async fn settled(printer: &dyn Printer, order: Uuid) -> JobStatus {
+/// Waits until an order is settled, handing it over as often as the booth does. A real printer
+/// takes its time; a hang fails the test.
+async fn settled(printer: &dyn Printer, order: &Order) -> JobStatus {
     let settled = async {
         loop {
-            match printer.status(order).await.unwrap() {
-                JobStatus::Queued | JobStatus::Printing { .. } => {
+            printer.submit(order).await.unwrap();
+            match printer.status(order.id).await.unwrap() {
+                JobStatus::Unknown | JobStatus::Queued | JobStatus::Printing { .. } => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
                 settled => return settled,
@@ -143,12 +171,29 @@ async fn settled(printer: &dyn Printer, order: Uuid) -> JobStatus {
         .unwrap()
 }
 
-/// A page that says `words`.
+/// A page that says `words`, in every form.
 fn page(words: &str) -> Page {
     Page {
         pdf: pdf(words),
-        ..Page::default()
+        jpeg: Bytes::new(),
+        bits: bits(words),
     }
+}
+
+/// A PNG of one bit a dot, as wide as the head of a receipt printer.
+fn bits(words: &str) -> Bytes {
+    let rows: Vec<u8> = words.bytes().cycle().take(72 * 40).collect();
+    let mut png = Vec::new();
+    let mut encoder = png::Encoder::new(&mut png, 576, 40);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::One);
+    encoder
+        .add_text_chunk("Title".into(), words.into())
+        .unwrap();
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&rows).unwrap();
+    writer.finish().unwrap();
+    png.into()
 }
 
 /// A whole PDF of one page of 4 × 6 in that says `words`.
@@ -207,8 +252,9 @@ impl FolderBench {
     }
 }
 
+#[async_trait::async_trait]
 impl Bench for FolderBench {
-    fn start(&self) -> Arc<dyn Printer> {
+    async fn start(&self) -> Arc<dyn Printer> {
         Arc::new(Folder::open(&self.0.path().join("prints")).unwrap())
     }
 
@@ -219,7 +265,7 @@ impl Bench for FolderBench {
         self.files().iter().filter(is_sheet).count()
     }
 
-    fn keeps(&self, bytes: &[u8]) -> bool {
+    async fn keeps(&self, bytes: &[u8]) -> bool {
         let holds = |place: &[u8]| place.windows(bytes.len()).any(|window| window == bytes);
         self.files()
             .iter()
@@ -236,7 +282,7 @@ async fn folder() {
 #[tokio::test]
 async fn a_folder_that_went_away_is_said_and_comes_back() {
     let bench = FolderBench(tempfile::tempdir().unwrap());
-    let printer = bench.start();
+    let printer = bench.start().await;
     let ids = Ids::new();
     let order = Order {
         id: ids.id(),
@@ -260,27 +306,121 @@ async fn a_folder_that_went_away_is_said_and_comes_back() {
     assert_eq!(bench.sheets(), 1);
 }
 
-#[test]
-fn the_settings_choose() {
-    let data = tempfile::tempdir().unwrap();
-    let mut settings = Settings::default();
-    let printer = easel::printer::open(&settings, data.path())
-        .unwrap()
-        .unwrap();
-    assert_eq!(printer.name(), "folder");
-    assert!(data.path().join("prints").is_dir());
+/// A printer with a journal: its record lies in a folder of its own.
+struct Record {
+    dir: tempfile::TempDir,
+    settings: Settings,
+}
 
-    settings.folder.dir = Some(data.path().join("elsewhere"));
-    assert!(
-        easel::printer::open(&settings, data.path())
+impl Record {
+    fn of(settings: Settings) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        Self { dir, settings }
+    }
+
+    async fn store(&self) -> Store {
+        Store::open(&self.dir.path().join("easel.db"))
+            .await
             .unwrap()
-            .is_some()
-    );
-    assert!(data.path().join("elsewhere").is_dir());
+    }
 
-    settings.driver = Driver::None;
+    async fn open(&self) -> Arc<dyn Printer> {
+        let means = Means {
+            data_dir: self.dir.path().to_owned(),
+            store: self.store().await,
+            clock: Arc::new(SystemClock::new(None)),
+            halved: false,
+        };
+        easel::printer::open(&self.settings, means)
+            .unwrap()
+            .unwrap()
+    }
+
+    async fn keeps(&self, bytes: &[u8]) -> bool {
+        // As the booth does after an erasure.
+        assert!(self.store().await.checkpoint().await.unwrap());
+        fs::read_dir(self.dir.path()).unwrap().any(|file| {
+            let content = fs::read(file.unwrap().path()).unwrap();
+            content.windows(bytes.len()).any(|window| window == bytes)
+        })
+    }
+}
+
+struct IppBench(IppPrinter, Record);
+
+#[async_trait::async_trait]
+impl Bench for IppBench {
+    async fn start(&self) -> Arc<dyn Printer> {
+        self.1.open().await
+    }
+
+    fn sheets(&self) -> usize {
+        self.0.tray().len()
+    }
+
+    async fn keeps(&self, bytes: &[u8]) -> bool {
+        self.1.keeps(bytes).await
+    }
+}
+
+#[tokio::test]
+async fn ipp() {
+    let desk = IppPrinter::with_paper(20).await;
+    let mut settings = Settings {
+        driver: Driver::Ipp,
+        ..Settings::default()
+    };
+    settings.ipp.uri = desk.uri();
+    keeps_the_contract(&IppBench(desk, Record::of(settings)), "ipp").await;
+}
+
+struct ReceiptBench(Receipts, Record);
+
+#[async_trait::async_trait]
+impl Bench for ReceiptBench {
+    async fn start(&self) -> Arc<dyn Printer> {
+        self.1.open().await
+    }
+
+    fn sheets(&self) -> usize {
+        self.0.tickets().len()
+    }
+
+    async fn keeps(&self, bytes: &[u8]) -> bool {
+        self.1.keeps(bytes).await
+    }
+}
+
+#[tokio::test]
+async fn escpos() {
+    let desk = Receipts::on(true).await;
+    let mut settings = Settings {
+        driver: Driver::Escpos,
+        ..Settings::default()
+    };
+    settings.escpos.uri = desk.uri();
+    keeps_the_contract(&ReceiptBench(desk, Record::of(settings)), "escpos").await;
+}
+
+#[tokio::test]
+async fn the_settings_choose() {
+    let mut record = Record::of(Settings::default());
+    assert_eq!(record.open().await.name(), "folder");
+    assert!(record.dir.path().join("prints").is_dir());
+
+    record.settings.folder.dir = Some(record.dir.path().join("elsewhere"));
+    record.open().await;
+    assert!(record.dir.path().join("elsewhere").is_dir());
+
+    let means = Means {
+        data_dir: record.dir.path().to_owned(),
+        store: record.store().await,
+        clock: Arc::new(SystemClock::new(None)),
+        halved: false,
+    };
+    record.settings.driver = Driver::None;
     assert!(
-        easel::printer::open(&settings, data.path())
+        easel::printer::open(&record.settings, means)
             .unwrap()
             .is_none()
     );

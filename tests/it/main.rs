@@ -7,6 +7,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../desk/mod.rs"]
+mod desk;
 mod house;
 
 mod bounds;
@@ -18,6 +20,7 @@ mod events;
 mod faults;
 mod operator;
 mod paintings;
+mod printing;
 mod prints;
 mod refusals;
 mod retention;

@@ -33,7 +33,7 @@ driver = \"ipp\"
         "limits.min_side = 3",
         "from 16 to 4096",
         "limits.upload_bytes",
-        "printer.driver",
+        "printer.ipp.uri",
         "booth.idle_warn",
         "EASEL__NO__SUCH",
     ] {

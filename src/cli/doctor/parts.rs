@@ -110,21 +110,25 @@ impl GeneratorCheck {
 
 /// Whether sheets can be put where they go.
 ///
-/// Looks at the folder instead of opening the printer: opening completes what an earlier run left
-/// unfinished, and a booth may be running.
+/// Looks at the folder, or asks the printer, instead of opening it: opening completes what an
+/// earlier run left unfinished, and a booth may be running.
 #[derive(Debug)]
 pub struct PrinterCheck {
+    settings: printer::Settings,
     folder: Option<DiskCheck>,
+    clock: Arc<dyn Clock>,
 }
 
 impl PrinterCheck {
     /// Checks the printer that the settings name.
     #[must_use]
-    pub fn new(settings: &Settings) -> Self {
+    pub fn new(settings: &Settings, clock: Arc<dyn Clock>) -> Self {
         let dir = || folder(&settings.printer, &settings.booth.data_dir);
         let folder = (settings.printer.driver == printer::Driver::Folder).then(dir);
         Self {
+            settings: settings.printer.clone(),
             folder: folder.map(DiskCheck::new),
+            clock,
         }
     }
 }
@@ -144,9 +148,17 @@ impl Check for PrinterCheck {
     }
 
     async fn look(&self) -> Verdict {
-        match &self.folder {
-            Some(folder) => folder.look().await,
-            None => Verdict::fine("none: tickets are for phones only"),
+        if let Some(folder) = &self.folder {
+            return folder.look().await;
+        }
+        let name = self.settings.driver.as_str();
+        match printer::probe(&self.settings, Arc::clone(&self.clock)).await {
+            Ok(None) => Verdict::fine("none: tickets are for phones only"),
+            Ok(Some(state)) if state.keeps_waiting() => {
+                Verdict::wrong(format!("{name}: {}", state.staff.en))
+            }
+            Ok(Some(state)) => Verdict::fine(format!("{name}: {}", state.staff.en)),
+            Err(error) => Verdict::wrong(format!("{name}: {error}")),
         }
     }
 }

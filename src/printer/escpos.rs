@@ -1,0 +1,9 @@
+//! Receipt printers for 80 mm paper that speak ESC/POS (Epson's command reference for TM
+//! printers, which most makers follow): by a socket, or by a raw queue of CUPS.
+
+mod encode;
+mod socket;
+mod status;
+
+pub(super) use encode::encode;
+pub(super) use socket::Socket;

@@ -1,0 +1,237 @@
+//! A receipt printer at the end of a socket (port 9100, "JetDirect").
+//!
+//! It knows no jobs. So a sheet counts once the printer has answered a question that stands behind
+//! it in line; a connection that breaks before that leaves a doubt, and staff are asked.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::future::{Either, select};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex as Line;
+
+use super::encode;
+use super::status::{self, Answers};
+use crate::clock::Clock;
+use crate::printer::spooled::{Delivered, Device, Look, Progress, Task, Undelivered};
+use crate::printer::{Condition, Need, Page, PrinterError};
+
+const CONNECT: Duration = Duration::from_secs(3);
+/// How long it may take to answer a `DLE EOT`.
+const ANSWER: Duration = Duration::from_secs(3);
+/// How often it is asked while a ticket is under way.
+const ASK_EVERY: Duration = Duration::from_millis(500);
+/// The longest a ticket may wait for new paper with its connection open.
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// A printer that is well and does not answer in turn for so long never does: not all can.
+const MUTE: Duration = Duration::from_secs(5);
+
+/// A receipt printer.
+#[derive(Debug)]
+pub(in crate::printer) struct Socket {
+    uri: String,
+    /// `host:port`.
+    address: String,
+    clock: Arc<dyn Clock>,
+    /// Such printers listen to one caller at a time.
+    line: Line<()>,
+    /// How it was when it was last asked.
+    seen: Mutex<Option<Look>>,
+}
+
+impl Socket {
+    /// The printer at `socket://host:port`; 9100 is the port if none is named.
+    ///
+    /// # Errors
+    /// [`PrinterError::Disconnected`] if it is no such address.
+    pub(in crate::printer) fn new(uri: &str, clock: Arc<dyn Clock>) -> Result<Self, PrinterError> {
+        let wrong = || {
+            let said = format!("{uri} is no address of a receipt printer");
+            PrinterError::Disconnected(io::Error::other(said))
+        };
+        let address = uri.strip_prefix("socket://").ok_or_else(wrong)?;
+        let address = address.trim_end_matches('/');
+        if address.is_empty() || address.contains('/') {
+            return Err(wrong());
+        }
+        let has_port = address
+            .rsplit_once(':')
+            .is_some_and(|(host, port)| port.parse::<u16>().is_ok() && !host.ends_with(':'));
+        let port = if has_port { "" } else { ":9100" };
+        Ok(Self {
+            uri: uri.to_owned(),
+            address: format!("{address}{port}"),
+            clock,
+            line: Line::default(),
+            seen: Mutex::default(),
+        })
+    }
+
+    async fn call(&self) -> Result<TcpStream, PrinterError> {
+        let called = self
+            .within(CONNECT, TcpStream::connect(&self.address))
+            .await;
+        called.map_err(|e| match e {
+            PrinterError::TimedOut { .. } => {
+                PrinterError::Disconnected(io::ErrorKind::TimedOut.into())
+            }
+            e => e,
+        })
+    }
+
+    async fn within<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = io::Result<T>> + Send,
+    ) -> Result<T, PrinterError> {
+        match select(std::pin::pin!(work), self.clock.sleep(limit)).await {
+            Either::Left((done, _)) => done.map_err(PrinterError::Disconnected),
+            Either::Right(_) => Err(PrinterError::TimedOut { after: limit }),
+        }
+    }
+
+    /// Asks how it is. Notes whether an answer in turn came meanwhile.
+    async fn ask(&self, line: &mut TcpStream, in_turn: &mut bool) -> Result<Look, PrinterError> {
+        let mut answers = Answers {
+            printer: self.question(line, status::PRINTER, in_turn).await?,
+            paper: self.question(line, status::PAPER, in_turn).await?,
+            offline: None,
+        };
+        if answers.look().held {
+            // Simple printers know no such question; then the paper alone must say why.
+            let why = self.question(line, status::OFFLINE, in_turn).await;
+            answers.offline = why.ok();
+        }
+        let look = answers.look();
+        self.remember(look.clone());
+        Ok(look)
+    }
+
+    async fn question(
+        &self,
+        line: &mut TcpStream,
+        question: [u8; 3],
+        in_turn: &mut bool,
+    ) -> Result<u8, PrinterError> {
+        let answer = async {
+            line.write_all(&question).await?;
+            loop {
+                let byte = line.read_u8().await?;
+                if status::is_at_once(byte) {
+                    return Ok(byte);
+                }
+                *in_turn |= status::is_in_turn(byte);
+            }
+        };
+        self.within(ANSWER, answer).await
+    }
+
+    fn remember(&self, look: Look) {
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(look);
+    }
+
+    async fn print(&self, line: &mut TcpStream, commands: &Bytes) -> Result<(), PrinterError> {
+        let write = async {
+            line.write_all(commands).await?;
+            line.write_all(&status::IN_TURN).await?;
+            line.flush().await
+        };
+        self.within(PATIENCE, write).await?;
+        let (mut out, mut waited, mut well) = (false, Duration::ZERO, Duration::ZERO);
+        while !out && well < MUTE {
+            if waited > PATIENCE {
+                return Err(PrinterError::TimedOut { after: PATIENCE });
+            }
+            let held = self.ask(line, &mut out).await?.held;
+            well = if held {
+                Duration::ZERO
+            } else {
+                well + ASK_EVERY
+            };
+            if !out {
+                self.clock.sleep(ASK_EVERY).await;
+                waited += ASK_EVERY;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Device for Socket {
+    fn name(&self) -> &'static str {
+        "escpos"
+    }
+
+    fn address(&self) -> &str {
+        &self.uri
+    }
+
+    async fn look(&self) -> Result<Look, PrinterError> {
+        if let Ok(_alone) = self.line.try_lock() {
+            let mut line = self.call().await?;
+            return self.ask(&mut line, &mut false).await;
+        }
+        // A ticket is under way, and asks for itself.
+        let seen = self
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let mut look = seen.ok_or(PrinterError::Busy)?;
+        if look.needs.is_empty() {
+            look.condition = Condition::Printing;
+        }
+        Ok(look)
+    }
+
+    fn takes(&self, page: &Page) -> Result<(), String> {
+        encode(page).map(|_| ()).map_err(|e| e.to_string())
+    }
+
+    async fn prepare(&self, _task: &Task, _page: &Page) -> Result<i64, PrinterError> {
+        Ok(0)
+    }
+
+    async fn deliver(
+        &self,
+        _job: i64,
+        _task: &Task,
+        page: &Page,
+    ) -> Result<Delivered, Undelivered> {
+        let commands = encode(page).map_err(Undelivered::Nothing)?;
+        let _alone = self.line.lock().await;
+        let mut line = self.call().await.map_err(Undelivered::Nothing)?;
+        let look = self.ask(&mut line, &mut false).await;
+        let look = look.map_err(Undelivered::Nothing)?;
+        if look.held {
+            let paper = look.needs.contains(&Need::Paper);
+            let why = if paper {
+                PrinterError::OutOfPaper(None)
+            } else {
+                PrinterError::Busy
+            };
+            return Err(Undelivered::Nothing(why));
+        }
+        let printed = self.print(&mut line, &commands).await;
+        printed
+            .map(|()| Delivered::Printed)
+            .map_err(Undelivered::Unsure)
+    }
+
+    async fn progress(&self, _job: i64, _name: &str) -> Result<Progress, PrinterError> {
+        Ok(Progress::Lost)
+    }
+
+    async fn erase(&self, _job: i64, _name: &str) -> Result<(), PrinterError> {
+        Ok(())
+    }
+
+    async fn wake(&self) -> Result<(), PrinterError> {
+        Ok(())
+    }
+}

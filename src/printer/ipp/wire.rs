@@ -1,0 +1,304 @@
+//! IPP over HTTP (RFC 8010): one request, one bounded answer, in bounded time.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use ipp::attribute::{IppAttribute, IppAttributes};
+use ipp::model::{DelimiterTag, IppVersion, Operation, StatusCode};
+use ipp::parser::IppParser;
+use ipp::request::IppRequestResponse;
+use ipp::value::IppValue;
+use reqwest::{Client, Url, redirect};
+
+use super::attributes::Attributes;
+use crate::printer::PrinterError;
+
+/// A printer that is there answers a connection at once; one that is not should not hold us up.
+const CONNECT: Duration = Duration::from_secs(3);
+/// The longest answer to a question.
+const ANSWER: Duration = Duration::from_secs(10);
+/// The longest a document may take: a printer without memory reads as fast as it prints.
+const DOCUMENT: Duration = Duration::from_secs(120);
+/// All attributes of a chatty printer are some 40 kB.
+const MOST_BYTES: usize = 1024 * 1024;
+/// Who the booth says it is.
+const USER: &str = "easel";
+
+/// A printer's address, and how to talk to it.
+#[derive(Debug, Clone)]
+pub(super) struct Wire {
+    http: Client,
+    url: Url,
+    /// As the printer knows itself: `ipp://…`.
+    uri: String,
+}
+
+/// What a printer answered.
+#[derive(Debug)]
+pub(super) struct Reply {
+    /// How it went.
+    pub(super) status: StatusCode,
+    attributes: IppAttributes,
+}
+
+impl Reply {
+    /// Whether it did what it was asked.
+    pub(super) fn is_fine(&self) -> bool {
+        (self.status as u16) < 0x0100
+    }
+
+    /// The first group about the printer itself.
+    pub(super) fn printer(&self) -> Attributes<'_> {
+        Attributes(self.attributes.first_of(DelimiterTag::PrinterAttributes))
+    }
+
+    /// A group for each job.
+    pub(super) fn jobs(&self) -> impl Iterator<Item = Attributes<'_>> {
+        let groups = self.attributes.groups_of(DelimiterTag::JobAttributes);
+        groups.map(|group| Attributes(Some(group)))
+    }
+
+    /// Why not, in the printer's own words where it has some.
+    pub(super) fn says(&self) -> String {
+        let operation = Attributes(self.attributes.first_of(DelimiterTag::OperationAttributes));
+        let mut said = operation
+            .text("status-message")
+            .unwrap_or_else(|| self.status.to_string());
+        let unsupported = self
+            .attributes
+            .groups_of(DelimiterTag::UnsupportedAttributes);
+        let names: Vec<&str> = unsupported
+            .flat_map(|group| group.attributes())
+            .map(|attribute| attribute.name().as_str())
+            .collect();
+        if !names.is_empty() {
+            said = format!("{said} ({})", names.join(", "));
+        }
+        said
+    }
+
+    /// This answer as the error it is, for callers that expected none.
+    pub(super) fn error(&self) -> PrinterError {
+        use StatusCode as S;
+        let reason = self.says();
+        match self.status {
+            S::ClientErrorAttributesOrValuesNotSupported
+            | S::ClientErrorConflictingAttributes
+            | S::ClientErrorDocumentFormatNotSupported
+            | S::ClientErrorDocumentFormatError
+            | S::ClientErrorRequestEntityTooLong
+            | S::ClientErrorBadRequest => PrinterError::Refused { reason },
+            S::ServerErrorBusy
+            | S::ServerErrorTemporaryError
+            | S::ServerErrorServiceUnavailable
+            | S::ServerErrorNotAcceptingJobs
+            | S::ServerErrorInternalError
+            | S::ServerErrorDeviceError
+            | S::ClientErrorTimeout => PrinterError::Busy,
+            _ => PrinterError::Disconnected(io::Error::other(format!("it answered: {reason}"))),
+        }
+    }
+}
+
+impl Wire {
+    /// Talks to `uri`: `ipp://`, `ipps://`, `http://` or `https://`.
+    ///
+    /// # Errors
+    /// [`PrinterError::Disconnected`] if it is no such address, or there is no TLS to be had.
+    pub(super) fn new(uri: &str) -> Result<Self, PrinterError> {
+        let wrong = |e: String| PrinterError::Disconnected(io::Error::other(e));
+        let (scheme, rest) = uri.split_once("://").unwrap_or_default();
+        let (http, port) = match scheme {
+            "ipp" => ("http", Some(631)),
+            "ipps" => ("https", Some(631)),
+            "http" | "https" => (scheme, None),
+            _ => return Err(wrong(format!("{uri} is no address of a printer"))),
+        };
+        let mut url: Url = format!("{http}://{rest}")
+            .parse()
+            .map_err(|e| wrong(format!("{uri}: {e}")))?;
+        if let (None, Some(port)) = (url.port(), port) {
+            // `http://host:80` parses to no port at all; nobody prints to an `ipp://host:80`.
+            url.set_port(Some(port))
+                .map_err(|()| wrong(format!("{uri} names no host")))?;
+        }
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT)
+            .timeout(ANSWER)
+            .http1_only()
+            // A printer that closes a connection at the wrong moment must not fail an order.
+            .pool_max_idle_per_host(0)
+            .build()
+            .map_err(|e| wrong(e.to_string()))?;
+        let secure = matches!(scheme, "ipps" | "https");
+        let uri = format!("{}://{rest}", if secure { "ipps" } else { "ipp" });
+        Ok(Self {
+            http: client,
+            url,
+            uri,
+        })
+    }
+
+    /// The printer's address, as it names itself.
+    pub(super) fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// Asks `operation`; `target` and `wishes` follow the printer's address.
+    ///
+    /// # Errors
+    /// [`PrinterError`] if there is no answer to read. A refusal is an answer.
+    pub(super) async fn ask(
+        &self,
+        operation: Operation,
+        target: Vec<IppAttribute>,
+        wishes: Vec<IppAttribute>,
+    ) -> Result<Reply, PrinterError> {
+        let head = self.request(operation, target, wishes)?;
+        self.post(head, ANSWER).await
+    }
+
+    /// The same, with a document after it.
+    ///
+    /// # Errors
+    /// As [`Self::ask`]; then it is not known how much of the document arrived.
+    pub(super) async fn send(
+        &self,
+        operation: Operation,
+        target: Vec<IppAttribute>,
+        document: &Bytes,
+    ) -> Result<Reply, PrinterError> {
+        let head = self.request(operation, target, Vec::new())?;
+        let mut body = BytesMut::with_capacity(head.len() + document.len());
+        body.extend_from_slice(&head);
+        body.extend_from_slice(document);
+        self.post(body.freeze(), DOCUMENT).await
+    }
+
+    fn request(
+        &self,
+        operation: Operation,
+        target: Vec<IppAttribute>,
+        wishes: Vec<IppAttribute>,
+    ) -> Result<Bytes, PrinterError> {
+        let unfit = |e: ipp::parser::IppParseError| PrinterError::Refused {
+            reason: e.to_string(),
+        };
+        let mut request =
+            IppRequestResponse::new(IppVersion::v2_0(), operation, None).map_err(unfit)?;
+        let group = DelimiterTag::OperationAttributes;
+        let uri = IppValue::new_uri(self.uri.as_str()).map_err(unfit)?;
+        let user = IppValue::new_name_without_language(USER).map_err(unfit)?;
+        // RFC 8011, 4.1.5: the target comes third and, for a job, fourth.
+        let attributes = request.attributes_mut();
+        attributes.add(group, named("printer-uri", uri)?);
+        let (ids, rest): (Vec<_>, Vec<_>) = target
+            .into_iter()
+            .partition(|a| a.name().as_str() == "job-id");
+        for attribute in ids {
+            attributes.add(group, attribute);
+        }
+        attributes.add(group, named("requesting-user-name", user)?);
+        for attribute in rest {
+            attributes.add(group, attribute);
+        }
+        for wish in wishes {
+            attributes.add(DelimiterTag::JobAttributes, wish);
+        }
+        Ok(request.to_bytes())
+    }
+
+    async fn post(&self, body: Bytes, limit: Duration) -> Result<Reply, PrinterError> {
+        let asked = self
+            .http
+            .post(self.url.clone())
+            .header("content-type", "application/ipp")
+            .timeout(limit)
+            .body(body);
+        let mut answer = asked.send().await.map_err(|e| unheard(e, limit))?;
+        let status = answer.status();
+        if !status.is_success() {
+            let said = format!("it answered HTTP {status}");
+            return Err(PrinterError::Disconnected(io::Error::other(said)));
+        }
+        let mut bytes = BytesMut::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|e| unheard(e, limit))? {
+            if bytes.len() + chunk.len() > MOST_BYTES {
+                let said = "it answered more than a megabyte";
+                return Err(PrinterError::Disconnected(io::Error::other(said)));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        read(bytes.freeze())
+    }
+}
+
+/// An attribute of that name.
+///
+/// # Errors
+/// [`PrinterError::Refused`] for a name longer than IPP allows.
+pub(super) fn named(name: &str, value: IppValue) -> Result<IppAttribute, PrinterError> {
+    IppAttribute::with_name(name, value).map_err(|e| PrinterError::Refused {
+        reason: e.to_string(),
+    })
+}
+
+/// Reads an answer. The parser takes lengths inside values on trust and may panic on a damaged
+/// one; that is the printer's fault and must not be ours.
+fn read(bytes: Bytes) -> Result<Reply, PrinterError> {
+    let parse = || IppParser::new(io::Cursor::new(bytes)).parse_parts();
+    let unreadable = |e: String| {
+        let said = format!("its answer is no IPP: {e}");
+        PrinterError::Disconnected(io::Error::new(io::ErrorKind::InvalidData, said))
+    };
+    let parsed = catch_unwind(AssertUnwindSafe(parse))
+        .map_err(|_| unreadable("a value is longer than it may be".to_owned()))?;
+    let (header, attributes, _) = parsed.map_err(|e| unreadable(e.to_string()))?;
+    Ok(Reply {
+        status: header.status_code(),
+        attributes,
+    })
+}
+
+fn unheard(error: reqwest::Error, limit: Duration) -> PrinterError {
+    if error.is_timeout() && !error.is_connect() {
+        return PrinterError::TimedOut { after: limit };
+    }
+    PrinterError::Disconnected(io::Error::other(error.without_url()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_answer_is_said_and_harms_nobody() {
+        // A text-with-language whose inner length points beyond the value.
+        let mut damaged = vec![2, 0, 0, 0, 0, 0, 0, 1, 0x04, 0x35, 0, 1, b'x', 0, 4];
+        damaged.extend([0xff, 0xff, b'e', b'n', 0x03]);
+        for bytes in [damaged, vec![], vec![2, 0, 0, 0], vec![0xff; 64]] {
+            let error = read(bytes.into()).unwrap_err();
+            assert!(matches!(error, PrinterError::Disconnected(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn addresses_get_the_port_of_their_scheme() {
+        let at = |uri| Wire::new(uri).map(|wire| (wire.url.to_string(), wire.uri));
+        let (url, uri) = at("ipp://printer.local/ipp/print").unwrap();
+        assert_eq!(url, "http://printer.local:631/ipp/print");
+        assert_eq!(uri, "ipp://printer.local/ipp/print");
+        let (url, _) = at("ipps://[::1]:8631/ipp").unwrap();
+        assert_eq!(url, "https://[::1]:8631/ipp");
+        let (url, uri) = at("http://127.0.0.1:8633/printers/rx1").unwrap();
+        assert_eq!(url, "http://127.0.0.1:8633/printers/rx1");
+        assert_eq!(uri, "ipp://127.0.0.1:8633/printers/rx1");
+        for wrong in ["printer", "ftp://printer/", "ipp://", "ipp://a b/"] {
+            assert!(at(wrong).is_err(), "{wrong}");
+        }
+    }
+}

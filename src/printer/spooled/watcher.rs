@@ -1,0 +1,41 @@
+//! Looks at the device again and again, so that its state is known before anybody asks.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use super::{Device, Parts};
+use crate::printer::PrinterError;
+
+/// How often. New paper must be noticed within ten seconds, with all that follows.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// Watches until the printer is dropped.
+pub(super) async fn run<D: Device>(parts: Weak<Parts<D>>) {
+    while let Some(parts) = parts.upgrade() {
+        if let Err(e) = turn(&parts).await {
+            tracing::debug!(
+                error = &e as &dyn std::error::Error,
+                "the printer was not seen"
+            );
+        }
+        parts.tell().await;
+        let rest = parts.clock.sleep(EVERY);
+        drop(parts);
+        rest.await;
+    }
+}
+
+async fn turn<D: Device>(parts: &Arc<Parts<D>>) -> Result<(), PrinterError> {
+    let (_, before) = parts.journal.open().await?;
+    let look = parts.look().await?;
+    parts.erase_owed().await?;
+    let (open, there) = parts.journal.open().await?;
+    if look.stalled && open > 0 {
+        parts.device.wake().await?;
+    }
+    // A job under way has taken paper that is not counted yet.
+    if before == 0 && there == 0 {
+        parts.journal.reconcile(look.levels).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! One sheet per order, whatever dies when: printers with a journal, against stand-ins for real
+//! ones that run out, jam, go away and lose answers.
+
+mod bench;
+mod cups;
+mod faults;
+mod kills;
+mod receipts;
+mod roll;

@@ -1,0 +1,116 @@
+//! Queues of CUPS: the real driver of a dye-sublimation printer into a file, a raw queue for
+//! receipts, and a queue before another IPP printer.
+
+use easel::printer::{Condition, JobStatus, Need, PrinterState};
+
+use super::bench::{Booth, settled, worked_until};
+use crate::desk::{Cups, Fault, IppPrinter, Receipts};
+
+#[tokio::test]
+async fn two_strips_are_cut_where_they_should_be_and_copies_are_right() {
+    let cups = Cups::on().await;
+    let uri = cups.add_dnp("rx1").await;
+    let has = |commands: &[String], wanted: &str| commands.iter().any(|c| c == wanted);
+
+    // Two strips: the cutter is told to cut at 2 in.
+    let booth = Booth::by_ipp(uri.clone()).halved();
+    let printer = booth.printer().await;
+    let order = booth.order(3);
+    assert_eq!(
+        settled(&*printer, &order).await,
+        JobStatus::Done { sheets: 3 }
+    );
+    let commands = cups.commands("rx1");
+    assert!(has(&commands, "CNTRL CUTTER 00000120"), "{commands:?}");
+    assert!(has(&commands, "CNTRL QTY 0000003"), "{commands:?}");
+    drop(printer);
+
+    // A whole sheet: it is not, and the paper is 4 × 6 in, not the driver's first.
+    let booth = Booth::by_ipp(uri);
+    let printer = booth.printer().await;
+    let order = booth.order(1);
+    assert_eq!(
+        settled(&*printer, &order).await,
+        JobStatus::Done { sheets: 1 }
+    );
+    let commands = cups.commands("rx1");
+    assert!(has(&commands, "CNTRL CUTTER 00000000"), "{commands:?}");
+    assert!(has(&commands, "CNTRL QTY 0000001"), "{commands:?}");
+    assert!(has(&commands, "IMAGE MULTICUT 00000002"), "{commands:?}");
+}
+
+#[tokio::test]
+async fn receipts_by_a_raw_queue_are_the_bytes_of_a_socket() {
+    let desk = Receipts::on(true).await;
+    let cups = Cups::on().await;
+    let uri = cups.add_raw("receipts", &desk.uri()).await;
+    let booth = Booth::by_escpos(uri);
+    let printer = booth.printer().await;
+    let order = booth.order(2);
+    assert_eq!(
+        settled(&*printer, &order).await,
+        JobStatus::Done { sheets: 2 }
+    );
+    assert_eq!(desk.tickets().len(), 2);
+    for ticket in desk.tickets() {
+        assert!(ticket.starts_with(b"\x1b@\x1dv0\x00\x48\x00"));
+        assert_eq!(ticket.len(), 2 + 3 * 8 + 72 * 300 + 4);
+    }
+}
+
+#[tokio::test]
+async fn a_printer_behind_a_queue_says_what_it_needs_and_goes_on() {
+    let desk = IppPrinter::with_paper(9).await;
+    let cups = Cups::on().await;
+    let uri = cups.add_everywhere("desk", &desk.uri()).await;
+    let booth = Booth::by_ipp(uri);
+    let printer = booth.printer().await;
+    desk.breaks(Fault::Jam);
+    let order = booth.order(1);
+    let needs = |state: &PrinterState| state.needs == [Need::JamCleared];
+    worked_until(&*printer, &order, "the jam", needs).await;
+    desk.is_mended();
+    assert_eq!(
+        settled(&*printer, &order).await,
+        JobStatus::Done { sheets: 1 }
+    );
+    assert_eq!(desk.tray().len(), 1);
+}
+
+#[tokio::test]
+async fn a_queue_that_a_fault_has_stopped_is_resumed_and_a_paused_one_is_not() {
+    let cups = Cups::on().await;
+    let uri = cups.add_dnp("rx1").await;
+    let booth = Booth::by_ipp(uri);
+    let printer = booth.printer().await;
+    cups.stops("rx1", "Paused").await;
+    let order = booth.order(1);
+    let stopped = |state: &PrinterState| {
+        state.condition == Condition::Needs && state.needs == [Need::Attention]
+    };
+    worked_until(&*printer, &order, "the pause", stopped).await;
+    assert!(cups.commands("rx1").is_empty());
+    cups.stops("rx1", "The backend failed").await;
+    assert_eq!(
+        settled(&*printer, &order).await,
+        JobStatus::Done { sheets: 1 }
+    );
+}
+
+#[tokio::test]
+async fn what_is_erased_is_gone_from_the_queue_too() {
+    let cups = Cups::on().await;
+    let uri = cups.add_dnp("rx1").await;
+    let booth = Booth::by_ipp(uri);
+    let printer = booth.printer().await;
+    let order = booth.order(1);
+    assert_eq!(
+        settled(&*printer, &order).await,
+        JobStatus::Done { sheets: 1 }
+    );
+    let id = order.id.to_string();
+    assert!(cups.keeps(id.as_bytes()) && cups.keeps(&order.page.jpeg));
+    printer.forget(order.session).await.unwrap();
+    assert!(!cups.keeps(id.as_bytes()) && !cups.keeps(&order.page.jpeg));
+    assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
+}

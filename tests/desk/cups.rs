@@ -1,0 +1,183 @@
+//! A CUPS of our own: one queue with the real driver of a dye-sublimation printer, into a file.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::{Running, answers, free_port, until};
+
+/// A scheduler with its folders.
+#[derive(Debug)]
+pub(crate) struct Cups {
+    dir: TempDir,
+    port: u16,
+    scheduler: Option<Running>,
+}
+
+impl Cups {
+    /// Starts one, as root or as whoever runs the tests.
+    pub(crate) async fn on() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let root = rustix::process::geteuid().is_root();
+        // cupsd refuses to write to files for root, and to run filters as root.
+        let (user, group) = if root {
+            ("lp".to_owned(), "lp".to_owned())
+        } else {
+            (whoami(), own_group())
+        };
+        let place = |name: &str| dir.path().join(name).display().to_string();
+        let port = free_port();
+        let files = format!(
+            "ServerRoot {}\nRequestRoot {}\nTempDir {}\nCacheDir {}\nStateDir {}\n\
+             AccessLog {}\nErrorLog {}\nPageLog {}\nPrintcap\nFileDevice Yes\n\
+             User {user}\nGroup {group}\n",
+            place("root"),
+            place("run"),
+            place("tmp"),
+            place("cache"),
+            place("state"),
+            place("access_log"),
+            place("error_log"),
+            place("page_log"),
+        );
+        let scheduler = format!(
+            "Listen 127.0.0.1:{port}\nBrowsing Off\nWebInterface No\nDefaultAuthType None\n\
+             LogLevel warn\nErrorPolicy retry-current-job\nJobRetryInterval 1\n\
+             <Location />\nOrder allow,deny\nAllow localhost\n</Location>\n\
+             <Policy default>\nJobPrivateAccess all\nJobPrivateValues none\n\
+             SubscriptionPrivateAccess all\nSubscriptionPrivateValues none\n\
+             <Limit All>\nOrder deny,allow\n</Limit>\n</Policy>\n"
+        );
+        for folder in ["root", "run", "tmp", "cache", "state", "out"] {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+        }
+        fs::write(dir.path().join("cups-files.conf"), files).unwrap();
+        fs::write(dir.path().join("cupsd.conf"), scheduler).unwrap();
+        // Its backends and filters walk through the folder as another user.
+        fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+        if root {
+            give_away(dir.path(), &user).await;
+        }
+        let mut command = Command::new("/usr/sbin/cupsd");
+        command
+            .arg("-f")
+            .arg("-c")
+            .arg(dir.path().join("cupsd.conf"))
+            .arg("-s")
+            .arg(dir.path().join("cups-files.conf"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let scheduler = Running::start(&mut command);
+        let this = Self {
+            dir,
+            port,
+            scheduler: Some(scheduler),
+        };
+        until("cupsd", async || answers(port).await).await;
+        this
+    }
+
+    /// Adds a queue for a DNP DS-RX1 that prints into [`Self::out`].
+    pub(crate) async fn add_dnp(&self, queue: &str) -> String {
+        let device = format!("file://{}", self.out(queue).display());
+        self.add(queue, &device, "gutenprint.5.3://dnp-dsrx1/expert")
+            .await
+    }
+
+    /// Adds a queue that hands on what it is given.
+    pub(crate) async fn add_raw(&self, queue: &str, device: &str) -> String {
+        self.add(queue, device, "raw").await
+    }
+
+    /// Adds a queue that hands on to an IPP Everywhere printer.
+    pub(crate) async fn add_everywhere(&self, queue: &str, device: &str) -> String {
+        self.add(queue, device, "everywhere").await
+    }
+
+    async fn add(&self, queue: &str, device: &str, model: &str) -> String {
+        self.tool("lpadmin", &["-p", queue, "-E", "-v", device, "-m", model])
+            .await;
+        format!("ipp://127.0.0.1:{}/printers/{queue}", self.port)
+    }
+
+    /// Stops a queue as a fault does, with words of its own.
+    pub(crate) async fn stops(&self, queue: &str, why: &str) {
+        self.tool("cupsdisable", &["-r", why, queue]).await;
+    }
+
+    /// Where the queue's printer would be.
+    pub(crate) fn out(&self, queue: &str) -> PathBuf {
+        self.dir.path().join("out").join(queue)
+    }
+
+    /// The driver's commands in what the printer was sent: `CNTRL QTY 000000080000002` and so on.
+    pub(crate) fn commands(&self, queue: &str) -> Vec<String> {
+        let bytes = fs::read(self.out(queue)).unwrap_or_default();
+        let mut commands = Vec::new();
+        let mut rest = bytes.as_slice();
+        // `ESC P`, a word of 6 letters, one of 16, the length of what follows in 8 digits.
+        while let Some(at) = rest.windows(2).position(|window| window == b"\x1bP") {
+            let Some(head) = rest.get(at + 2..at + 32) else {
+                break;
+            };
+            let text = String::from_utf8_lossy(head).into_owned();
+            let length: usize = text[22..].trim().parse().unwrap_or(0);
+            let small = length <= 64;
+            let argument = rest.get(at + 32..at + 32 + length).filter(|_| small);
+            let argument = String::from_utf8_lossy(argument.unwrap_or_default());
+            let (word, what) = (text[..6].trim(), text[6..22].trim());
+            commands.push(format!("{word} {what} {argument}").trim().to_owned());
+            rest = rest.get(at + 32 + length..).unwrap_or_default();
+        }
+        commands
+    }
+
+    /// Whether its spool holds these bytes: documents, and what it notes of jobs.
+    pub(crate) fn keeps(&self, bytes: &[u8]) -> bool {
+        fs::read_dir(self.dir.path().join("run"))
+            .unwrap()
+            .any(|file| {
+                let content = fs::read(file.unwrap().path()).unwrap_or_default();
+                content.windows(bytes.len()).any(|window| window == bytes)
+            })
+    }
+
+    async fn tool(&self, program: &str, arguments: &[&str]) {
+        let server = format!("127.0.0.1:{}", self.port);
+        let done = Command::new(format!("/usr/sbin/{program}"))
+            .args(["-h", &server])
+            .args(arguments)
+            .output()
+            .await
+            .unwrap_or_else(|e| panic!("{program}: {e}"));
+        assert!(done.status.success(), "{program}: {done:?}");
+    }
+}
+
+async fn give_away(dir: &Path, user: &str) {
+    let mut command = Command::new("chown");
+    let done = command
+        .arg("-R")
+        .arg(format!("{user}:{user}"))
+        .arg(dir)
+        .status()
+        .await;
+    assert!(done.unwrap().success());
+}
+
+fn whoami() -> String {
+    id("-un")
+}
+
+fn own_group() -> String {
+    id("-gn")
+}
+
+fn id(what: &str) -> String {
+    let said = std::process::Command::new("id").arg(what).output().unwrap();
+    String::from_utf8(said.stdout).unwrap().trim().to_owned()
+}

@@ -1,0 +1,184 @@
+//! `ippeveprinter`: an IPP Everywhere printer with a counted stack of paper, and faults to order.
+//!
+//! It wants a D-Bus to announce itself on; it gets one of its own, and announces nothing.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::{Running, answers, free_port, until};
+
+/// What can go wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Jam,
+    RibbonOut,
+    CoverOpen,
+    /// It gives the job up in the middle of it.
+    Abort,
+}
+
+impl Fault {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Jam => "media-jam-error",
+            Self::RibbonOut => "marker-supply-empty-error",
+            Self::CoverOpen => "cover-open-error",
+            Self::Abort => "abort",
+        }
+    }
+}
+
+/// The engine: it lays one line in the tray for each sheet that comes out.
+const ENGINE: &str = r#"#!/bin/sh
+cd "$(dirname "$0")"
+sheet=0
+while [ $sheet -lt "${IPP_COPIES:-1}" ]; do
+    said=
+    while :; do
+        fault=$(cat fault)
+        [ "$fault" != abort ] || exit 1
+        [ -n "$fault" ] || [ "$(cat paper)" -gt 0 ] || fault=media-empty-error
+        [ -n "$fault" ] || break
+        if [ "$said" != "$fault" ]; then
+            [ -z "$said" ] || echo "STATE: -$said" >&2
+            echo "STATE: +$fault" >&2
+            said=$fault
+        fi
+        sleep 0.05
+    done
+    [ -z "$said" ] || echo "STATE: -$said" >&2
+    echo $(($(cat paper) - 1)) > paper
+    sheet=$((sheet + 1))
+    echo "$IPP_JOB_NAME" >> tray
+    echo "${IPP_MEDIA_COL:-$IPP_MEDIA} ${IPP_PRINT_SCALING:-} $IPP_DOCUMENT_FORMAT_SUPPLIED" >> wishes
+    supply="index=1;class=supplyThatIsConsumed;type=other;unit=sheets;maxcapacity=700;level=$(cat paper);colorantname=unknown;"
+    [ ! -e counts ] || echo "ATTR: printer-supply=\"$supply\"" >&2
+    echo "ATTR: job-impressions-completed=$sheet" >&2
+done
+"#;
+
+/// An IPP Everywhere printer.
+#[derive(Debug)]
+pub(crate) struct IppPrinter {
+    dir: TempDir,
+    port: u16,
+    _bus: Running,
+    printer: Option<Running>,
+}
+
+impl IppPrinter {
+    /// Switches one on, with so much paper.
+    pub(crate) async fn with_paper(sheets: u32) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("spool")).unwrap();
+        let engine = dir.path().join("engine");
+        fs::write(&engine, ENGINE).unwrap();
+        make_executable(&engine);
+        for file in ["fault", "tray", "wishes"] {
+            fs::write(dir.path().join(file), "").unwrap();
+        }
+        let bus = dir.path().join("bus");
+        let mut command = Command::new("dbus-daemon");
+        let address = format!("--address=unix:path={}", bus.display());
+        command.args(["--session", "--nofork", &address]);
+        let bus_program = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
+        until("the bus", async || bus.exists()).await;
+        let mut this = Self {
+            dir,
+            port: free_port(),
+            _bus: bus_program,
+            printer: None,
+        };
+        this.lay_in(sheets);
+        this.switch_on().await;
+        this
+    }
+
+    pub(crate) fn uri(&self) -> String {
+        format!("ipp://127.0.0.1:{}/ipp/print", self.port)
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) async fn switch_on(&mut self) {
+        let dir = self.dir.path();
+        let mut command = Command::new("/usr/sbin/ippeveprinter");
+        command
+            .env(
+                "DBUS_SYSTEM_BUS_ADDRESS",
+                format!("unix:path={}", dir.join("bus").display()),
+            )
+            .args(["-p", &self.port.to_string(), "-n", "localhost", "-r", "off"])
+            .args([
+                "-s",
+                "4,4",
+                "-f",
+                "application/pdf,image/jpeg,image/pwg-raster",
+            ])
+            .arg("-d")
+            .arg(dir.join("spool"))
+            .arg("-c")
+            .arg(dir.join("engine"))
+            .arg("Desk")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        self.printer = Some(Running::start(&mut command));
+        let port = self.port;
+        until("the printer", async || answers(port).await).await;
+    }
+
+    /// Pulls its plug, in the middle of whatever it does. It forgets its jobs.
+    pub(crate) fn switch_off(&mut self) {
+        self.printer = None;
+    }
+
+    pub(crate) fn lay_in(&self, sheets: u32) {
+        self.write("paper", &format!("{sheets}\n"));
+    }
+
+    pub(crate) fn breaks(&self, fault: Fault) {
+        self.write("fault", fault.word());
+    }
+
+    pub(crate) fn is_mended(&self) {
+        self.write("fault", "");
+    }
+
+    /// It tells its paper in sheets from the next sheet on.
+    pub(crate) fn counts_its_sheets(&self) {
+        self.write("counts", "");
+    }
+
+    /// The sheets that came out, first to last, by the names of their jobs.
+    pub(crate) fn tray(&self) -> Vec<String> {
+        self.lines("tray")
+    }
+
+    /// How each sheet was wished to be.
+    pub(crate) fn wishes(&self) -> Vec<String> {
+        self.lines("wishes")
+    }
+
+    fn lines(&self, file: &str) -> Vec<String> {
+        let text = fs::read_to_string(self.dir.path().join(file)).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// At once, so that the engine never reads half of it.
+    fn write(&self, file: &str, text: &str) {
+        let (path, beside) = (self.dir.path().join(file), self.dir.path().join("beside"));
+        fs::write(&beside, text).unwrap();
+        fs::rename(beside, path).unwrap();
+    }
+}
+
+fn make_executable(path: &Path) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}

@@ -1,0 +1,151 @@
+//! Whole visits with a real IPP printer: it runs out, the booth dies, and visitors are told.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::desk::{Break, Cable, IppPrinter};
+use crate::house::{Daemon, Visitor, a_photo, log_of, text};
+
+const SMALL: (&str, &str) = ("GENERATOR__0__SIZE_PX", "128");
+const SEND_DOCUMENT: u16 = 0x06;
+const CREATE_JOB: u16 = 0x05;
+
+async fn booth(data: &Path, uri: &str) -> Daemon {
+    let printer = [
+        ("PRINTER__DRIVER", "ipp"),
+        ("PRINTER__IPP__URI", uri),
+        SMALL,
+    ];
+    Daemon::starts(data, &printer).await
+}
+
+async fn a_ticket(daemon: &Daemon) -> (Visitor, Value) {
+    let visitor = daemon.visitor().await;
+    visitor.agrees().await;
+    let capture = visitor.photographs(a_photo(1)).await.granted(201)["capture"].clone();
+    let one = json!({ "styles": ["lichtenstein"] });
+    visitor.wants(&capture, one).await.granted(202);
+    let snapshot = visitor.waits().await;
+    let ticket = visitor
+        .takes_a_ticket(&snapshot["paintings"][0], "Ada")
+        .await;
+    (visitor, ticket)
+}
+
+fn of(print: &Value, tray: &[String]) -> usize {
+    tray.iter()
+        .filter(|name| name.contains(text(&print["id"])))
+        .count()
+}
+
+#[tokio::test]
+async fn visitors_are_told_that_the_paper_is_out_and_get_their_tickets_in_turn() {
+    let data = tempfile::tempdir().unwrap();
+    let desk = IppPrinter::with_paper(0).await;
+    let daemon = booth(data.path(), &desk.uri()).await;
+    let (first, ticket) = a_ticket(&daemon).await;
+    let mut ear = first.listens(None).await;
+    let one = first.orders(&ticket, 2, "one").await.granted(202)["print"].clone();
+    let told = ear
+        .until(|heard| heard.name() == "printer.state" && heard.data()["keeps_waiting"] == true)
+        .await
+        .pop()
+        .unwrap();
+    assert_eq!(told.data()["state"], "needs");
+    let says = text(&told.data()["says"]["en"]);
+    assert!(
+        says.contains("needs paper") && says.contains("will come"),
+        "{says}"
+    );
+    // A reload says the same, on the screen and on a phone.
+    let screen = daemon
+        .kiosk
+        .get("/api/v1/kiosk")
+        .answer()
+        .await
+        .granted(200);
+    assert_eq!(screen["booth"]["printer"]["says"]["en"], says);
+    let snapshot = first.snapshot().await;
+    assert_eq!(snapshot["printer"]["says"]["en"], says);
+    assert_eq!(snapshot["prints"][0]["state"], "queued");
+
+    let (second, ticket) = a_ticket(&daemon).await;
+    let two = second.orders(&ticket, 1, "two").await.granted(202)["print"].clone();
+    assert_eq!(desk.tray().len(), 0);
+    desk.lay_in(9);
+    second.waits_for_print(&two).await;
+    first.waits_for_print(&one).await;
+    let tray = desk.tray();
+    assert_eq!((of(&one, &tray), of(&two, &tray)), (2, 1));
+    assert!(
+        tray[2].contains(text(&two["id"])),
+        "in the order of visitors: {tray:?}"
+    );
+    // To the edges of the photo paper, and as a picture.
+    for wish in desk.wishes() {
+        assert!(wish.contains("x-dimension=10160"), "{wish}");
+        assert!(wish.contains("media-top-margin=0"), "{wish}");
+        assert!(wish.contains("image/jpeg"), "{wish}");
+    }
+}
+
+#[tokio::test]
+async fn killed_between_the_job_and_its_answer_one_sheet_is_one_sheet() {
+    let data = tempfile::tempdir().unwrap();
+    let desk = IppPrinter::with_paper(9).await;
+    let cable = Cable::to(desk.port()).await;
+    let mut daemon = booth(data.path(), &cable.uri()).await;
+    let (mut visitor, ticket) = a_ticket(&daemon).await;
+    let mut orders = Vec::new();
+    for moment in [
+        Break::After(CREATE_JOB),
+        Break::Within(SEND_DOCUMENT),
+        Break::After(SEND_DOCUMENT),
+    ] {
+        cable.breaks(moment);
+        let key = format!("{moment:?}");
+        orders.push(visitor.orders(&ticket, 1, &key).await.granted(202)["print"].clone());
+        cable.broken().await;
+        daemon.loses_power().await;
+        daemon = booth(data.path(), &cable.uri()).await;
+        visitor.comes_back_to(&daemon.kiosk, &daemon.public);
+    }
+    for order in &orders {
+        visitor.waits_for_print(order).await;
+        assert_eq!(of(order, &desk.tray()), 1);
+    }
+    assert_eq!(desk.tray().len(), 3);
+    let log = log_of(data.path(), &visitor.id).await;
+    assert_eq!(
+        log.iter()
+            .filter(|event| event["type"] == "print.done")
+            .count(),
+        3
+    );
+}
+
+#[tokio::test]
+async fn a_sheet_in_doubt_is_told_to_its_visitor_alone() {
+    let data = tempfile::tempdir().unwrap();
+    let mut desk = IppPrinter::with_paper(0).await;
+    let daemon = booth(data.path(), &desk.uri()).await;
+    let (visitor, ticket) = a_ticket(&daemon).await;
+    let other = daemon.visitor().await;
+    let mut ear = visitor.listens(None).await;
+    visitor.orders(&ticket, 1, "one").await.granted(202);
+    ear.until(|heard| heard.name() == "printer.state" && heard.data()["state"] == "needs")
+        .await;
+    desk.switch_off();
+    ear.until(|heard| heard.name() == "printer.state" && heard.data()["state"] == "gone")
+        .await;
+    desk.switch_on().await;
+    let told = ear.hears("print.waiting").await;
+    let says = text(&told.data()["waits"]["en"]);
+    assert!(says.contains("ask at the desk"), "{says}");
+    let snapshot = visitor.snapshot().await;
+    assert_eq!(snapshot["prints"][0]["state"], "queued");
+    assert_eq!(snapshot["prints"][0]["waits"]["en"], says);
+    assert!(!other.snapshot().await.to_string().contains("at the desk"));
+    assert_eq!(desk.tray().len(), 0);
+}
