@@ -366,6 +366,7 @@ impl Pool {
         let finish = Command::FinishPainting {
             painting: call.painting,
             by: self.0.servers[call.server].generator.kind().to_owned(),
+            server: self.0.servers[call.server].generator.id().to_owned(),
             picture: Box::new(hung.picture),
             thumb: Box::new(hung.thumb),
         };

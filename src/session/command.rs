@@ -38,6 +38,7 @@ pub enum Command {
     FinishPainting {
         painting: Uuid,
         by: String,
+        server: String,
         picture: Box<PictureRef>,
         thumb: Box<PictureRef>,
     },

@@ -97,6 +97,7 @@ pub fn decide(
         Command::FinishPainting {
             painting,
             by,
+            server,
             picture,
             thumb,
         } => {
@@ -105,6 +106,7 @@ pub fn decide(
                 painting,
                 style,
                 by,
+                server,
                 picture,
                 thumb,
             }])

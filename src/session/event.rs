@@ -49,6 +49,9 @@ pub enum Event {
         painting: Uuid,
         style: StyleId,
         by: String,
+        /// Which of that kind, by its name in settings: for the figures. Older logs lack it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        server: String,
         picture: Box<PictureRef>,
         thumb: Box<PictureRef>,
     },

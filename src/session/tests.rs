@@ -145,6 +145,7 @@ fn finish(painting: u128) -> Command {
     Command::FinishPainting {
         painting: Uuid::from_u128(painting),
         by: "embedded".into(),
+        server: "embedded".to_owned(),
         picture: Box::new(picture(painting + 1000)),
         thumb: Box::new(picture(painting + 1000)),
     }

@@ -36,8 +36,8 @@ pub(super) fn is_secret(path: &str) -> bool {
     let mut names = path.rsplit('.');
     let name = names.next().unwrap_or_default();
     let within = names.next().unwrap_or_default();
-    path.starts_with("generator")
-        && (matches!(name, "key" | "query" | "headers") || within == "headers")
+    let of_a_server = matches!(name, "key" | "query" | "headers") || within == "headers";
+    (path.starts_with("generator") && of_a_server) || matches!(path, "wifi.password" | "staff.pin")
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ mod record;
 use std::fmt;
 use std::fs::{self, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -149,6 +149,11 @@ fn write(data: &Path, path: &Path, record: &Record) -> io::Result<()> {
         .permissions(Permissions::from_mode(0o600))
         .tempfile_in(data)?;
     writeln!(file, "{record}")?;
+    // `sudo easel staff pin` must not lock the booth's own user out.
+    let (owner, maker) = (fs::metadata(data)?, file.as_file().metadata()?);
+    if owner.uid() != maker.uid() {
+        fchown(file.as_file(), Some(owner.uid()), Some(owner.gid()))?;
+    }
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
     fs::File::open(data)?.sync_all()

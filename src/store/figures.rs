@@ -83,11 +83,13 @@ fn within(session: &Session, recorded: &Recorded, event: &Event) -> Vec<Count> {
             painting,
             style,
             by,
+            server,
             ..
         } => {
+            let painter = if server.is_empty() { by } else { server };
             let mut counts = vec![
                 count("paintings", style.as_str(), 1),
-                count("painted_by", by.as_str(), 1),
+                count("painted_by", painter.as_str(), 1),
             ];
             if let Some(asked) = session.painting(*painting) {
                 counts.extend(wait(recorded.at.duration_since(asked.asked_at)));

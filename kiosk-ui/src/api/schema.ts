@@ -1189,6 +1189,16 @@ export interface components {
              * @description The ticket.
              */
             ticket: string;
+            waits?: components["schemas"]["Says"] | null;
+        };
+        /** @description How the printer is, for those who wait for a sheet. */
+        PrinterHint: {
+            /** @description Whether sheets wait for somebody: a refill, a hand, a cable. */
+            keeps_waiting: boolean;
+            /** @description In plain words. */
+            says: components["schemas"]["Says"];
+            /** @description In a word. */
+            state: components["schemas"]["Condition"];
         };
         /** @description The printer. */
         PrinterPart: components["schemas"]["PrinterState"] & {
@@ -1212,7 +1222,7 @@ export interface components {
             visitors: components["schemas"]["Says"];
         };
         /** @description What the kiosk page must know of the printer. */
-        PrinterView: {
+        PrinterView: (components["schemas"]["PrinterHint"] | null) & {
             driver: string;
             /** Format: int32 */
             max_copies: number;
@@ -1259,6 +1269,11 @@ export interface components {
             /** @description Its steps, in order. */
             steps: components["schemas"]["RehearsalStep"][];
         };
+        /**
+         * @description What a step tries.
+         * @enum {string}
+         */
+        RehearsalAct: "camera" | "generator" | "visit" | "photo" | "paintings" | "ticket" | "print" | "phones" | "erase";
         /** @description One step of a rehearsal. */
         RehearsalStep: {
             /** @description What was found, in English. */
@@ -1270,11 +1285,8 @@ export interface components {
              * @description How long it took, in milliseconds.
              */
             took_ms?: number | null;
-            /**
-             * @description What is tried: `camera`, `visit`, `photo`, `generator`, `paintings`, `ticket`, `print`,
-             *     `phones` or `erase`.
-             */
-            what: string;
+            /** @description What is tried. */
+            what: components["schemas"]["RehearsalAct"];
             /** @description Which of them, where there are several. */
             which: string;
         };
@@ -1432,6 +1444,7 @@ export interface components {
              * @description How many phones have joined.
              */
             phones: number;
+            printer?: components["schemas"]["PrinterHint"] | null;
             /** @description Print orders, oldest first. */
             prints: components["schemas"]["Print"][];
             /**

@@ -25,7 +25,7 @@ export class Desk {
   reachable = $state(true);
   said = $state.raw<Said>();
   /** What a test brought to light. */
-  shown = $state.raw<{ picture: string; title: string; style?: string }>();
+  shown = $state.raw<{ picture: string; title: string; note: string; style?: string }>();
   /** What is being done, by name: its button waits. */
   busy = $state.raw<ReadonlySet<string>>(new Set());
   /** The page is on the booth's own screen, and must give it back. */
@@ -107,9 +107,10 @@ export class Desk {
     void this.look();
   }
 
-  /** Shows what a test made. */
-  show({ picture, style }: Tested, title: string): void {
-    this.shown = { picture, title, ...(style ? { style } : {}) };
+  /** Shows what a test made; `note` says how it went. */
+  show({ picture, style }: Tested, title: string, note: string): string {
+    this.shown = { picture, title, note, ...(style ? { style } : {}) };
+    return note;
   }
 
   hush(): void {

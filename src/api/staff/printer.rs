@@ -1,5 +1,7 @@
 //! What staff do at the printer: a test page, a new roll, a look into the tray.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -12,6 +14,9 @@ use super::super::problem::sentence;
 use super::super::{Api, Problem};
 use super::OnDuty;
 use crate::printer::{Printer, PrinterError, Verdict};
+
+/// How long a printer may take to take a test page.
+const TAKEN_WITHIN: Duration = Duration::from_secs(12);
 
 /// A test page is on its way.
 #[derive(Debug, Serialize, ToSchema)]
@@ -29,7 +34,13 @@ pub(super) async fn test(
     _: OnDuty,
 ) -> Result<(StatusCode, Json<TestPage>), Problem> {
     let order = api.entropy.uuid_v7(api.clock.now());
-    printer(&api)?.test_page(order).await?;
+    tokio::select! {
+        taken = printer(&api)?.test_page(order) => taken?,
+        // It prints something else, or waits for a hand: nobody waits for that at the page.
+        () = api.clock.sleep(TAKEN_WITHIN) => {
+            return Err(PrinterError::TimedOut { after: TAKEN_WITHIN }.into());
+        }
+    }
     Ok((StatusCode::ACCEPTED, Json(TestPage { order })))
 }
 

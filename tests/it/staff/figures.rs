@@ -29,7 +29,7 @@ async fn figures_count_what_happened_and_outlive_erasure_and_restart() {
     assert_eq!(before["paintings"].as_array().unwrap().len(), 4);
     assert_eq!(
         before["painted_by"],
-        json!([{ "which": "embedded", "n": 4 }])
+        json!([{ "which": "embedded-1", "n": 4 }])
     );
     assert_eq!(before["waits"]["n"], 4);
     assert!(before["waits"]["longest_ms"].as_u64() >= before["waits"]["mean_ms"].as_u64());

@@ -59,6 +59,7 @@ async fn a_rehearsal_plays_a_whole_visit_and_leaves_nothing_but_its_report() {
 async fn a_rehearsal_names_the_part_that_fails_and_still_cleans_up() {
     let plan = a_booth().painted_by([faulty(Fault::Fail, &["*"])]);
     let plan = plan.with(|s| {
+        s.pool.stand_in = false;
         s.style
             .iter_mut()
             .for_each(|style: &mut StyleSettings| style.attempts = 1);

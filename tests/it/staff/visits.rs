@@ -48,6 +48,7 @@ async fn what_failed_is_painted_again_and_what_is_erased_is_gone() {
         ..broken
     }]);
     let plan = plan.with(|s| {
+        s.pool.stand_in = false;
         s.style
             .iter_mut()
             .for_each(|style: &mut StyleSettings| style.attempts = 1);
