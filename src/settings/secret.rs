@@ -51,6 +51,8 @@ mod tests {
             "generator[3].query",
             "generator[0].headers",
             "generator[0].headers.X-A",
+            "wifi.password",
+            "staff.pin",
         ] {
             assert!(is_secret(secret), "{secret}");
         }
