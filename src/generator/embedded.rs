@@ -78,18 +78,26 @@ impl Generator for Embedded {
         let _stop_when_dropped = cancel.clone().drop_guard();
         let easel = Easel {
             progress: progress.clone(),
-            cancel,
+            cancel: cancel.clone(),
         };
         let (studies, size_px) = (Arc::clone(&self.studies), self.size_px);
         let (capture, screen, seed) = (brief.capture, brief.screen.clone(), brief.seed);
-        tokio::task::spawn_blocking(move || {
+        let painting = tokio::task::spawn_blocking(move || {
+            if painter::Watcher::is_cancelled(&easel) {
+                return Err(GeneratorError::Cancelled);
+            }
             let study = studies.of(capture, || study(&screen, size_px))?;
             painter::paint(&study, manner, u64::from(seed), &easel)
                 .map(Painted::Pixels)
                 .map_err(|_| GeneratorError::Cancelled)
-        })
-        .await
-        .unwrap_or_else(|e| Err(GeneratorError::Failed(format!("the painter stumbled: {e}"))))
+        });
+        tokio::select! {
+            // The photo's analysis is not broken off: another style may be waiting for it.
+            () = cancel.cancelled() => Err(GeneratorError::Cancelled),
+            painted = painting => painted.unwrap_or_else(|e| {
+                Err(GeneratorError::Failed(format!("the painter stumbled: {e}")))
+            }),
+        }
     }
 
     async fn health(&self) -> Result<Health, GeneratorError> {
@@ -128,6 +136,9 @@ impl painter::Watcher for Easel {
         let preview = stage.and_then(|picture| {
             imaging::encode_jpeg(&imaging::fit(picture, PREVIEW_PX), PREVIEW_QUALITY).ok()
         });
+        if self.cancel.is_cancelled() {
+            return;
+        }
         self.progress.send_modify(|news| {
             news.share = share;
             if preview.is_some() {

@@ -4,10 +4,11 @@ use image::RgbImage;
 use rayon::prelude::*;
 
 use super::blur::blur;
-use super::grid::{Grid, Lab};
+use super::grid::{Grid, Lab, mix_lab};
+use super::mask::Mask;
 use super::oklab;
-use super::stroke::{self, Band, Stroke, Touch};
-use super::{Cancelled, Watcher};
+use super::stroke::{self, Band, Strokes, Touch};
+use super::{Cancelled, Watcher, check};
 
 /// Rows a band: small enough that a cancelled painting stops soon, large enough to amortise clipping.
 const BAND_ROWS: usize = 48;
@@ -48,13 +49,13 @@ impl Canvas {
     /// is the same for any number of threads.
     pub(super) fn lay(
         &mut self,
-        strokes: &[Stroke],
+        strokes: &Strokes,
         touch: &Touch,
         watcher: &dyn Watcher,
     ) -> Result<(), Cancelled> {
         let width = self.colour.width;
         let scale = self.scale;
-        let rows: Vec<(f32, f32)> = strokes.iter().map(Stroke::rows).collect();
+        let rows: Vec<(f32, f32)> = strokes.list.iter().map(|s| strokes.rows(s)).collect();
         let done = self
             .colour
             .data
@@ -71,7 +72,7 @@ impl Canvas {
                     height,
                 };
                 let mut laid = 0;
-                for (stroke, (above, below)) in strokes.iter().zip(&rows) {
+                for (stroke, (above, below)) in strokes.list.iter().zip(&rows) {
                     if *below < first || *above > last {
                         continue;
                     }
@@ -79,12 +80,27 @@ impl Canvas {
                         return false;
                     }
                     laid += 1;
-                    stroke::lay(stroke, touch, scale, &mut band, scratch);
+                    let line = strokes.line(stroke);
+                    stroke::lay((stroke, line), touch, scale, &mut band, scratch);
                 }
                 true
             })
             .reduce(|| true, |a, b| a && b);
         if done { Ok(()) } else { Err(Cancelled) }
+    }
+
+    /// Covers the surface with lines of a colour, their paint `thickness` high.
+    pub(super) fn draw(&mut self, lines: &Mask, paint: Lab, thickness: f32) {
+        self.colour.fill_rows(|y, row| {
+            for (x, c) in row.iter_mut().enumerate() {
+                *c = mix_lab(*c, paint, lines.at(x, y));
+            }
+        });
+        self.height.fill_rows(|y, row| {
+            for (x, h) in row.iter_mut().enumerate() {
+                *h += thickness * lines.at(x, y);
+            }
+        });
     }
 
     /// The surface lit from the upper left.
@@ -121,31 +137,51 @@ impl Canvas {
 }
 
 /// Bytes of a colour grid, each pixel's linear light passed through `finish`.
-pub(super) fn render(
+fn render(
     colour: &Grid<Lab>,
     finish: impl Fn(usize, usize, [f32; 3]) -> [f32; 3] + Sync,
 ) -> RgbImage {
-    let width = colour.width;
-    let mut bytes = vec![0_u8; width * colour.height * 3];
-    bytes
-        .par_chunks_mut(width * 3)
-        .enumerate()
-        .for_each(|(y, row)| {
-            for (x, (pixel, lab)) in row
-                .as_chunks_mut::<3>()
-                .0
-                .iter_mut()
-                .zip(colour.row(y))
-                .enumerate()
-            {
-                *pixel = oklab::encode(finish(x, y, oklab::to_linear(*lab)));
-            }
-        });
-    RgbImage::from_raw(width as u32, colour.height as u32, bytes)
-        .expect("three bytes a pixel were made")
+    rendered(colour.width, colour.height, |x, y| {
+        finish(x, y, oklab::to_linear(colour.at(x, y)))
+    })
 }
 
 /// Bytes of a colour grid as it is.
 pub(super) fn plain(colour: &Grid<Lab>) -> RgbImage {
     render(colour, |_, _, rgb| rgb)
+}
+
+/// Bytes of colours computed pixel by pixel; each row asks first whether it is still wanted.
+pub(super) fn painted(
+    width: usize,
+    height: usize,
+    watcher: &dyn Watcher,
+    colour: impl Fn(usize, usize) -> Lab + Sync,
+) -> Result<RgbImage, Cancelled> {
+    let picture = rendered(width, height, |x, y| {
+        if x % 256 == 0 && watcher.is_cancelled() {
+            return [0.0; 3];
+        }
+        oklab::to_linear(colour(x, y))
+    });
+    check(watcher)?;
+    Ok(picture)
+}
+
+/// Bytes of linear light computed pixel by pixel.
+fn rendered(
+    width: usize,
+    height: usize,
+    linear: impl Fn(usize, usize) -> [f32; 3] + Sync,
+) -> RgbImage {
+    let mut bytes = vec![0_u8; width * height * 3];
+    bytes
+        .par_chunks_mut(width * 3)
+        .enumerate()
+        .for_each(|(y, row)| {
+            for (x, pixel) in row.as_chunks_mut::<3>().0.iter_mut().enumerate() {
+                *pixel = oklab::encode(linear(x, y));
+            }
+        });
+    RgbImage::from_raw(width as u32, height as u32, bytes).expect("three bytes a pixel were made")
 }

@@ -201,30 +201,6 @@ impl<T: Texel> Grid<T> {
         })
     }
 
-    /// Twice the size, cut to `width × height`: the way back from [`Grid::halved`].
-    pub(super) fn doubled(&self, width: usize, height: usize) -> Self {
-        Self::from_fn(width, height, |x, y| {
-            self.sample((x as f32 - 0.5) * 0.5, (y as f32 - 0.5) * 0.5)
-        })
-    }
-
-    /// A smooth field: computed at every `step`-th pixel, bilinear between.
-    pub(super) fn coarse(
-        width: usize,
-        height: usize,
-        step: f32,
-        f: impl Fn(f32, f32) -> T + Sync,
-    ) -> Self {
-        let step = step.max(1.0);
-        let count = |n: usize| (n as f32 / step).ceil() as usize + 1;
-        let knots = Self::from_fn(count(width), count(height), |x, y| {
-            f(x as f32 * step, y as f32 * step)
-        });
-        Self::from_fn(width, height, |x, y| {
-            knots.sample(x as f32 / step, y as f32 / step)
-        })
-    }
-
     /// Any other size, bilinear; meant for masks and fields, not for shrinking pictures.
     pub(super) fn resized(&self, width: usize, height: usize) -> Self {
         let (kx, ky) = (

@@ -1,6 +1,6 @@
 //! Hair: what it looks like on each head, and where it is.
 
-use super::blur::blur;
+use super::blur::{blur, soften};
 use super::face::Face;
 use super::grid::{Grid, Lab, quantile, smoothstep};
 use super::oklab::{chroma, hue};
@@ -96,7 +96,7 @@ fn from_cap(hair: &Grid<f32>, face: &Face) -> Grid<f32> {
         (hair.width as f32 / step).ceil() as usize,
         (hair.height as f32 / step).ceil() as usize,
     );
-    let small = blur(hair, 0.45 * step).resized(w, h);
+    let small = soften(hair, 0.45 * step).resized((hair.width, hair.height), w, h);
     let mut reached = Grid::filled(w, h, false);
     let mut open: Vec<(usize, usize)> = Vec::new();
     for y in 0..h {

@@ -5,13 +5,13 @@
 
 use rayon::prelude::*;
 
-use super::blur::blur;
+use super::blur::{Soft, soften_from};
 use super::canvas::Canvas;
 use super::chance::{hash, hash_at, unit};
 use super::flow::{Axes, heading};
 use super::grid::{Grid, Lab, mix};
 use super::oklab::difference;
-use super::stroke::{POINTS, Stroke, Touch};
+use super::stroke::{Stroke, Strokes, Touch};
 use super::{Cancelled, Watcher, check};
 
 /// One layer. Lengths in pixels at work size 768.
@@ -45,6 +45,8 @@ pub(super) struct Motif<'a> {
     pub(super) target: &'a Grid<Lab>,
     /// Directions of the strokes.
     pub(super) axes: &'a Axes,
+    /// What becomes of a colour of the picture at a place, pixels, before it is painted.
+    pub(super) recolour: &'a (dyn Fn(f32, f32, Lab) -> Lab + Sync),
     /// The style's paints.
     pub(super) palette: &'a [Lab],
     /// Weight of lightness when paints are compared.
@@ -57,6 +59,35 @@ pub(super) struct Motif<'a> {
     pub(super) liveliness: &'a (dyn Fn(f32, f32) -> f32 + Sync),
 }
 
+/// The picture a layer looks at: softened as the layer wants it, or as it is.
+enum Reference<'a> {
+    Sharp(&'a Grid<Lab>),
+    Soft(Soft<Lab>),
+}
+
+/// Softened less than this many pixels a picture is used as it is.
+const SHARP_BELOW: f32 = 0.75;
+/// From this blur in pixels on half the size shows all there is.
+const HALF_FROM: f32 = 1.15;
+
+impl<'a> Reference<'a> {
+    fn new(picture: &'a Grid<Lab>, sigma: f32) -> Self {
+        if sigma < SHARP_BELOW {
+            Self::Sharp(picture)
+        } else {
+            Self::Soft(soften_from(picture, sigma, HALF_FROM))
+        }
+    }
+
+    #[inline]
+    fn near(&self, x: f32, y: f32) -> Lab {
+        match self {
+            Self::Sharp(picture) => picture.near(x, y),
+            Self::Soft(soft) => soft.near(x, y),
+        }
+    }
+}
+
 /// Plans the layer on the canvas as it is and lays it. `chance` is the share of strokes wanted at a place.
 pub(super) fn paint(
     canvas: &mut Canvas,
@@ -67,9 +98,10 @@ pub(super) fn paint(
     watcher: &dyn Watcher,
 ) -> Result<(), Cancelled> {
     let scale = canvas.scale;
-    let reference = blur(motif.target, layer.soften * scale);
+    let reference = Reference::new(motif.target, layer.soften * scale);
     check(watcher)?;
-    let seen = (layer.threshold > 0.0).then(|| blur(&canvas.colour, layer.soften.max(1.0) * scale));
+    let seen = (layer.threshold > 0.0)
+        .then(|| soften_from(&canvas.colour, layer.soften.max(1.2) * scale, HALF_FROM));
     check(watcher)?;
     let strokes = plan(
         &reference,
@@ -80,44 +112,46 @@ pub(super) fn paint(
         &chance,
         watcher,
     )?;
+    drop((reference, seen));
     canvas.lay(&strokes, &layer.touch, watcher)
 }
 
 fn plan(
-    reference: &Grid<Lab>,
-    seen: Option<&Grid<Lab>>,
+    reference: &Reference<'_>,
+    seen: Option<&Soft<Lab>>,
     motif: &Motif<'_>,
     layer: &Layer,
     (number, scale): (u32, f32),
     chance: &(impl Fn(f32, f32) -> f32 + Sync),
     watcher: &dyn Watcher,
-) -> Result<Vec<Stroke>, Cancelled> {
+) -> Result<Strokes, Cancelled> {
     let spacing = (layer.spacing * scale).max(1.2);
-    let columns = (reference.width as f32 / spacing).ceil() as i32 + 1;
-    let rows = (reference.height as f32 / spacing).ceil() as i32 + 1;
+    let columns = (motif.target.width as f32 / spacing).ceil() as i32 + 1;
+    let rows = (motif.target.height as f32 / spacing).ceil() as i32 + 1;
     let seed = hash(motif.seed ^ number.wrapping_mul(0x9e37_79b9));
-    let mut planned: Vec<(f32, Stroke)> = (0..rows)
+    let picture = |x: f32, y: f32| (motif.recolour)(x, y, reference.near(x, y));
+    let planned: Vec<Strokes> = (0..rows)
         .into_par_iter()
-        .flat_map_iter(|row| {
+        .map(|row| {
+            let mut strokes = Strokes::default();
             // A cancelled plan is thrown away below: its rows may as well be empty.
             let columns = if watcher.is_cancelled() { 0 } else { columns };
-            (0..columns).filter_map(move |column| {
+            for column in 0..columns {
                 let dice = hash_at(column, row, seed);
                 let part = |n: u32| unit(hash(dice.wrapping_add(n.wrapping_mul(0x85eb_ca6b))));
                 let x = (column as f32 + part(1) - 0.5) * spacing;
                 let y = (row as f32 + part(2) - 0.5) * spacing;
                 if part(3) >= chance(x, y) {
-                    return None;
+                    continue;
                 }
-                let colour = reference.near(x, y);
+                let colour = picture(x, y);
                 if seen.is_some_and(|seen| difference(seen.near(x, y), colour) <= layer.threshold) {
-                    return None;
+                    continue;
                 }
                 let length = mix(layer.length.0, layer.length.1, part(4)) * scale;
                 let sway = (part(5) - 0.5) * 2.0 * layer.sway;
                 let radius = (layer.radius * scale).max(0.7) * (0.85 + 0.3 * part(6));
-                let (line, count) =
-                    trace(reference, motif.axes, [x, y], layer, length, radius, sway);
+                let (line, count) = trace(&picture, motif, [x, y], layer, length, radius, sway);
                 let live = (motif.liveliness)(x, y);
                 let shift = (part(7) - 0.5) * 2.0 * layer.jitter.0 * live;
                 let mut colours = [colour; 2];
@@ -127,21 +161,35 @@ fn plan(
                     paint[2] += (part(n + 2) - 0.5) * 2.0 * layer.jitter.1 * live;
                     drawn(paint, motif, layer, part(n + 3));
                 }
-                let order = part(8) + motif.lights_last * colours[0][0];
                 let stroke = Stroke {
-                    line,
-                    count,
+                    first: 0,
+                    count: 0,
                     radius,
                     colours,
                     seed: hash(dice ^ 0x1234),
+                    order: part(8) + motif.lights_last * colours[0][0],
                 };
-                Some((order, stroke))
-            })
+                strokes.push(stroke, &line[..count]);
+            }
+            strokes
         })
         .collect();
     check(watcher)?;
-    planned.par_sort_by(|a, b| a.0.total_cmp(&b.0));
-    Ok(planned.into_iter().map(|(_, stroke)| stroke).collect())
+    let mut strokes = Strokes::default();
+    strokes
+        .list
+        .reserve_exact(planned.iter().map(|p| p.list.len()).sum());
+    strokes
+        .points
+        .reserve_exact(planned.iter().map(|p| p.points.len()).sum());
+    for row in planned {
+        strokes.append(&row);
+    }
+    // Equal orders keep the order of planning.
+    strokes
+        .list
+        .par_sort_unstable_by(|a, b| a.order.total_cmp(&b.order).then(a.first.cmp(&b.first)));
+    Ok(strokes)
 }
 
 /// Moves a colour towards one of the paints near it, drawn by chance: neighbouring strokes differ
@@ -180,10 +228,13 @@ fn drawn(colour: &mut Lab, motif: &Motif<'_>, layer: &Layer, chance: f32) {
     colour[2] = mix(colour[2], choice[2], pull);
 }
 
+/// The most points a stroke's line can have.
+const POINTS: usize = 24;
+
 /// Follows the field both ways from a start until the colour changes or the length is used up.
 fn trace(
-    reference: &Grid<Lab>,
-    axes: &Axes,
+    picture: &(impl Fn(f32, f32) -> Lab + Sync),
+    motif: &Motif<'_>,
     start: [f32; 2],
     layer: &Layer,
     length: f32,
@@ -191,17 +242,18 @@ fn trace(
     sway: f32,
 ) -> ([[f32; 2]; POINTS], usize) {
     let step = (1.3 * radius).max(length / (POINTS as f32 - 4.0)).max(1.0);
-    let colour = reference.near(start[0], start[1]);
+    let axes = motif.axes;
+    let colour = picture(start[0], start[1]);
     let (sin, cos) = sway.sin_cos();
     let turned = |[x, y]: [f32; 2]| [x * cos - y * sin, x * sin + y * cos];
-    let first = turned(heading(axes.near(start[0], start[1])));
+    let first = turned(heading(axes.near(start[0], start[1]).vector()));
     let shortest = 0.3 * length;
     let margin = radius;
     let inside = |p: [f32; 2]| {
         p[0] > -margin
             && p[1] > -margin
-            && p[0] < reference.width as f32 + margin
-            && p[1] < reference.height as f32 + margin
+            && p[0] < axes.width as f32 + margin
+            && p[1] < axes.height as f32 + margin
     };
     let mut ways: [[[f32; 2]; POINTS / 2]; 2] = [[[0.0; 2]; POINTS / 2]; 2];
     let mut counts = [0; 2];
@@ -214,7 +266,7 @@ fn trace(
                 break;
             }
             if 2.0 * gone > shortest
-                && difference(reference.near(next[0], next[1]), colour) > layer.tolerance
+                && difference(picture(next[0], next[1]), colour) > layer.tolerance
             {
                 break;
             }
@@ -222,7 +274,7 @@ fn trace(
             gone += step;
             ways[way][counts[way]] = at;
             counts[way] += 1;
-            let mut field = turned(heading(axes.near(at[0], at[1])));
+            let mut field = turned(heading(axes.near(at[0], at[1]).vector()));
             if field[0] * go[0] + field[1] * go[1] < 0.0 {
                 field = [-field[0], -field[1]];
             }

@@ -2,14 +2,15 @@
 //! thick swelling black line, hair as one shape, one flat or dotted background.
 
 mod backdrop;
+mod features;
 mod ink;
 mod zones;
 
 use image::RgbImage;
 
-use super::blur::blur;
+use super::blur::{Soft, soften, soften_from};
 use super::canvas;
-use super::flow;
+use super::flow::{Tensor, Unit};
 use super::grid::{Grid, Lab, mix, mix_lab, quantile, smoothstep};
 use super::light::{Tone, toned};
 use super::lines;
@@ -43,6 +44,11 @@ pub(super) fn paint(
     } else {
         (largest / 110.0).clamp(0.62, 1.0)
     };
+    let pitch = if study.faces.is_empty() {
+        0.95
+    } else {
+        mix(0.66, 1.0, smoothstep(40.0, 110.0, largest))
+    };
     let tone = Tone {
         low: 0.05,
         high: 0.98,
@@ -52,14 +58,24 @@ pub(super) fn paint(
     };
     let photo = toned(&study.raw, tone, scale);
     check(watcher)?;
-    let axes = flow::axes(&flow::filled(
-        &flow::tensor(&photo, 1.2 * scale * size, 3.0 * scale * size),
-        scale,
-    ));
+    let tensor = Tensor::new(&photo, 1.2 * scale * size, 3.0 * scale * size);
+    check(watcher)?;
+    let filled = tensor.filled(scale);
+    drop(tensor);
+    check(watcher)?;
+    let axes = filled.axes();
+    drop(filled);
+    check(watcher)?;
     let headings = lines::headings(&axes);
+    drop(axes);
     check(watcher)?;
     let flat = flattened(&photo, &headings, scale, watcher)?;
-    watcher.progress(0.25, Some(&canvas::plain(&flat)));
+    let light = photo.map(|c| c[0]);
+    let (width, height) = (photo.width, photo.height);
+    drop(photo);
+    let stage = canvas::painted(width, height, watcher, |x, y| flat.at(x, y))?;
+    watcher.progress(0.25, Some(&stage));
+    drop(stage);
     check(watcher)?;
     let hull = zones::hull(study);
     check(watcher)?;
@@ -73,17 +89,24 @@ pub(super) fn paint(
         headings: &headings,
         scale,
         size,
+        pitch: 9.0 * scale * pitch,
         seed,
     };
     let scenery = Scenery::drawn(&zones, seed);
-    let colours = print.filled(&hull, &scenery, watcher)?;
-    watcher.progress(0.65, Some(&canvas::plain(&colours)));
+    let mut picture = print.filled(&hull, &scenery, watcher)?;
+    watcher.progress(0.65, Some(&picture));
     check(watcher)?;
-    let ink = print.ink(&photo, &hull, &scenery, watcher)?;
+    let ink = print.ink(light, &hull, &scenery, watcher)?;
     watcher.progress(0.95, None);
-    let black = hex(INK);
-    let done = colours.zip(&ink, |c, i| mix_lab(c, black, i));
-    Ok(canvas::plain(&done))
+    let [_, r, g, b] = INK.to_be_bytes();
+    for (pixel, cover) in picture.pixels_mut().zip(ink.shares()) {
+        if cover > 0.0 {
+            for (c, black) in pixel.0.iter_mut().zip([r, g, b]) {
+                *c = mix(f32::from(*c), f32::from(black), cover).round() as u8;
+            }
+        }
+    }
+    Ok(picture)
 }
 
 /// Weights of a bilateral by distance.
@@ -92,10 +115,10 @@ const NEAR: [f32; 5] = [1.0, 0.92, 0.73, 0.49, 0.28];
 /// Two rounds of a bilateral filter along and across the flow, at half size.
 fn flattened(
     photo: &Grid<Lab>,
-    headings: &Grid<[f32; 2]>,
+    headings: &Grid<Unit>,
     scale: f32,
     watcher: &dyn Watcher,
-) -> Result<Grid<Lab>, Cancelled> {
+) -> Result<Soft<Lab>, Cancelled> {
     let mut small = photo.halved();
     let flow = Grid::from_fn(small.width, small.height, |x, y| {
         headings.clamped(2 * x as isize, 2 * y as isize)
@@ -107,7 +130,7 @@ fn flattened(
             let from = small.clone();
             small.fill_rows(|y, row| {
                 for (x, c) in row.iter_mut().enumerate() {
-                    let [ux, uy] = flow.at(x, y);
+                    let [ux, uy] = flow.at(x, y).vector();
                     let (dx, dy) = if across { (-uy, ux) } else { (ux, uy) };
                     let centre = from.at(x, y);
                     let (mut sum, mut total) = ([0.0; 3], 0.0);
@@ -127,17 +150,20 @@ fn flattened(
             });
         }
     }
-    Ok(small.doubled(photo.width, photo.height))
+    Ok(Soft::halved(small))
 }
 
 /// Everything the fills and lines of one print are made from.
 struct Print<'a> {
     study: &'a Study,
     zones: &'a Grid<Zone>,
-    flat: &'a Grid<Lab>,
-    headings: &'a Grid<[f32; 2]>,
+    flat: &'a Soft<Lab>,
+    headings: &'a Grid<Unit>,
     scale: f32,
+    /// How large the lines are, 0.62–1.
     size: f32,
+    /// Distance between the dots of skin, pixels.
+    pitch: f32,
     seed: u32,
 }
 
@@ -148,7 +174,7 @@ impl Print<'_> {
         hull: &Grid<bool>,
         scenery: &Scenery,
         watcher: &dyn Watcher,
-    ) -> Result<Grid<Lab>, Cancelled> {
+    ) -> Result<RgbImage, Cancelled> {
         let study = self.study;
         let (paper, white, red, yellow, blue) =
             (hex(PAPER), hex(WHITE), hex(RED), hex(YELLOW), hex(BLUE));
@@ -157,25 +183,26 @@ impl Print<'_> {
         let fair = zones::fairness(tone);
         let ground = mix_lab(hex(0xdd9a63), hex(0xfdf1e2), fair);
         let dots = mix_lab(hex(0xa3231f), hex(0xdd2b33), fair);
-        let light = self.flat.map(|c| c[0]);
-        let soft = blur(&light, 3.0 * self.scale);
+        let light = Grid::from_fn(self.zones.width, self.zones.height, |x, y| {
+            self.flat.at(x, y)[0]
+        });
+        let soft = soften_from(&light, 3.0 * self.scale, 1.5);
         let skin_levels = self.levels(&soft, hull);
         check(watcher)?;
-        let wide = blur(&light, 10.0 * self.scale * self.size);
-        let rise = lines::along(
-            watcher,
-            &light.zip(&wide, |l, w| l - w),
-            self.headings,
-            7.0 * self.scale,
-        )?;
-        let skin = Screen {
-            pitch: 9.0 * self.scale * mix(0.8, 1.0, (self.size - 0.62) / 0.38),
-        };
+        let wide = soften(&light, 10.0 * self.scale * self.size);
+        let mut rise = light;
+        rise.fill_rows(|y, row| {
+            for (x, l) in row.iter_mut().enumerate() {
+                *l -= wide.at(x, y);
+            }
+        });
+        let rise = lines::along(watcher, &rise, self.headings, 7.0 * self.scale)?;
+        let skin = Screen { pitch: self.pitch };
         check(watcher)?;
         let back = Screen {
             pitch: 10.4 * self.scale,
         };
-        Grid::watched(self.zones.width, self.zones.height, watcher, |x, y| {
+        canvas::painted(self.zones.width, self.zones.height, watcher, |x, y| {
             let (px, py) = (x as f32, y as f32);
             let skin_dot = || {
                 skin.cover(px, py, |cx, cy| {
@@ -231,16 +258,15 @@ impl Print<'_> {
     }
 
     /// The lightness below which skin dots are large, and above which there are none.
-    fn levels(&self, soft: &Grid<f32>, hull: &Grid<bool>) -> (f32, f32) {
-        let mut lights: Vec<f32> = self
-            .zones
-            .data
-            .iter()
-            .zip(&hull.data)
-            .zip(&soft.data)
-            .filter(|((zone, _), _)| **zone == Zone::Skin)
-            .map(|(_, l)| *l)
-            .collect();
+    fn levels(&self, soft: &Soft<f32>, hull: &Grid<bool>) -> (f32, f32) {
+        let mut lights = Vec::new();
+        for y in 0..hull.height {
+            for x in 0..hull.width {
+                if hull.at(x, y) && self.zones.at(x, y) == Zone::Skin {
+                    lights.push(soft.at(x, y));
+                }
+            }
+        }
         if lights.is_empty() {
             return (0.4, 0.8);
         }

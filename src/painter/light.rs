@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::blur::blur;
+use super::blur::{blur, soften};
 use super::grid::{Grid, Lab, quantile};
 use super::oklab;
 
@@ -174,6 +174,15 @@ pub(super) struct Tone {
 
 /// Stretches the tones to the style's range; colours follow the change of L.
 pub(super) fn toned(raw: &Grid<Lab>, tone: Tone, scale: f32) -> Grid<Lab> {
+    let light = toned_light(raw, tone, scale);
+    raw.zip(&light, |c, new| {
+        let k = (new / c[0].max(0.02)).clamp(0.7, 1.6);
+        [new, c[1] * k, c[2] * k]
+    })
+}
+
+/// The lightness of [`toned`].
+pub(super) fn toned_light(raw: &Grid<Lab>, tone: Tone, scale: f32) -> Grid<f32> {
     let (width, height) = (raw.width as f32, raw.height as f32);
     let mut all: Vec<f32> = raw.data.iter().step_by(5).map(|c| c[0]).collect();
     let (mut from, mut to) = (quantile(&mut all, 0.007), quantile(&mut all, 0.995));
@@ -193,16 +202,13 @@ pub(super) fn toned(raw: &Grid<Lab>, tone: Tone, scale: f32) -> Grid<Lab> {
     let median = ((quantile(&mut central, 0.5) - from) / (to - from)).clamp(0.02, 0.98);
     let wanted = (tone.middle - tone.low) / (tone.high - tone.low);
     let gamma = (wanted.ln() / median.ln()).clamp(0.55, 1.25);
-    let stretched = raw.map(|c| ((c[0] - from) / (to - from)).clamp(0.0, 1.0).powf(gamma));
-    let around = blur(&stretched, tone.reach * scale);
-    let mut out = raw.clone();
-    out.fill_rows(|y, row| {
-        for ((c, l), mean) in row.iter_mut().zip(stretched.row(y)).zip(around.row(y)) {
-            let l = (l + tone.local * (l - mean)).clamp(0.0, 1.0);
-            let new = tone.low + l * (tone.high - tone.low);
-            let k = (new / c[0].max(0.02)).clamp(0.7, 1.6);
-            *c = [new, c[1] * k, c[2] * k];
+    let mut light = raw.map(|c| ((c[0] - from) / (to - from)).clamp(0.0, 1.0).powf(gamma));
+    let around = soften(&light, tone.reach * scale);
+    light.fill_rows(|y, row| {
+        for (x, l) in row.iter_mut().enumerate() {
+            let local = (*l + tone.local * (*l - around.at(x, y))).clamp(0.0, 1.0);
+            *l = tone.low + local * (tone.high - tone.low);
         }
     });
-    out
+    light
 }

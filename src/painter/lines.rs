@@ -1,21 +1,20 @@
 //! Line extraction: differences of Gaussians steered by the flow (Kang 2007, Winnemöller 2012).
 
-use super::flow::{Axes, heading};
+use super::flow::{Axes, Unit, heading};
 use super::grid::{Grid, Texel};
 use super::{Cancelled, Watcher};
 
 /// Unit vectors along a field's axes, computed once for the filters below.
-pub(super) fn headings(axes: &Axes) -> Grid<[f32; 2]> {
-    axes.map(heading)
+pub(super) fn headings(axes: &Axes) -> Grid<Unit> {
+    axes.map(|axis| Unit::of(heading(axis.vector())))
 }
 
 /// Negative on dark lines: a difference of Gaussians across the flow, then a Gaussian of
 /// `along_sigma` pixels along it. `tau` is the weight of the wide Gaussian.
 pub(super) fn flow_dog(
     watcher: &dyn Watcher,
-
     light: &Grid<f32>,
-    flow: &Grid<[f32; 2]>,
+    flow: &Grid<Unit>,
     sigma: f32,
     along_sigma: f32,
     tau: f32,
@@ -36,7 +35,7 @@ pub(super) fn flow_dog(
         .map(|(n, b)| n - tau * b)
         .collect();
     let across = Grid::watched(light.width, light.height, watcher, |x, y| {
-        let [ux, uy] = flow.at(x, y);
+        let [ux, uy] = flow.at(x, y).vector();
         let (px, py) = (x as f32, y as f32);
         let mut sum = kernel[0] * light.at(x, y);
         for (k, weight) in kernel.iter().enumerate().skip(1) {
@@ -52,7 +51,7 @@ pub(super) fn flow_dog(
 pub(super) fn along<T: Texel>(
     watcher: &dyn Watcher,
     grid: &Grid<T>,
-    flow: &Grid<[f32; 2]>,
+    flow: &Grid<Unit>,
     sigma: f32,
 ) -> Result<Grid<T>, Cancelled> {
     // Steps longer than a pixel: the field is smooth and the values are interpolated.
@@ -63,7 +62,7 @@ pub(super) fn along<T: Texel>(
         .collect();
     let total = weights[0] + 2.0 * weights[1..].iter().sum::<f32>();
     Grid::watched(grid.width, grid.height, watcher, |x, y| {
-        let start = flow.at(x, y);
+        let start = flow.at(x, y).vector();
         let mut sum = T::default().plus(grid.at(x, y), weights[0] / total);
         for sign in [1.0, -1.0] {
             let (mut px, mut py) = (x as f32, y as f32);
@@ -73,7 +72,7 @@ pub(super) fn along<T: Texel>(
                 py += go[1] * step;
                 // The nearest value will do: the sum is a mean of many.
                 sum = sum.plus(grid.near(px + 0.5, py + 0.5), weight / total);
-                let next = flow.near(px + 0.5, py + 0.5);
+                let next = flow.near(px + 0.5, py + 0.5).vector();
                 go = if next[0] * go[0] + next[1] * go[1] < 0.0 {
                     [-next[0], -next[1]]
                 } else {

@@ -48,8 +48,19 @@ fn segment(ink: &mut Grid<f32>, a: [f32; 2], b: [f32; 2], wa: f32, wb: f32) {
     );
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let inverse = 1.0 / (dx * dx + dy * dy).max(1e-9);
+    // A slanting line touches but a part of each row of its box.
+    let (slope, aside) = if dy.abs() > 1e-3 {
+        (dx / dy, reach * (dx * dx + dy * dy).sqrt() / dy.abs() + 1.0)
+    } else {
+        (0.0, f32::MAX)
+    };
     for y in y0..y1 {
-        for x in x0..x1 {
+        let middle = a[0] + (y as f32 - a[1]) * slope;
+        let (from, to) = (
+            clip(middle - aside, ink.width).max(x0),
+            clip(middle + aside + 1.0, ink.width).min(x1),
+        );
+        for x in from..to {
             let (px, py) = (x as f32 - a[0], y as f32 - a[1]);
             let t = ((px * dx + py * dy) * inverse).clamp(0.0, 1.0);
             let d = (px - t * dx).hypot(py - t * dy);

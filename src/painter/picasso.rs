@@ -13,9 +13,10 @@ use image::RgbImage;
 use super::blur::blur;
 use super::canvas::{self, Canvas, Lamp};
 use super::chance::{hash, unit};
-use super::grid::{Grid, Lab, mix_lab, quantile, smoothstep};
+use super::grid::{Grid, mix_lab, quantile, smoothstep};
 use super::layer::{self, Layer, Motif};
-use super::light::{Tone, toned};
+use super::light::{Tone, toned_light};
+use super::mask::Mask;
 use super::oklab::hex;
 use super::polygon::{self, Polygon};
 use super::stroke::Touch;
@@ -48,10 +49,12 @@ pub(super) fn paint(
     watcher.progress(0.30, Some(&canvas::plain(&flat)));
     check(watcher)?;
 
+    drop(tones);
     let mut canvas = Canvas::new(flat.clone(), scale);
     let motif = Motif {
         target: &flat,
         axes: &axes,
+        recolour: &|_, _, c| c,
         palette: &[],
         palette_light: 0.2,
         lights_last: 0.0,
@@ -80,16 +83,19 @@ pub(super) fn paint(
     };
     layer::paint(&mut canvas, &motif, &layer, 1, |_, _| 1.0, watcher)?;
     // Pure strokes fray the facets.
-    canvas.colour = canvas
-        .colour
-        .zip(&flat, |stroke, flat| mix_lab(flat, stroke, 0.55));
+    canvas.colour.fill_rows(|y, row| {
+        for (stroke, flat) in row.iter_mut().zip(flat.row(y)) {
+            *stroke = mix_lab(*flat, *stroke, 0.55);
+        }
+    });
+    drop((flat, axes));
     watcher.progress(0.6, Some(&canvas::plain(&canvas.colour)));
 
     let ink = scene.ink(watcher)?;
     check(watcher)?;
     let black = hex(INK);
-    canvas.colour = canvas.colour.zip(&ink, |c, i| mix_lab(c, black, i));
-    canvas.height = canvas.height.zip(&ink, |h, i| h + 0.35 * i);
+    canvas.draw(&ink, black, 0.35);
+    drop(ink);
     watcher.progress(0.85, Some(&canvas::plain(&canvas.colour)));
     check(watcher)?;
     // The front face last.
@@ -102,22 +108,32 @@ pub(super) fn paint(
 
 /// Masks as angular shapes: their coverage and their outlines.
 struct Shape {
-    cover: Grid<f32>,
+    cover: Mask,
     outlines: Vec<Polygon>,
 }
 
 impl Shape {
-    fn new(mask: &Grid<f32>, tolerance: f32, smallest: f32, scale: f32) -> Self {
+    fn new(
+        mask: &Grid<f32>,
+        tolerance: f32,
+        smallest: f32,
+        scale: f32,
+        watcher: &dyn Watcher,
+    ) -> Result<Self, Cancelled> {
         let step = (2.0 * scale).round().max(1.0) as usize;
-        let outlines: Vec<Polygon> = polygon::outlines(mask, 0.5, step)
+        let traced = polygon::outlines(mask, 0.5, step);
+        check(watcher)?;
+        let outlines: Vec<Polygon> = traced
             .iter()
             .filter(|p| polygon::area(p) > smallest * scale * scale)
-            .map(|p| polygon::simplified(p, tolerance * scale))
-            .collect();
-        Self {
-            cover: polygon::filled(mask.width, mask.height, &outlines),
-            outlines,
-        }
+            .map(|p| {
+                check(watcher)?;
+                Ok(polygon::simplified(p, tolerance * scale))
+            })
+            .collect::<Result<_, Cancelled>>()?;
+        let cover = Mask::new(&polygon::filled(mask.width, mask.height, &outlines));
+        check(watcher)?;
+        Ok(Self { cover, outlines })
     }
 }
 
@@ -128,8 +144,8 @@ struct Scene<'a> {
     scheme: Scheme,
     heads: Vec<Head>,
     nearest: Grid<u8>,
-    /// The photo in print tones, planes shifted.
-    moved: Grid<Lab>,
+    /// Lightness of the photo, planes shifted.
+    light: Grid<f32>,
     subject: Shape,
     skin: Shape,
     hair: Shape,
@@ -172,50 +188,56 @@ impl<'a> Scene<'a> {
             local: 0.3,
             reach: 40.0,
         };
-        let photo = toned(&study.raw, tone, scale);
+        let photo = toned_light(&study.raw, tone, scale);
         check(watcher)?;
-        let front = study
-            .background
-            .map(|b| 1.0 - b * smoothstep(0.2, 0.5, study.trust));
-        let packed = Grid::from_fn(width, height, |x, y| {
-            let c = photo.at(x, y);
-            [
-                c[0],
-                c[1],
-                c[2],
-                front.at(x, y),
-                study.skin.at(x, y),
-                study.hair.at(x, y),
-            ]
-        });
+        let doubt = smoothstep(0.2, 0.5, study.trust);
+        // Lightness, front, skin and hair.
         let moved = Grid::watched(width, height, watcher, |x, y| {
             let [sx, sy] = source(x, y);
-            packed.sample(sx, sy)
+            [
+                photo.sample(sx, sy),
+                1.0 - study.background.sample(sx, sy) * doubt,
+                study.skin.sample(sx, sy),
+                study.hair.sample(sx, sy),
+            ]
         })?;
+        drop(photo);
         check(watcher)?;
-        let subject = Shape::new(&blur(&moved.map(|m| m[3]), 5.0 * scale), 6.0, 900.0, scale);
+        let subject = Shape::new(
+            &blur(&moved.map(|m| m[1]), 5.0 * scale),
+            6.0,
+            900.0,
+            scale,
+            watcher,
+        )?;
         check(watcher)?;
         let unit_px = heads.first().map_or(70.0 * scale, |h| h.face.unit);
-        let closed = blur(&moved.map(|m| m[4]), 0.07 * unit_px);
+        let closed = blur(&moved.map(|m| m[2]), 0.07 * unit_px);
         let skin = Grid::from_fn(width, height, |x, y| {
             let near = heads
                 .iter()
                 .map(|h| h.face.outline(x as f32, y as f32))
                 .fold(9.0, f32::min);
-            let inside = if near < 0.78 { 0.8 } else { 0.0 };
+            let inside = if near < 0.92 { 0.8 } else { 0.0 };
             closed.at(x, y).max(inside)
-                * smoothstep(0.7, 0.4, moved.at(x, y)[5] * smoothstep(0.5, 0.8, near))
+                * smoothstep(0.7, 0.4, moved.at(x, y)[3] * smoothstep(0.5, 0.8, near))
         });
         check(watcher)?;
-        let skin = Shape::new(&skin, 5.0, 500.0, scale);
-        let hair = Shape::new(&blur(&moved.map(|m| m[5]), 3.0 * scale), 5.0, 700.0, scale);
+        let skin = Shape::new(&skin, 5.0, 500.0, scale, watcher)?;
+        let hair = Shape::new(
+            &blur(&moved.map(|m| m[3]), 3.0 * scale),
+            5.0,
+            700.0,
+            scale,
+            watcher,
+        )?;
         Ok(Self {
             study,
             seed,
             scheme: SCHEMES[(seed % 4) as usize],
             heads,
             nearest,
-            moved: moved.map(|m| [m[0], m[1], m[2]]),
+            light: moved.map(|m| m[0]),
             subject,
             skin,
             hair,
@@ -232,14 +254,14 @@ impl<'a> Scene<'a> {
     /// Lightness as angular shapes, 0 dark – 4 light.
     fn tones(&self, watcher: &dyn Watcher) -> Result<Grid<f32>, Cancelled> {
         let scale = self.study.scale;
-        let light = blur(&self.moved.map(|c| c[0]), 2.2 * scale);
+        let light = blur(&self.light, 2.2 * scale);
         let limits = |skin: bool, shares: [f32; 4]| {
             let mut lights: Vec<f32> = light
                 .data
                 .iter()
-                .zip(&self.skin.cover.data)
-                .zip(&self.subject.cover.data)
-                .filter(|((_, s), f)| (**s > 0.5) == skin && **f > 0.5)
+                .zip(self.skin.cover.shares())
+                .zip(self.subject.cover.shares())
+                .filter(|((_, s), f)| (*s > 0.5) == skin && *f > 0.5)
                 .map(|((l, _), _)| *l)
                 .collect();
             shares.map(|s| quantile(&mut lights, s))
@@ -253,8 +275,12 @@ impl<'a> Scene<'a> {
                 let skin = self.skin.cover.at(x, y) > 0.5;
                 0.5 + light.at(x, y) - if skin { face[level] } else { rest[level] }
             });
-            let shape = Shape::new(&above, 3.2, 140.0, scale);
-            tones = tones.zip(&shape.cover, |t, c| t + c.min(1.0));
+            let shape = Shape::new(&above, 3.2, 140.0, scale, watcher)?;
+            tones.fill_rows(|y, row| {
+                for (x, tone) in row.iter_mut().enumerate() {
+                    *tone += shape.cover.at(x, y);
+                }
+            });
         }
         Ok(tones)
     }

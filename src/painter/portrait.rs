@@ -1,8 +1,9 @@
 //! What the brush styles share about people: true skin, where detail matters, where nothing is.
 
-use super::blur::blur;
-use super::flow::{Axes, unit};
+use super::blur::{Soft, soften};
+use super::flow::unit;
 use super::grid::{Grid, Lab, smoothstep};
+use super::mask::Mask;
 use super::study::Study;
 
 /// Keeps the lightness of each sitter's skin near that of the photo: without it, stretching the
@@ -15,8 +16,9 @@ pub(super) fn keep_skin(study: &Study, target: &mut Grid<Lab>, amount: f32, lift
         let skin = study.skin.at(x, y);
         [skin * (target.at(x, y)[0] - study.raw.at(x, y)[0]), skin]
     });
-    let around = blur(&changed, 45.0 * scale);
-    let soft = blur(&study.skin, 3.0 * scale);
+    let around = soften(&changed, 45.0 * scale);
+    drop(changed);
+    let soft = study.skin.blurred(3.0 * scale);
     target.fill_rows(|y, row| {
         for (x, c) in row.iter_mut().enumerate() {
             let skin = soft.at(x, y);
@@ -36,19 +38,29 @@ pub(super) fn keep_skin(study: &Study, target: &mut Grid<Lab>, amount: f32, lift
     });
 }
 
-/// Where small strokes are wanted, 0–1: fine structure of the subject, and eyes, nose and mouth.
-pub(super) fn detail(study: &Study, target: &Grid<Lab>) -> Grid<f32> {
+/// Where small strokes are wanted: fine structure of the subject, and eyes, nose and mouth.
+pub(super) fn detail(study: &Study, target: &Grid<Lab>) -> Mask {
     let scale = study.scale;
-    let light = target.map(|c| c[0]);
-    let soft = blur(&light, 5.0 * scale);
-    let rough = blur(&light.zip(&soft, |l, s| (l - s).abs()), 6.0 * scale);
-    Grid::from_fn(light.width, light.height, |x, y| {
+    let rough = roughness(target, 5.0 * scale, 6.0 * scale);
+    Mask::from_fn(target.width, target.height, |x, y| {
         let subject = 1.0 - 0.85 * smoothstep(0.4, 0.7, study.background.at(x, y) * study.trust);
         // Hair is painted in strands, not hair by hair.
         let strands = 1.0 - 0.55 * study.hair.at(x, y);
         let structure = smoothstep(0.015, 0.06, rough.at(x, y)) * subject * strands;
         structure.max(features(study, x as f32, y as f32))
     })
+}
+
+/// How much the lightness differs from its surroundings of `near` pixels, over `far` pixels.
+fn roughness(picture: &Grid<Lab>, near: f32, far: f32) -> Soft<f32> {
+    let mut light = picture.map(|c| c[0]);
+    let soft = soften(&light, near);
+    light.fill_rows(|y, row| {
+        for (x, l) in row.iter_mut().enumerate() {
+            *l = (*l - soft.at(x, y)).abs();
+        }
+    });
+    soften(&light, far)
 }
 
 /// Nearness to eyes, nose and mouth, 0–1.
@@ -71,21 +83,27 @@ pub(super) fn features(study: &Study, x: f32, y: f32) -> f32 {
     best
 }
 
-/// How flat the photo is at each place, 0–1: walls and skies, not people.
-pub(super) fn flatness(study: &Study) -> Grid<f32> {
-    let light = study.raw.map(|c| c[0]);
-    let soft = blur(&light, 4.0 * study.scale);
-    let rough = blur(&light.zip(&soft, |l, s| (l - s).abs()), 7.0 * study.scale);
-    rough.map(|r| 1.0 - smoothstep(0.008, 0.03, r))
+/// How flat the photo is at each place: walls and skies, not people.
+pub(super) fn flatness(study: &Study) -> Mask {
+    let rough = roughness(&study.raw, 4.0 * study.scale, 7.0 * study.scale);
+    Mask::from_fn(study.raw.width, study.raw.height, |x, y| {
+        1.0 - smoothstep(0.008, 0.03, rough.at(x, y))
+    })
 }
 
-/// Directions parallel to the silhouette, as unit double-angle vectors.
-pub(super) fn along_silhouette(study: &Study) -> Axes {
-    let soft = blur(&study.outside, 6.0 * study.scale);
-    Grid::from_fn(soft.width, soft.height, |x, y| {
-        let (x, y) = (x as isize, y as isize);
-        let gx = soft.clamped(x + 1, y) - soft.clamped(x - 1, y);
-        let gy = soft.clamped(x, y + 1) - soft.clamped(x, y - 1);
+/// Directions parallel to the silhouette.
+pub(super) struct Halo(Soft<f32>);
+
+impl Halo {
+    /// Of the study's silhouette.
+    pub(super) fn new(study: &Study) -> Self {
+        Self(soften(&study.outside, 6.0 * study.scale))
+    }
+
+    /// The direction at a pixel, as a unit double-angle vector.
+    pub(super) fn at(&self, x: f32, y: f32) -> [f32; 2] {
+        let gx = self.0.near(x + 1.0, y) - self.0.near(x - 1.0, y);
+        let gy = self.0.near(x, y + 1.0) - self.0.near(x, y - 1.0);
         unit([gy * gy - gx * gx, -2.0 * gx * gy])
-    })
+    }
 }

@@ -9,19 +9,20 @@ where
 {
     let (w, h) = (labels.width, labels.height);
     let mut seen = vec![false; w * h];
-    let mut part: Vec<usize> = Vec::new();
+    // Four bytes an entry: a region may be the whole picture.
+    let mut part: Vec<u32> = Vec::new();
     for start in 0..w * h {
         if seen[start] {
             continue;
         }
         let label = labels.data[start];
         part.clear();
-        part.push(start);
+        part.push(start as u32);
         seen[start] = true;
         let mut around: Vec<(T, usize)> = Vec::new();
         let mut next = 0;
         while next < part.len() {
-            let i = part[next];
+            let i = part[next] as usize;
             next += 1;
             let (x, y) = (i % w, i / w);
             let neighbours = [
@@ -35,7 +36,7 @@ where
                 if other == label {
                     if !seen[j] {
                         seen[j] = true;
-                        part.push(j);
+                        part.push(j as u32);
                     }
                 } else if let Some(entry) = around.iter_mut().find(|(l, _)| *l == other) {
                     entry.1 += 1;
@@ -48,7 +49,7 @@ where
             && let Some((winner, _)) = around.iter().max_by_key(|(_, n)| *n)
         {
             for i in &part {
-                labels.data[*i] = *winner;
+                labels.data[*i as usize] = *winner;
             }
         }
     }

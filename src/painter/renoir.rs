@@ -6,13 +6,15 @@ mod garden;
 
 use image::RgbImage;
 
-use super::blur::blur;
+use super::blur::soften;
 use super::canvas::{self, Canvas, Lamp};
 use super::chance::noise;
-use super::flow::{self, Axes, axis, unit};
+use super::coarse::Coarse;
+use super::flow::{Axes, Tensor, Unit, axis};
 use super::grid::{Grid, Lab, mix, mix_lab, smoothstep};
 use super::layer::{self, Layer, Motif};
 use super::light::{Tone, toned};
+use super::mask::Mask;
 use super::oklab::hex;
 use super::stroke::Touch;
 use super::study::Study;
@@ -60,10 +62,17 @@ pub(super) fn paint(
         palette_light: 0.3,
         lights_last: 0.3,
         seed,
+        recolour: &|_, _, c| c,
         liveliness: &liveliness,
     };
-    let ground = blur(&target, 9.0 * scale).map(|[l, a, b]| [l * 0.93 + 0.03, a, b]);
-    let mut canvas = Canvas::new(ground, scale);
+    let ground = soften(&target, 9.0 * scale);
+    let mut canvas = Canvas::new(
+        Grid::from_fn(target.width, target.height, |x, y| {
+            let [l, a, b] = ground.at(x, y);
+            [l * 0.93 + 0.03, a, b]
+        }),
+        scale,
+    );
     let touch = |alpha, feather| Touch {
         alpha,
         feather: Some(feather),
@@ -181,7 +190,7 @@ pub(super) fn paint(
 /// The motif in his colours.
 fn target(
     study: &Study,
-    garden: &Grid<f32>,
+    garden: &Mask,
     seed: u32,
     watcher: &dyn Watcher,
 ) -> Result<Grid<Lab>, Cancelled> {
@@ -199,17 +208,16 @@ fn target(
     let scale = study.scale;
     let flat = portrait::flatness(study);
     check(watcher)?;
-    let soft = blur(&study.raw, 14.0 * scale);
+    let soft = soften(&study.raw, 14.0 * scale);
     let flesh = flesh_tone(study, &target);
     let doubt = 1.0 - study.trust;
-    let air = Grid::coarse(target.width, target.height, 4.0 * scale, |x, y| {
+    let air = Coarse::new(target.width, target.height, 4.0 * scale, |x, y| {
         air(x / scale, y / scale, seed)
     });
     check(watcher)?;
-    let source = target.clone();
     target.fill_rows(|y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
-            let c = source.at(x, y);
+            let c = *pixel;
             let skin = study.skin.at(x, y);
             let place = portrait::features(study, x as f32, y as f32);
             let subject = if study.monochrome {
@@ -247,27 +255,33 @@ fn target(
 fn directions(
     study: &Study,
     target: &Grid<Lab>,
-    garden: &Grid<f32>,
+    garden: &Mask,
     seed: u32,
     watcher: &dyn Watcher,
 ) -> Result<Axes, Cancelled> {
     let scale = study.scale;
-    let tensor = flow::tensor(target, 1.4 * scale, 3.5 * scale);
+    let tensor = Tensor::new(target, 1.4 * scale, 3.5 * scale);
     check(watcher)?;
-    let clear = flow::coherence(&tensor);
-    let near = flow::axes(&flow::filled(&tensor, scale));
+    let clear = tensor.coherence();
     check(watcher)?;
-    let hatch = Grid::coarse(target.width, target.height, 4.0 * scale, |x, y| {
+    let filled = tensor.filled(scale);
+    check(watcher)?;
+    let near = filled.axes();
+    check(watcher)?;
+    check(watcher)?;
+    let hatch = Coarse::new(target.width, target.height, 4.0 * scale, |x, y| {
         let around =
             |size: f32, salt: u32| noise(x / (size * scale), y / (size * scale), seed ^ salt) - 0.5;
         axis(-0.95 + 1.5 * around(150.0, 0xd1) + 0.9 * around(45.0, 0xd2))
     });
-    let calm = flow::axes(&flow::filled(&blur(&tensor, 9.0 * scale), scale));
+    let calm = tensor.smoothed(9.0 * scale).filled(scale);
+    check(watcher)?;
+    let calm = calm.axes();
     check(watcher)?;
     Grid::watched(target.width, target.height, watcher, |x, y| {
         let skin =
             0.8 * study.skin.at(x, y) * (1.0 - portrait::features(study, x as f32, y as f32));
-        let (n, c) = (near.at(x, y), calm.at(x, y));
+        let (n, c) = (near.at(x, y).vector(), calm.at(x, y).vector());
         let form = [mix(n[0], c[0], skin), mix(n[1], c[1], skin)];
         let hatch = hatch.at(x, y);
         let loose = 0.5
@@ -275,7 +289,7 @@ fn directions(
             * (1.0 - study.skin.at(x, y))
             * (1.0 - study.hair.at(x, y));
         let share = garden.at(x, y).max(loose);
-        unit([mix(form[0], hatch[0], share), mix(form[1], hatch[1], share)])
+        Unit::of([mix(form[0], hatch[0], share), mix(form[1], hatch[1], share)])
     })
 }
 
@@ -283,12 +297,12 @@ fn directions(
 fn glow(canvas: &mut Canvas) {
     let scale = canvas.scale;
     let light = canvas.colour.map(|c| (c[0] - 0.72).max(0.0));
-    let halo = blur(&light, 14.0 * scale);
+    let halo = soften(&light, 14.0 * scale);
+    drop(light);
     canvas.colour.fill_rows(|y, row| {
-        for (c, h) in row.iter_mut().zip(halo.row(y)) {
-            c[0] += 0.35 * h * (1.0 - c[0]);
+        for (x, c) in row.iter_mut().enumerate() {
+            c[0] += 0.35 * halo.at(x, y) * (1.0 - c[0]);
         }
-        let _ = y;
     });
     let weave = std::f32::consts::TAU / (3.1 * scale.max(0.7));
     canvas.height.fill_rows(|y, row| {

@@ -3,9 +3,6 @@
 use super::bristle;
 use super::grid::{Lab, mix_lab, smoothstep};
 
-/// The most points a stroke's line can have.
-pub(super) const POINTS: usize = 24;
-
 /// How the paint of a layer goes on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Touch {
@@ -28,32 +25,63 @@ pub(super) struct Touch {
 /// One stroke: a line, a half-width and two colours that streak.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stroke {
-    /// The line; the first `count` points count.
-    pub(super) line: [[f32; 2]; POINTS],
+    /// Where its points begin in [`Strokes::points`].
+    pub(super) first: u32,
     /// Number of points, at least two.
-    pub(super) count: usize,
+    pub(super) count: u32,
     /// Half-width, pixels.
     pub(super) radius: f32,
     /// The two colours mixed by the streaks.
     pub(super) colours: [Lab; 2],
     /// Chooses the part of the bristle tile.
     pub(super) seed: u32,
+    /// Strokes are laid from the smallest to the largest.
+    pub(super) order: f32,
 }
 
-impl Stroke {
-    /// A straight or bent stroke from its points.
-    pub(super) fn points(&self) -> &[[f32; 2]] {
-        &self.line[..self.count]
+/// Strokes in the order in which they are laid, their points in one heap: most strokes are short.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Strokes {
+    /// The strokes.
+    pub(super) list: Vec<Stroke>,
+    /// The points of all lines.
+    pub(super) points: Vec<[f32; 2]>,
+}
+
+impl Strokes {
+    /// The points of one stroke.
+    pub(super) fn line(&self, stroke: &Stroke) -> &[[f32; 2]] {
+        &self.points[stroke.first as usize..(stroke.first + stroke.count) as usize]
     }
 
-    /// First and last row the stroke can touch.
-    pub(super) fn rows(&self) -> (f32, f32) {
+    /// Adds a stroke with its line.
+    pub(super) fn push(&mut self, stroke: Stroke, line: &[[f32; 2]]) {
+        self.list.push(Stroke {
+            first: self.points.len() as u32,
+            count: line.len() as u32,
+            ..stroke
+        });
+        self.points.extend_from_slice(line);
+    }
+
+    /// Adds all of another's strokes after these.
+    pub(super) fn append(&mut self, other: &Self) {
+        let shift = self.points.len() as u32;
+        self.list.extend(other.list.iter().map(|s| Stroke {
+            first: s.first + shift,
+            ..*s
+        }));
+        self.points.extend_from_slice(&other.points);
+    }
+
+    /// First and last row that a stroke can touch.
+    pub(super) fn rows(&self, stroke: &Stroke) -> (f32, f32) {
         let (mut top, mut bottom) = (f32::MAX, f32::MIN);
-        for p in self.points() {
+        for p in self.line(stroke) {
             top = top.min(p[1]);
             bottom = bottom.max(p[1]);
         }
-        (top - self.radius - 1.0, bottom + self.radius + 1.0)
+        (top - stroke.radius - 1.0, bottom + stroke.radius + 1.0)
     }
 }
 
@@ -88,7 +116,7 @@ const FAR: Near = Near {
 /// The distance to the whole line is found first and painted once, so that the joints of the line
 /// do not show.
 pub(super) fn lay(
-    stroke: &Stroke,
+    (stroke, points): (&Stroke, &[[f32; 2]]),
     touch: &Touch,
     scale: f32,
     band: &mut Band<'_>,
@@ -97,7 +125,7 @@ pub(super) fn lay(
     let reach = stroke.radius + 1.0;
     let rows = band.colour.len() / band.width;
     let (mut left, mut right, mut top, mut bottom) = (f32::MAX, f32::MIN, f32::MAX, f32::MIN);
-    for p in stroke.points() {
+    for p in points {
         left = left.min(p[0]);
         right = right.max(p[0]);
         top = top.min(p[1]);
@@ -116,7 +144,7 @@ pub(super) fn lay(
     scratch.resize(box_w * box_h, FAR);
 
     let mut travelled = 0.0;
-    for pair in stroke.points().windows(2) {
+    for pair in points.windows(2) {
         let ([ax, ay], [bx, by]) = (pair[0], pair[1]);
         let (dx, dy) = (bx - ax, by - ay);
         let length = (dx * dx + dy * dy).sqrt().max(1e-4);

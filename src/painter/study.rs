@@ -2,11 +2,13 @@
 
 use image::RgbImage;
 
+use super::bristle;
 use super::distance;
 use super::face::{self, Face};
 use super::grid::{Grid, Lab, smoothstep};
 use super::hair::{self, HairKind};
 use super::light;
+use super::mask::Mask;
 use super::skin;
 use super::subject;
 
@@ -17,10 +19,10 @@ use super::subject;
 #[derive(Debug)]
 pub struct Study {
     pub(super) raw: Grid<Lab>,
-    pub(super) background: Grid<f32>,
+    pub(super) background: Mask,
     pub(super) trust: f32,
-    pub(super) skin: Grid<f32>,
-    pub(super) hair: Grid<f32>,
+    pub(super) skin: Mask,
+    pub(super) hair: Mask,
     pub(super) hair_kinds: Vec<HairKind>,
     /// Distance to the silhouette, pixels; positive in the background.
     pub(super) outside: Grid<f32>,
@@ -39,6 +41,8 @@ impl Study {
     /// side gives way so that the area stays that of a 2:1 painting; beyond 4:1 the ends are cut.
     #[must_use]
     pub fn new(photo: &RgbImage, size_px: u32) -> Self {
+        // Made once a process: here, so that no painting has to wait for it.
+        bristle::tile();
         let raw = light::prepare(photo, size_px);
         let scale = raw.width.min(raw.height) as f32 / 768.0;
         let monochrome = skin::is_monochrome(&raw);
@@ -56,10 +60,10 @@ impl Study {
         let outside = distance::signed(&separation.background.map(|b| b > 0.5));
         Self {
             raw,
-            background: separation.background,
+            background: Mask::new(&separation.background),
             trust,
-            skin,
-            hair,
+            skin: Mask::new(&skin),
+            hair: Mask::new(&hair),
             hair_kinds,
             outside,
             faces,

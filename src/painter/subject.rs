@@ -6,9 +6,10 @@
 mod colours;
 mod spread;
 
-use super::blur::blur;
+use super::blur::{Soft, blur, soften};
 use super::face::Face;
 use super::grid::{Grid, Lab, quantile, smoothstep};
+use super::regions::drop_islands;
 use colours::Colours;
 use spread::{geodesic, keep_connected, walk};
 
@@ -38,12 +39,13 @@ pub(super) fn separate(
         ((raw.width as f32 * k) as usize).max(8),
         ((raw.height as f32 * k) as usize).max(8),
     );
-    let soft = blur(raw, 0.45 / k.min(1.0)).resized(w, h);
+    let soft = soften(raw, 0.45 / k.min(1.0)).resized((raw.width, raw.height), w, h);
     let feature = soft.map(|c| [0.8 * c[0], 2.2 * c[1], 2.2 * c[2]]);
-    let skin = blur(skin, 0.45 / k.min(1.0)).resized(w, h);
+    let skin = soften(skin, 0.45 / k.min(1.0)).resized((raw.width, raw.height), w, h);
     let to_work = 1.0 / k;
+    let heads: Vec<(&Face, bool)> = faces.iter().map(|f| (f, has_hair(f, &skin, k))).collect();
     let prior = Grid::from_fn(w, h, |x, y| {
-        let p = prior(x, y, w, h, to_work, faces);
+        let p = prior(x, y, w, h, to_work, &heads);
         // Without colour dark hair before a dark wall has only its place to tell it.
         if monochrome && p < 0.5 { 0.35 * p } else { p }
     });
@@ -116,10 +118,23 @@ fn seeds(feature: &Grid<[f32; 3]>, prior: &Grid<f32>, core: &Colours) -> Grid<f3
     })
 }
 
-/// Background probability before any colour is looked at.
-fn prior(x: usize, y: usize, w: usize, h: usize, to_work: f32, faces: &[Face]) -> f32 {
+/// Is there something other than skin where this head ends above: hair or a hat? `k` is the size of
+/// the mask for a pixel.
+fn has_hair(face: &Face, skin: &Grid<f32>, k: f32) -> bool {
+    let bare = (-8..=8)
+        .filter(|i| {
+            let (s, c) = (*i as f32 * 0.09).sin_cos();
+            let [x, y] = face.pixel(1.22 * 1.02 * s, 0.5 - 1.55 * 1.02 * c);
+            skin.near(x * k, y * k) > 0.4
+        })
+        .count();
+    bare < 8
+}
+
+/// Background probability before any colour is looked at; heads with whether they have hair.
+fn prior(x: usize, y: usize, w: usize, h: usize, to_work: f32, heads: &[(&Face, bool)]) -> f32 {
     let (fx, fy) = ((x as f32 + 0.5) / w as f32, (y as f32 + 0.5) / h as f32);
-    if faces.is_empty() {
+    if heads.is_empty() {
         let central = smoothstep(0.14, 0.50, (fx - 0.5).hypot(0.78 * (fy - 0.5))).clamp(0.06, 0.94);
         let bottom =
             1.0 - 0.6 * smoothstep(0.75, 1.0, fy) * (1.0 - smoothstep(0.2, 0.45, (fx - 0.5).abs()));
@@ -134,9 +149,9 @@ fn prior(x: usize, y: usize, w: usize, h: usize, to_work: f32, faces: &[Face]) -
         };
     }
     let (px, py) = ((x as f32 + 0.5) * to_work, (y as f32 + 0.5) * to_work);
-    faces
+    heads
         .iter()
-        .map(|face| {
+        .map(|(face, hair)| {
             let [u, v] = face.own(px, py);
             let head = (u / 1.75).hypot((v - 0.1) / 2.25);
             // Shoulders widen below the chin.
@@ -149,7 +164,9 @@ fn prior(x: usize, y: usize, w: usize, h: usize, to_work: f32, faces: &[Face]) -
             let soft = smoothstep(0.72, 1.55, head.min(body));
             let crown = (u / 1.35).hypot((v - 0.3) / 1.75) < 1.0;
             let inner = (u / 1.0).hypot((v - 0.55) / 1.35) < 1.0 || (v > 2.4 && u.abs() < 0.7);
-            if inner {
+            // Before a wall of its colour only its place can tell hair.
+            let under_hair = *hair && v < 0.0 && (u / 1.2).hypot((v - 0.3) / 1.72) < 1.0;
+            if inner || under_hair {
                 0.03
             } else if crown {
                 0.10
@@ -206,22 +223,37 @@ fn trust(soft: &Grid<Lab>, mask: &Grid<f32>, core: &Grid<f32>, faces: &[Face]) -
     )
 }
 
-/// Brings the mask to work size along the picture's own edges (guided filter, He et al. 2010).
+/// Brings the mask to work size along the picture's own edges: a guided filter (He et al. 2010),
+/// its lines fitted at half size (He and Sun 2015).
 fn refined(raw: &Grid<Lab>, mask: &Grid<f32>) -> Grid<f32> {
-    let guide = raw.map(|c| c[0] + 0.8 * c[2]);
-    let mut out = mask.resized(raw.width, raw.height);
-    let sigma = raw.width.min(raw.height) as f32 / 768.0 * 4.0;
-    for _ in 0..2 {
-        let joint = guide.zip(&out, |i, p| [i, p, i * i, i * p]);
-        let means = blur(&joint, sigma);
-        let line = means.map(|[i, p, ii, ip]| {
+    let guide = |c: Lab| c[0] + 0.8 * c[2];
+    let half = raw.halved().map(guide);
+    let sigma = raw.width.min(raw.height) as f32 / 768.0 * 2.0;
+    let lines = |out: &Grid<f32>| {
+        let joint = half.zip(out, |i, p| [i, p, i * i, i * p]);
+        let line = blur(&joint, sigma).map(|[i, p, ii, ip]| {
             let slope = (ip - i * p) / (ii - i * i + 4e-4);
             [slope, p - slope * i]
         });
-        let line = blur(&line, sigma);
-        out = line.zip(&guide, |[slope, offset], i| {
-            (slope * i + offset).clamp(0.0, 1.0)
-        });
-    }
-    out.map(|p| smoothstep(0.15, 0.85, p))
+        blur(&line, sigma)
+    };
+    let on = |[slope, offset]: [f32; 2], i: f32| (slope * i + offset).clamp(0.0, 1.0);
+    let once = lines(&mask.resized(half.width, half.height)).zip(&half, on);
+    let twice = Soft::halved(lines(&once));
+    let mut out = Grid::from_fn(raw.width, raw.height, |x, y| {
+        let p = on(twice.at(x, y), guide(raw.at(x, y)));
+        smoothstep(0.15, 0.85, p)
+    });
+    // Strong edges behind the sitter come out as slivers of subject.
+    let mut back = out.map(|p| p > 0.5);
+    let smallest = raw.width * raw.height / 150;
+    drop_islands(&mut back, |back| if back { 0 } else { smallest });
+    out.fill_rows(|y, row| {
+        for (p, back) in row.iter_mut().zip(back.row(y)) {
+            if *back && *p <= 0.5 {
+                *p = 1.0;
+            }
+        }
+    });
+    out
 }

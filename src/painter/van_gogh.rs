@@ -6,13 +6,15 @@ mod night;
 
 use image::RgbImage;
 
-use super::blur::blur;
+use super::blur::soften;
 use super::canvas::{self, Canvas, Lamp};
 use super::chance::Dice;
-use super::flow::{self, Axes, axis, unit};
+use super::coarse::Coarse;
+use super::flow::{Axes, Tensor, Unit, axis, unit};
 use super::grid::{Grid, Lab, mix, mix_lab, smoothstep};
 use super::layer::{self, Layer, Motif};
 use super::light::{Tone, toned};
+use super::mask::Mask;
 use super::oklab::hex;
 use super::stroke::Touch;
 use super::study::Study;
@@ -70,10 +72,17 @@ pub(super) fn paint(
         palette_light: 0.2,
         lights_last: 0.5,
         seed,
+        recolour: &|_, _, c| c,
         liveliness: &liveliness,
     };
-    let ground = blur(&target, 12.0 * scale).map(|[l, a, b]| [l * 0.72, a, b]);
-    let mut canvas = Canvas::new(ground, scale);
+    let ground = soften(&target, 12.0 * scale);
+    let mut canvas = Canvas::new(
+        Grid::from_fn(target.width, target.height, |x, y| {
+            let [l, a, b] = ground.at(x, y);
+            [l * 0.72, a, b]
+        }),
+        scale,
+    );
     let layer = |radius, spacing, length, threshold, jitter, tolerance, soften, height| Layer {
         radius,
         spacing,
@@ -130,7 +139,7 @@ pub(super) fn paint(
 /// The motif in his colours.
 fn target(
     study: &Study,
-    night: &Grid<f32>,
+    night: &Mask,
     stars: &[Star],
     seed: u32,
     watcher: &dyn Watcher,
@@ -151,14 +160,13 @@ fn target(
     let scale = study.scale;
     let side = 768.0 * scale;
     let doubt = 1.0 - study.trust;
-    let clouds = Grid::coarse(target.width, target.height, 3.0 * scale, |x, y| {
+    let clouds = Coarse::new(target.width, target.height, 3.0 * scale, |x, y| {
         weather(x / scale, y / scale, seed)
     });
     check(watcher)?;
-    let source = target.clone();
     target.fill_rows(|y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
-            let c = source.at(x, y);
+            let c = *pixel;
             let skin = study.skin.at(x, y);
             let subject = if study.monochrome {
                 tinted(c, skin)
@@ -216,15 +224,17 @@ fn tinted([l, _, _]: Lab, skin: f32) -> Lab {
 fn directions(
     study: &Study,
     target: &Grid<Lab>,
-    night: &Grid<f32>,
+    night: &Mask,
     stars: &[Star],
     seed: u32,
     watcher: &dyn Watcher,
 ) -> Result<Axes, Cancelled> {
     let scale = study.scale;
-    let tensor = flow::tensor(target, 1.4 * scale, 5.0 * scale);
+    let tensor = Tensor::new(target, 1.4 * scale, 5.0 * scale);
     check(watcher)?;
-    let form = flow::axes(&flow::filled(&tensor, scale));
+    let filled = tensor.filled(scale);
+    check(watcher)?;
+    let form = filled.axes();
     check(watcher)?;
     let (w, h) = (study.raw.width as f32, study.raw.height as f32);
     let side = w.min(h);
@@ -238,14 +248,14 @@ fn directions(
         })
         .collect();
     let phase = dice.between(0.0, std::f32::consts::TAU);
-    let slow = Grid::coarse(target.width, target.height, 8.0 * scale, |x, y| {
+    let slow = Coarse::new(target.width, target.height, 8.0 * scale, |x, y| {
         axis(
             0.5 * (3.6 * y / side + phase).sin() + 0.4 * (4.3 * x / side + 1.7 * phase).sin()
                 - 0.15,
         )
     });
     let outwards = axis(0.35);
-    let halo = portrait::along_silhouette(study);
+    let halo = portrait::Halo::new(study);
     check(watcher)?;
     Grid::watched(target.width, target.height, watcher, |x, y| {
         let share = night.at(x, y);
@@ -253,6 +263,7 @@ fn directions(
         if share < 0.01 {
             return subject;
         }
+        let subject = subject.vector();
         let (px, py) = (x as f32, y as f32);
         let mut sum = slow.at(x, y);
         let mut add = |double: [f32; 2], weight: f32| {
@@ -274,9 +285,9 @@ fn directions(
             add(around(star.at, [1.0, 0.0]), 9.0 * (-d * d).exp());
         }
         let near = study.outside.at(x, y) / side / 0.07;
-        add(halo.at(x, y), 3.0 * (-near * near).exp());
+        add(halo.at(px, py), 3.0 * (-near * near).exp());
         let sky = unit(sum);
-        unit([
+        Unit::of([
             mix(subject[0], sky[0], share),
             mix(subject[1], sky[1], share),
         ])

@@ -2,13 +2,14 @@
 
 use rayon::prelude::*;
 
-use super::super::blur::blur;
+use super::super::blur::{Soft, blur};
 use super::super::grid::{Grid, Lab, smoothstep};
 use super::super::hair::HairKind;
 use super::super::oklab::{chroma, hue};
 use super::super::regions::drop_islands;
 use super::super::study::Study;
 use super::super::{Cancelled, Watcher, check};
+use super::features;
 
 /// One flat area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -61,13 +62,13 @@ impl Zone {
 /// The zones of a picture; `flat` is the photo in print tones with its texture flattened.
 pub(super) fn zones(
     study: &Study,
-    flat: &Grid<Lab>,
+    flat: &Soft<Lab>,
     hull: &Grid<bool>,
     size: f32,
     watcher: &dyn Watcher,
 ) -> Result<Grid<Zone>, Cancelled> {
     let scale = study.scale * size;
-    let mut zones = Grid::from_fn(flat.width, flat.height, |x, y| {
+    let mut zones = Grid::from_fn(study.raw.width, study.raw.height, |x, y| {
         let c = flat.at(x, y);
         if study.trust > 0.3 && study.background.at(x, y) > 0.5 {
             return Zone::Backdrop;
@@ -81,9 +82,14 @@ pub(super) fn zones(
         if study.skin.at(x, y) > 0.5 && !study.monochrome {
             return Zone::Skin;
         }
-        near_face(study, x as f32, y as f32, c).unwrap_or_else(|| by_colour(c, study.monochrome))
+        near_face(study, x as f32, y as f32, c)
+            .or_else(|| limb(study, x as f32, y as f32, c))
+            .unwrap_or_else(|| by_colour(c, study.monochrome))
     });
-    smooth(&mut zones, hull, 2.2 * scale, 1.1 * scale, watcher)?;
+    // Lips are smooth on any face; small faces have none to lose.
+    let unit = study.faces.first().map_or(60.0 * scale, |f| f.unit);
+    let narrow = (0.015 * unit).clamp(0.9 * scale, 2.2 * scale);
+    smooth(&mut zones, hull, 2.2 * scale, narrow, watcher)?;
     let area = scale * scale;
     drop_islands(&mut zones, |zone| {
         let smallest = match zone {
@@ -100,7 +106,7 @@ pub(super) fn zones(
 /// Face areas: skin closed over eyes, brows, mouth and glasses.
 pub(super) fn hull(study: &Study) -> Grid<bool> {
     let unit = study.faces.first().map_or(60.0, |f| f.unit);
-    let closed = blur(&study.skin, (0.10 * unit).max(1.0));
+    let closed = study.skin.blurred((0.10 * unit).max(1.0));
     Grid::from_fn(study.raw.width, study.raw.height, |x, y| {
         let near = study
             .faces
@@ -147,12 +153,27 @@ fn near_face(study: &Study, x: f32, y: f32, c: Lab) -> Option<Zone> {
     (throat && shaded && !study.monochrome).then_some(Zone::Skin)
 }
 
+/// Arms and shoulders: the skin of the nearest face, further off than the study follows it.
+fn limb(study: &Study, x: f32, y: f32, c: Lab) -> Option<Zone> {
+    let face = study.nearest_face(x, y)?;
+    let tone = study.tone_at(face);
+    let turn = (hue(c) - hue(tone) + 180.0).rem_euclid(360.0) - 180.0;
+    let [u, v] = face.own(x, y);
+    let like = turn.abs() < 16.0
+        && (0.55..1.5).contains(&(chroma(c) / chroma(tone).max(0.02)))
+        && (0.72..1.35).contains(&(c[0] / tone[0].max(0.1)));
+    (like && !study.monochrome && v > 0.8 && u.hypot(v) < 10.0).then_some(Zone::Skin)
+}
+
 /// Lips and teeth near the mouth, skin elsewhere.
 fn in_face(study: &Study, x: f32, y: f32) -> Zone {
     let Some(face) = study.nearest_face(x, y) else {
         return Zone::Skin;
     };
     let [u, v] = face.own(x, y);
+    if features::is_small(face, study.scale) {
+        return features::zone(face, u, v);
+    }
     let tone = study.tone_at(face);
     let c = study.raw.near(x, y);
     let dv = v - face.mouth;
@@ -219,18 +240,12 @@ fn smooth(
 ) -> Result<(), Cancelled> {
     let mut best = zones.map(|_| -1.0_f32);
     let old = zones.clone();
-    for group in Zone::ALL.chunks(4) {
-        let member = old.map(|z| {
-            let mut m = [0.0; 4];
-            for (value, zone) in m.iter_mut().zip(group) {
-                *value = if z == *zone { 1.0 } else { 0.0 };
-            }
-            m
-        });
-        if !old.data.iter().any(|z| group.contains(z)) {
+    for candidate in Zone::ALL {
+        if !old.data.contains(&candidate) {
             continue;
         }
         check(watcher)?;
+        let member = old.map(|z| if z == candidate { 1.0_f32 } else { 0.0 });
         let (far, near) = (blur(&member, wide), blur(&member, narrow));
         let width = zones.width;
         let rows = zones
@@ -239,15 +254,13 @@ fn smooth(
             .zip(best.data.par_chunks_mut(width));
         rows.enumerate().for_each(|(y, (zones, best))| {
             for (x, (zone, best)) in zones.iter_mut().zip(best).enumerate() {
-                let shares = if hull.at(x, y) {
+                let share = if hull.at(x, y) {
                     near.at(x, y)
                 } else {
                     far.at(x, y)
                 };
-                for (share, candidate) in shares.iter().zip(group) {
-                    if *share > *best {
-                        (*best, *zone) = (*share, *candidate);
-                    }
+                if share > *best {
+                    (*best, *zone) = (share, candidate);
                 }
             }
         });

@@ -1,7 +1,7 @@
 //! The colour of every facet.
 
 use super::super::chance::{hash, unit};
-use super::super::flow::axis;
+use super::super::flow::{Axes, Unit, axis};
 use super::super::grid::{Grid, Lab, mix_lab, smoothstep};
 use super::super::hair::HairKind;
 use super::super::{Cancelled, Watcher};
@@ -14,7 +14,7 @@ impl Scene<'_> {
         &self,
         tones: &Grid<f32>,
         watcher: &dyn Watcher,
-    ) -> Result<(Grid<Lab>, Grid<[f32; 2]>), Cancelled> {
+    ) -> Result<(Grid<Lab>, Axes), Cancelled> {
         let ramps = Ramps::new();
         let packed = Grid::watched(tones.width, tones.height, watcher, |x, y| {
             let tone = tones.at(x, y);
@@ -38,12 +38,9 @@ impl Scene<'_> {
                 let (paint, direction) = self.strands(&ramps, x, y, tone);
                 over(hair, paint, direction);
             }
-            [colour[0], colour[1], colour[2], go[0], go[1]]
+            (colour, Unit::of(go))
         })?;
-        Ok((
-            packed.map(|p| [p[0], p[1], p[2]]),
-            packed.map(|p| [p[3], p[4]]),
-        ))
+        Ok((packed.map(|p| p.0), packed.map(|p| p.1)))
     }
 
     fn wall(&self, ramps: &Ramps, x: usize, y: usize) -> (Lab, [f32; 2]) {
@@ -85,7 +82,7 @@ impl Scene<'_> {
     /// A colour of the photo for a facet, from a place the facet's name chooses.
     fn cloth_colour(&self, id: u32) -> Lab {
         let pick = |n: u32| unit(hash(id ^ n));
-        let (w, h) = (self.moved.width as f32, self.moved.height as f32);
+        let (w, h) = (self.light.width as f32, self.light.height as f32);
         let top = if self.heads.is_empty() { 0.25 } else { 0.8 };
         self.study.raw.near(
             (0.25 + 0.5 * pick(11)) * w,

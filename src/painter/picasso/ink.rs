@@ -1,18 +1,20 @@
 //! The drawn lines: contours, planes, facets, and the photo's own.
 
-use super::super::blur::blur;
+use super::super::blur::{blur, soften};
 use super::super::chance::{hash, unit};
+use super::super::flow::Tensor;
 use super::super::grid::{Grid, smoothstep};
-use super::super::{Cancelled, Watcher, check, flow, lines, pen};
+use super::super::mask::Mask;
+use super::super::{Cancelled, Watcher, check, lines, pen};
 use super::planes::Head;
 use super::{Scene, Shape, features};
 
 impl Scene<'_> {
     /// All lines but those of the drawn features.
-    pub(super) fn ink(&self, watcher: &dyn Watcher) -> Result<Grid<f32>, Cancelled> {
+    pub(super) fn ink(&self, watcher: &dyn Watcher) -> Result<Mask, Cancelled> {
         let study = self.study;
         let scale = study.scale;
-        let (width, height) = (self.moved.width, self.moved.height);
+        let (width, height) = (self.light.width, self.light.height);
         let photo = self.photo_lines(watcher)?;
         let mut ink = Grid::watched(width, height, watcher, |x, y| {
             let (px, py) = (x as f32, y as f32);
@@ -45,6 +47,7 @@ impl Scene<'_> {
         check(watcher)?;
         let mut outline = |shape: &Shape, half: f32| {
             for polygon in &shape.outlines {
+                check(watcher)?;
                 for i in 0..polygon.len() {
                     let (a, b) = (polygon[i], polygon[(i + 1) % polygon.len()]);
                     let on_border = |p: [f32; 2]| {
@@ -60,26 +63,31 @@ impl Scene<'_> {
                     pen::line(&mut ink, &[a, b], half * scale, half * scale * swell);
                 }
             }
+            Ok(())
         };
-        outline(&self.subject, 2.7);
-        check(watcher)?;
-        outline(&self.skin, 2.1);
-        outline(&self.hair, 1.9);
-        Ok(ink)
+        outline(&self.subject, 2.7)?;
+        outline(&self.skin, 2.1)?;
+        outline(&self.hair, 1.9)?;
+        Ok(Mask::new(&ink))
     }
 
     /// The photo's own dark lines, made angular.
-    fn photo_lines(&self, watcher: &dyn Watcher) -> Result<Grid<f32>, Cancelled> {
+    fn photo_lines(&self, watcher: &dyn Watcher) -> Result<Mask, Cancelled> {
         let scale = self.study.scale;
-        let light = self.moved.map(|c| c[0]);
-        let tensor = flow::tensor(&self.moved, 1.4 * scale, 3.5 * scale);
-        let headings = lines::headings(&flow::axes(&flow::filled(&tensor, scale)));
+        let light = &self.light;
+        let tensor = Tensor::new(light, 1.4 * scale, 3.5 * scale);
         check(watcher)?;
-        let fine = lines::flow_dog(watcher, &light, &headings, 1.4 * scale, 5.0 * scale, 0.99)?;
+        let filled = tensor.filled(scale);
+        drop(tensor);
         check(watcher)?;
-        let local = blur(&fine.map(f32::abs), 35.0 * scale);
+        let headings = lines::headings(&filled.axes());
+        drop(filled);
         check(watcher)?;
-        let mean = blur(&light, 15.0 * scale);
+        let fine = lines::flow_dog(watcher, light, &headings, 1.4 * scale, 5.0 * scale, 0.99)?;
+        check(watcher)?;
+        let local = soften(&fine.map(f32::abs), 35.0 * scale);
+        check(watcher)?;
+        let mean = soften(light, 15.0 * scale);
         check(watcher)?;
         let field = Grid::watched(light.width, light.height, watcher, |x, y| {
             let front = self.subject.cover.at(x, y) * (1.0 - 0.8 * self.hair.cover.at(x, y));
@@ -92,7 +100,9 @@ impl Scene<'_> {
                 .map_or(0.0, |h| features::cleared(h, x as f32, y as f32));
             line.max(deep) * front * (1.0 - clear)
         })?;
-        let shape = Shape::new(&blur(&field, 0.8 * scale), 1.6, 55.0, scale);
+        let field = blur(&field, 0.8 * scale);
+        check(watcher)?;
+        let shape = Shape::new(&field, 1.6, 55.0, scale, watcher)?;
         Ok(shape.cover)
     }
 }

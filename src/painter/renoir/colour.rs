@@ -7,8 +7,8 @@ use super::super::study::Study;
 /// Mean colour of the skin in the target.
 pub(super) fn flesh_tone(study: &Study, target: &Grid<Lab>) -> Lab {
     let (mut sum, mut total) = ([0.0_f64; 3], 1e-6_f64);
-    for (c, skin) in target.data.iter().zip(&study.skin.data).step_by(3) {
-        if *skin > 0.6 {
+    for (c, skin) in target.data.iter().zip(study.skin.shares()).step_by(3) {
+        if skin > 0.6 {
             total += 1.0;
             for (s, v) in sum.iter_mut().zip(c) {
                 *s += f64::from(*v);

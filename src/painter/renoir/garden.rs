@@ -2,8 +2,9 @@
 
 use super::super::canvas::Canvas;
 use super::super::chance::{clouds, noise};
-use super::super::grid::{Grid, Lab, mix, mix_lab, smoothstep};
+use super::super::grid::{Lab, mix, mix_lab, smoothstep};
 use super::super::layer::{self, Layer, Motif};
+use super::super::mask::Mask;
 use super::super::stroke::Touch;
 use super::super::{Cancelled, Watcher};
 
@@ -27,14 +28,11 @@ pub(super) fn air(x: f32, y: f32, seed: u32) -> [f32; 7] {
 pub(super) fn leaves(
     canvas: &mut Canvas,
     motif: &Motif<'_>,
-    garden: &Grid<f32>,
+    garden: &Mask,
     watcher: &dyn Watcher,
 ) -> Result<(), Cancelled> {
-    let lighter = motif
-        .target
-        .map(|[l, a, b]| [(l + 0.085).min(0.95), a * 1.15, b * 1.15]);
     let motif = Motif {
-        target: &lighter,
+        recolour: &|_, _, [l, a, b]| [(l + 0.085).min(0.95), a * 1.15, b * 1.15],
         ..*motif
     };
     let (scale, seed) = (canvas.scale, motif.seed);

@@ -6,6 +6,7 @@ use super::super::flow::Axes;
 use super::super::grid::{Grid, Lab, mix_lab, smoothstep};
 use super::super::layer::{self, Layer, Motif};
 use super::super::lines;
+use super::super::mask::Mask;
 use super::super::stroke::Touch;
 use super::super::study::Study;
 use super::super::{Cancelled, Watcher, check};
@@ -17,42 +18,38 @@ pub(super) fn contour(
     study: &Study,
     target: &Grid<Lab>,
     axes: &Axes,
-    night: &Grid<f32>,
+    night: &Mask,
     seed: u32,
     watcher: &dyn Watcher,
 ) -> Result<(), Cancelled> {
     let scale = study.scale;
-    let light = target.map(|c| c[0]);
-    check(watcher)?;
-    let (near, far) = (blur(&light, 1.6 * scale), blur(&light, 3.4 * scale));
-    // Smoothed along the form: a contour is long, a speck is none.
-    let headings = lines::headings(axes);
-    let lines = lines::along(
-        watcher,
-        &far.zip(&near, |f, n| f - n),
-        &headings,
-        9.0 * scale,
-    )?;
-    check(watcher)?;
     let side = 768.0 * scale;
-    let line = Grid::from_fn(target.width, target.height, |x, y| {
-        let dark = smoothstep(0.016, 0.04, lines.at(x, y));
-        let inner = dark * (1.0 - 0.5 * study.skin.at(x, y)) * (1.0 - night.at(x, y));
-        let edge = study.outside.at(x, y).abs() / side;
-        let outline = (1.0 - smoothstep(0.0015, 0.004, edge)) * study.trust;
-        inner.max(outline)
-    });
+    let line = {
+        let light = target.map(|c| c[0]);
+        let near = blur(&light, 1.6 * scale);
+        let edges = blur(&light, 3.4 * scale).zip(&near, |far, near| far - near);
+        drop((light, near));
+        check(watcher)?;
+        // Smoothed along the form: a contour is long, a speck is none.
+        let lines = lines::along(watcher, &edges, &lines::headings(axes), 9.0 * scale)?;
+        Mask::from_fn(target.width, target.height, |x, y| {
+            let dark = smoothstep(0.016, 0.04, lines.at(x, y));
+            let inner = dark * (1.0 - 0.5 * study.skin.at(x, y)) * (1.0 - night.at(x, y));
+            let edge = study.outside.at(x, y).abs() / side;
+            let outline = (1.0 - smoothstep(0.0015, 0.004, edge)) * study.trust;
+            inner.max(outline)
+        })
+    };
     check(watcher)?;
-    let ink = Grid::from_fn(target.width, target.height, |x, y| {
-        let [l, a, b] = target.at(x, y);
-        let skin = study.skin.at(x, y);
+    let ink = |x: f32, y: f32, [l, a, b]: Lab| {
         let dark = [l.min(0.30), 0.3 * a - 0.01, 0.3 * b - 0.07];
         let brown = [(l - 0.12).min(0.42), a + 0.045, b + 0.05];
-        mix_lab(dark, brown, smoothstep(0.3, 0.6, skin))
-    });
+        mix_lab(dark, brown, smoothstep(0.3, 0.6, study.skin.near(x, y)))
+    };
     let motif = Motif {
-        target: &ink,
+        target,
         axes,
+        recolour: &ink,
         palette: &[],
         palette_light: 0.2,
         lights_last: 0.0,
