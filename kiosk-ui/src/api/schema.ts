@@ -534,6 +534,21 @@ export interface components {
              * @description The ticket.
              */
             ticket: string;
+            waits?: components["schemas"]["Says"] | null;
+        };
+        /**
+         * @description How a printer is, in a word.
+         * @enum {string}
+         */
+        PrinterCondition: "ready" | "printing" | "needs" | "gone";
+        /** @description How the printer is, for those who wait for a sheet. */
+        PrinterHint: {
+            /** @description Whether sheets wait for somebody: a refill, a hand, a cable. */
+            keeps_waiting: boolean;
+            /** @description In plain words. */
+            says: components["schemas"]["Says"];
+            /** @description In a word. */
+            state: components["schemas"]["PrinterCondition"];
         };
         /** @description What the kiosk page must know of the printer. */
         PrinterView: {
@@ -541,6 +556,8 @@ export interface components {
             /** Format: int32 */
             max_copies: number;
             prints: boolean;
+            state?: components["schemas"]["PrinterCondition"] | null;
+            says?: components["schemas"]["Says"] | null;
         };
         /** @description Why a request was not granted. */
         Problem: {
@@ -562,6 +579,13 @@ export interface components {
             title: string;
             /** @description A URI reference for the kind of problem. */
             type: string;
+        };
+        /** @description A sentence in the booth's two languages. */
+        Says: {
+            /** @description English. */
+            en: string;
+            /** @description Korean. */
+            ko: string;
         };
         /** @description What the screen shows now. */
         Screen: {
@@ -614,6 +638,7 @@ export interface components {
              * @description How many phones have joined.
              */
             phones: number;
+            printer?: components["schemas"]["PrinterHint"] | null;
             /** @description Print orders, oldest first. */
             prints: components["schemas"]["Print"][];
             /**
