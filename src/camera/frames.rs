@@ -34,9 +34,13 @@ impl Frames {
         Some(LiveView::new(stream::unfold(
             newest,
             |mut newest| async move {
-                newest.changed().await.ok()?;
-                let frame = newest.borrow_and_update().clone();
-                Some((frame, newest))
+                loop {
+                    newest.changed().await.ok()?;
+                    let frame = newest.borrow_and_update().clone();
+                    if !frame.is_empty() {
+                        return Some((frame, newest));
+                    }
+                }
             },
         )))
     }
@@ -47,6 +51,11 @@ impl Frames {
                 newest.send_replace(frame);
             }
         });
+    }
+
+    /// Lets the last frame go: nobody has looked for a while, and it shows somebody.
+    pub(super) fn forget(&self) {
+        self.show(Bytes::new());
     }
 
     /// How many look on now.
@@ -91,6 +100,7 @@ mod tests {
         frames.show("1".into());
         frames.show("2".into());
         assert_eq!(view.next().await.unwrap(), "2");
+        frames.forget();
         assert!(view.next().now_or_never().is_none());
     }
 

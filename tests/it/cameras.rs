@@ -58,6 +58,7 @@ async fn a_camera_that_goes_and_comes_is_told_at_the_door() {
     desk.is("no-focus");
     press().answer().await.refused(503, "no_picture");
     desk.is_not("no-focus");
+    until("a new start", async || condition(&booth).await == "ready").await;
     desk.is("unplugged");
     press().answer().await.refused(503, "camera_failed");
     until("its absence", async || condition(&booth).await == "gone").await;

@@ -43,19 +43,21 @@ impl Scratch {
         self.dir.path()
     }
 
-    /// The file `name`, whole. `None` while it is not there.
-    pub(super) fn read(&self, name: &str) -> io::Result<Option<Bytes>> {
+    /// Takes the file `name` out, whole. `None` while it is not there.
+    pub(super) fn take(&self, name: &str) -> io::Result<Option<Bytes>> {
         // The program's word is no reason to read elsewhere.
         let Some(name) = Path::new(name).file_name() else {
             return Ok(None);
         };
-        let file = match File::open(self.path().join(name)) {
+        let path = self.path().join(name);
+        let file = match File::open(&path) {
             Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(e),
         };
         let mut bytes = Vec::new();
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        fs::remove_file(&path)?;
         if bytes.len() as u64 > MAX_BYTES {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
@@ -98,14 +100,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn photos_are_read_and_removed_and_nothing_else_is() {
+    fn photos_are_taken_out_and_removed_and_nothing_else_is() {
         let scratch = Scratch::new().unwrap();
         fs::create_dir(scratch.path().join(".gphoto")).unwrap();
         fs::write(scratch.path().join("a.jpg"), "a").unwrap();
-        assert_eq!(scratch.read("a.jpg").unwrap().unwrap(), "a");
-        assert_eq!(scratch.read("../../etc/hostname").unwrap(), None);
+        fs::write(scratch.path().join("b.jpg"), "b").unwrap();
+        assert_eq!(scratch.take("a.jpg").unwrap().unwrap(), "a");
+        assert_eq!(scratch.take("a.jpg").unwrap(), None);
+        assert_eq!(scratch.take("../../etc/hostname").unwrap(), None);
         scratch.clear().unwrap();
-        assert_eq!(scratch.read("a.jpg").unwrap(), None);
+        assert_eq!(scratch.take("b.jpg").unwrap(), None);
         assert!(scratch.path().join(".gphoto").exists());
     }
 

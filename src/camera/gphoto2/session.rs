@@ -1,11 +1,11 @@
 //! One opened camera, until it is lost.
 
-use std::io;
+mod shutter;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::process::Command;
 
 use super::Gphoto2Settings;
@@ -14,8 +14,10 @@ use super::shell::{Heard, Mute, Shell};
 use super::words::{self, Found};
 use crate::camera::keeper::{Counter, Session, Wish};
 use crate::camera::leash::last_line;
-use crate::camera::{CameraError, Trouble, blocking};
+use crate::camera::{Trouble, blocking};
 use crate::clock::Clock;
+
+use shutter::Missed;
 
 /// 25 frames a second at most.
 const FRAME: Duration = Duration::from_millis(40);
@@ -24,8 +26,6 @@ const FRAME: Duration = Duration::from_millis(40);
 const CHECK: Duration = Duration::from_secs(10);
 /// The mirror stays up this long after the last look: a page that is loaded anew looks again.
 const LINGER: Duration = Duration::from_secs(5);
-/// A saved file is named before it is in its place; the step between is a rename.
-const IN_PLACE: Duration = Duration::from_secs(2);
 const PREVIEW: &str = "capture_preview.jpg";
 /// Frames that may fail in a row, as they do while a camera changes its mode.
 const MISSED_FRAMES: u32 = 5;
@@ -46,13 +46,6 @@ pub(super) struct Gphoto2Session {
     looked: Option<Duration>,
     checked: Duration,
     clock: Arc<dyn Clock>,
-}
-
-/// No photo.
-struct Missed {
-    error: CameraError,
-    /// What to open the camera anew for, if that may help.
-    lost: Option<Trouble>,
 }
 
 impl Gphoto2Session {
@@ -174,6 +167,7 @@ impl Gphoto2Session {
         if is_watched {
             self.show(counter).await
         } else if self.looked.take().is_some() {
+            counter.frames.forget();
             self.lower_the_mirror().await
         } else {
             self.ask_battery().await.map_err(|trouble| match trouble {
@@ -203,89 +197,6 @@ impl Gphoto2Session {
         Ok(())
     }
 
-    /// Takes a photo, and gives it as soon as it is there.
-    async fn shoot(&mut self) -> Result<Bytes, Missed> {
-        enum Shot {
-            Saved(String),
-            Failed,
-        }
-        let within = self.still_within;
-        let model = self.model.clone();
-        let mute = |mute| Missed::of(mute, &model);
-        self.clear().await;
-        let shutter = self.shell.say("capture-image-and-download", within);
-        shutter.await.map_err(mute)?;
-        let shot = |heard: &Heard| {
-            if let Some(name) = words::saved(&heard.out()) {
-                Some(Shot::Saved(name.to_owned()))
-            } else if heard.is_at_rest() || words::has_failed_to_capture(&heard.err()) {
-                Some(Shot::Failed)
-            } else {
-                None
-            }
-        };
-        match self.shell.hear(within, shot).await.map_err(mute)? {
-            Shot::Saved(name) => self.pick_up(name).await,
-            Shot::Failed => Err(self.missed()),
-        }
-    }
-
-    /// What the shell said when there was no photo.
-    fn missed(&self) -> Missed {
-        let heard = self.shell.heard();
-        let Some(fault) = words::fault(&heard.out(), &heard.err()) else {
-            let reason = "the camera saved no JPEG: set its quality to JPEG".to_owned();
-            return Missed {
-                error: CameraError::NoPicture { reason },
-                lost: None,
-            };
-        };
-        if fault.is_busy() && heard.is_at_rest() {
-            return Missed {
-                error: CameraError::Busy,
-                lost: None,
-            };
-        }
-        // A body that found no focus often hangs half-way; opened anew, it forgets that.
-        let reason = fault.no_picture();
-        Missed {
-            lost: Some(lost(&self.model, &reason)),
-            error: CameraError::NoPicture { reason },
-        }
-    }
-
-    async fn pick_up(&self, name: String) -> Result<Bytes, Missed> {
-        let mut late = self.clock.sleep(IN_PLACE);
-        loop {
-            let (scratch, file) = (Arc::clone(&self.scratch), name.clone());
-            match blocking(move || scratch.read(&file)).await {
-                Ok(Some(photo)) if !photo.is_empty() => return Ok(photo),
-                Ok(_) => {}
-                Err(e) => return Err(self.unreadable(&e)),
-            }
-            tokio::select! {
-                () = self.clock.sleep(Duration::from_millis(2)) => {}
-                () = &mut late => return Err(self.unreadable(&io::ErrorKind::NotFound.into())),
-            }
-        }
-    }
-
-    fn unreadable(&self, e: &io::Error) -> Missed {
-        let reason = format!("the file that gphoto2 saved cannot be read: {e}");
-        Missed {
-            lost: Some(lost(&self.model, &reason)),
-            error: CameraError::NoPicture { reason },
-        }
-    }
-
-    /// Waits until the program has done with the shot, and removes what it saved besides.
-    async fn finish_the_shot(&mut self) -> Result<(), Trouble> {
-        let done = |heard: &Heard| heard.is_at_rest().then_some(());
-        let done = self.shell.hear(self.still_within, done).await;
-        self.clear().await;
-        done.map_err(|mute| not_answered(&self.model, mute))
-    }
-
     async fn show(&mut self, counter: &Counter) -> Result<(), Trouble> {
         self.looked = Some(self.clock.monotonic());
         let asked = self.shell.ask("capture-preview", self.answer_within).await;
@@ -293,7 +204,7 @@ impl Gphoto2Session {
         let Some(fault) = words::fault(&heard.out(), &heard.err()) else {
             self.missed_frames = 0;
             let scratch = Arc::clone(&self.scratch);
-            let frame = blocking(move || scratch.read(PREVIEW)).await;
+            let frame = blocking(move || scratch.take(PREVIEW)).await;
             if let Ok(Some(frame)) = frame {
                 counter.frames.show(frame);
             }
@@ -321,14 +232,6 @@ impl Gphoto2Session {
         let asked = asked.await.map(drop);
         asked.map_err(|mute| not_answered(&self.model, mute))
     }
-
-    /// A folder that cannot be emptied shows when the next photo is read.
-    async fn clear(&self) {
-        let scratch = Arc::clone(&self.scratch);
-        if let Err(e) = blocking(move || scratch.clear()).await {
-            tracing::warn!(error = %e, "a photo could not be removed from memory");
-        }
-    }
 }
 
 #[async_trait]
@@ -343,19 +246,6 @@ impl Session for Gphoto2Session {
             if let Err(trouble) = self.step(counter).await {
                 return trouble;
             }
-        }
-    }
-}
-
-impl Missed {
-    fn of(mute: Mute, model: &str) -> Self {
-        let error = match &mute {
-            Mute::Ended { .. } => CameraError::Disconnected(None),
-            Mute::Silent { within } => CameraError::TimedOut { after: *within },
-        };
-        Self {
-            error,
-            lost: Some(not_answered(model, mute)),
         }
     }
 }

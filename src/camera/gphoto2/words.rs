@@ -25,6 +25,8 @@ pub(super) struct Fault {
 }
 
 const NOT_SUPPORTED: i32 = -6;
+const IO: i32 = -7;
+const TIMEOUT: i32 = -10;
 const USB_FIND: i32 = -52;
 const USB_CLAIM: i32 = -53;
 const IO_LOCK: i32 = -60;
@@ -112,6 +114,11 @@ impl Fault {
         self.code == Some(CAMERA_BUSY) || self.all.contains("I/O in progress")
     }
 
+    /// The cable brought nothing: the camera is unplugged, off, or asleep.
+    pub(super) fn is_lost(&self) -> bool {
+        matches!(self.code, Some(IO | TIMEOUT | USB_FIND)) || self.all.contains("io-library")
+    }
+
     /// Why there is no photo, for the operator.
     pub(super) fn no_picture(&self) -> String {
         let all = self.all.to_ascii_lowercase();
@@ -119,8 +126,7 @@ impl Fault {
             return "the camera found nothing to focus on: more light, or its lens on manual focus"
                 .to_owned();
         }
-        if self.code == Some(NO_SPACE) || all.contains("no space") || all.contains("store is full")
-        {
+        if self.code == Some(NO_SPACE) || all.contains("no space") || all.contains("ran full") {
             return "the camera's card is full".to_owned();
         }
         if self.text.is_empty() {
@@ -159,7 +165,7 @@ fn for_people(err: &str) -> String {
         let is_frame = line.starts_with("***") || line.starts_with("ERROR: Could not capture");
         !line.is_empty() && !is_frame
     });
-    line.unwrap_or_default().to_owned()
+    line.unwrap_or_default().trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -261,9 +267,12 @@ Nikon DSC D750                 usb:001,001
         );
         assert!(focus.contains("nothing to focus on"), "{focus}");
         let other = says(
-            "\n*** Error ***              \nThe mirror is stuck\nERROR: Could not capture image.\n",
+            "\n*** Error ***              \nThe mirror is stuck.\nERROR: Could not capture image.\n",
         );
         assert_eq!(other, "the camera says: The mirror is stuck");
+        let full =
+            says("\n*** Error ***              \nCamera memorycard ran full during capture.\n");
+        assert_eq!(full, "the camera's card is full");
         assert!(has_failed_to_capture("ERROR: Could not capture image.\n"));
     }
 }

@@ -118,6 +118,8 @@ impl V4l2Session {
         let wanted_for = running.heard.saturating_sub(running.wanted);
         if wanted_for < LINGER {
             self.running = Some(running);
+        } else {
+            counter.frames.forget();
         }
         Ok(())
     }
