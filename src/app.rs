@@ -120,7 +120,8 @@ impl App {
         let visits = Visits::new(store.clone(), Arc::clone(&clock));
         sweep_strays(&store, &blobs).await?;
 
-        let painters = build::painters(&settings, &clock);
+        let painters = build::painters(&settings, &clock)?;
+        let offsite = painters.rules.servers.iter().any(|s| s.offsite);
         let board = Board::new(painters.rules, Arc::clone(&clock));
         let links = Links::new(&key);
         let line = line_of(board.clone());
@@ -170,7 +171,7 @@ impl App {
             halved: settings.ticket.paper() == ticket::Paper::Strips,
         };
         let printer = printer::open(&settings.printer, means).context("opening the printer")?;
-        let rules = build::rules(&settings, public_url.clone());
+        let rules = build::rules(&settings, public_url.clone(), offsite);
         let camera = camera::open(&settings.camera, Arc::clone(&clock));
         let (door, fresh_pin) = staff::Door::open(
             &settings.staff,

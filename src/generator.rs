@@ -4,9 +4,18 @@
 //! can do about it: see [`GeneratorError::remedy`]. Work at a server outlives this process; it can
 //! be picked up again by [`Generator::resume`], so that nobody pays for a painting twice.
 
+pub mod card;
+pub mod comfyui;
 pub mod embedded;
 mod error;
 pub mod faulty;
+mod leash;
+pub mod openai;
+mod picture;
+pub mod runpod;
+pub mod sdwebui;
+pub mod wire;
+pub mod words;
 
 use std::fmt::Debug;
 use std::time::Duration;

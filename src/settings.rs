@@ -14,6 +14,7 @@ mod log;
 mod origin;
 mod read;
 mod retention;
+mod secret;
 mod show;
 mod style;
 mod tree;
@@ -32,6 +33,7 @@ pub use listen::Listen;
 pub use log::{LogFormat, LogSettings};
 pub use origin::{Origin, Origins};
 pub use retention::Retention;
+pub use secret::Secret;
 pub use style::{KNOWN_STYLES, LocalName, StyleSettings};
 pub use units::{ByteSize, Span, UnitError};
 

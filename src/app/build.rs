@@ -6,46 +6,111 @@ use std::time::Duration;
 
 use crate::api::{Rules, StyleName};
 use crate::clock::Clock;
+use crate::generator::comfyui::ComfyUi;
 use crate::generator::embedded::Embedded;
 use crate::generator::faulty::Faulty;
+use crate::generator::openai::OpenAi;
+use crate::generator::runpod::Runpod;
+use crate::generator::sdwebui::{self, SdWebui};
 use crate::generator::{Generator, Repertoire};
 use crate::imaging::Limits;
 use crate::painter::Manner;
 use crate::pool::{self, StyleRules};
+use crate::secret::Entropy;
 use crate::session::StyleId;
-use crate::settings::{GeneratorKind, GeneratorSettings, Settings};
+use crate::settings::{GeneratorKind, GeneratorSettings, Settings, StyleSettings};
 
-pub(crate) fn generators(settings: &Settings, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Generator>> {
-    settings
-        .generator
-        .iter()
-        .filter_map(|g| generator(g, clock))
+/// All that paints.
+///
+/// # Errors
+/// What cannot be read any more though settings were found to hold together: a key, a workflow.
+pub(crate) fn generators(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Vec<Arc<dyn Generator>>> {
+    let generators = settings.generator.iter();
+    generators
+        .map(|g| generator(g, &settings.style, clock))
         .collect()
 }
 
-fn generator(g: &GeneratorSettings, clock: &Arc<dyn Clock>) -> Option<Arc<dyn Generator>> {
-    let styles = || Repertoire::new(g.styles.clone());
+fn generator(
+    g: &GeneratorSettings,
+    styles: &[StyleSettings],
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Arc<dyn Generator>> {
     let embedded = || {
+        let styles = Repertoire::new(g.styles.clone());
         Arc::new(Embedded::new(
             g.id.clone(),
             g.slots,
-            styles(),
+            styles,
             g.painting_px(),
         ))
     };
-    match g.kind {
-        GeneratorKind::Embedded => Some(embedded()),
-        GeneratorKind::Faulty => Some(Arc::new(Faulty::new(
+    let server = || -> anyhow::Result<_> {
+        let wrong = |e: String| anyhow::anyhow!("generator \"{}\": {e}", g.id);
+        let address = g.address().map_err(wrong)?;
+        let recipes = g.recipes(styles).map_err(|all| wrong(all.join("; ")))?;
+        Ok((g.card(), recipes, address, g.patience()))
+    };
+    Ok(match g.kind {
+        GeneratorKind::Embedded => embedded(),
+        GeneratorKind::Faulty => Arc::new(Faulty::new(
             g.id.clone(),
             g.slots,
-            styles(),
+            Repertoire::new(g.styles.clone()),
             g.fault.unwrap_or_default(),
             g.faults,
             g.delay.map_or(Duration::ZERO, |d| d.0),
             embedded(),
             Arc::clone(clock),
-        ))),
-        GeneratorKind::Comfyui => None,
+        )),
+        GeneratorKind::Comfyui => {
+            let (card, recipes, address, patience) = server()?;
+            let (clock, entropy) = (Arc::clone(clock), Entropy::system());
+            Arc::new(ComfyUi::new(
+                card, recipes, address, patience, clock, entropy,
+            ))
+        }
+        GeneratorKind::Sdwebui => {
+            let (card, recipes, address, patience) = server()?;
+            let options = sdwebui::Options {
+                model: g.model.clone(),
+                more: json_fields(&g.options),
+                caption: g.caption.unwrap_or_default(),
+            };
+            let clock = Arc::clone(clock);
+            Arc::new(SdWebui::new(
+                card, recipes, address, patience, options, clock,
+            ))
+        }
+        GeneratorKind::Runpod => {
+            let (card, recipes, address, patience) = server()?;
+            Arc::new(Runpod::new(
+                card,
+                recipes,
+                address,
+                patience,
+                Arc::clone(clock),
+            ))
+        }
+        GeneratorKind::Openai => {
+            let (card, recipes, address, patience) = server()?;
+            let (model, options) = (g.model.clone(), json_fields(&g.options));
+            let model = model.unwrap_or_default();
+            Arc::new(OpenAi::new(
+                card, recipes, address, patience, model, options,
+            ))
+        }
+    })
+}
+
+/// Fields of a request as settings have them. A date has no JSON of its own and becomes text.
+fn json_fields(options: &toml::Table) -> serde_json::Map<String, serde_json::Value> {
+    match serde_json::to_value(options) {
+        Ok(serde_json::Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
     }
 }
 
@@ -57,8 +122,11 @@ pub(super) struct Painters {
 
 /// The generators of the settings; and the embedded painter, which steps in where none of them is
 /// in time, whether they list it or not.
-pub(super) fn painters(settings: &Settings, clock: &Arc<dyn Clock>) -> Painters {
-    let mut generators = generators(settings, clock);
+///
+/// # Errors
+/// As [`generators`].
+pub(super) fn painters(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<Painters> {
+    let mut generators = generators(settings, clock)?;
     let listed = generators.len();
     let stand_in = settings.pool.stand_in.then(|| {
         let at_hand = generators.iter().position(|g| is_whole(&**g, settings));
@@ -69,7 +137,7 @@ pub(super) fn painters(settings: &Settings, clock: &Arc<dyn Clock>) -> Painters 
     });
     let styles = style_rules(settings);
     let rules = settings.pool.rules(styles, &generators, stand_in, listed);
-    Painters { generators, rules }
+    Ok(Painters { generators, rules })
 }
 
 /// Whether it is the embedded painter, with all that it can.
@@ -88,17 +156,14 @@ fn stand_in(settings: &Settings) -> Arc<dyn Generator> {
         .into_iter()
         .find(free);
     let styles = Repertoire::new(vec!["*".to_owned()]);
-    let usual = GeneratorSettings::default();
-    let sizes = settings
-        .generator
-        .iter()
-        .filter(|g| g.kind != GeneratorKind::Comfyui);
+    let sizes = settings.generator.iter().filter(|g| !g.kind.is_server());
     let size_px = sizes.map(GeneratorSettings::painting_px).max();
+    let usual = || GeneratorSettings::default().painting_px();
     Arc::new(Embedded::new(
         id.unwrap_or("stand-in-by-another-name").to_owned(),
         2,
         styles,
-        size_px.unwrap_or_else(|| usual.painting_px()),
+        size_px.unwrap_or_else(usual),
     ))
 }
 
@@ -124,7 +189,8 @@ pub(super) fn picture_limits(settings: &Settings) -> Limits {
     }
 }
 
-pub(super) fn rules(settings: &Settings, public_url: String) -> Rules {
+/// `offsite`: whether photos of visitors who agree to it leave the house.
+pub(super) fn rules(settings: &Settings, public_url: String, offsite: bool) -> Rules {
     let (booth, retention, limits) = (&settings.booth, &settings.retention, &settings.limits);
     let keep = [
         retention.captures.0,
@@ -160,12 +226,6 @@ pub(super) fn rules(settings: &Settings, public_url: String) -> Rules {
         keep_tickets: retention.tickets.0,
         keep: keep.into_iter().max().unwrap_or_default(),
         public_url,
-        offsite: settings.generator.iter().any(|g| is_offsite(g, settings)),
+        offsite,
     }
-}
-
-/// Whether photos of visitors who agree to it leave the house for that generator.
-fn is_offsite(generator: &GeneratorSettings, settings: &Settings) -> bool {
-    let kind = format!("{:?}", generator.kind).to_lowercase();
-    settings.pool.is_offsite(&generator.id, &kind)
 }

@@ -89,7 +89,8 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
         .enable_all()
         .build()?;
     let mut rows = vec![("settings".to_owned(), Verdict::fine(source(&loaded)))];
-    rows.extend(runtime.block_on(async { run_all(&checks(&loaded.settings)).await }));
+    let checks = checks(&loaded.settings)?;
+    rows.extend(runtime.block_on(run_all(&checks)));
     // A check that gave no answer may still sit in a blocking thread.
     runtime.shutdown_background();
     out.write_all(table(&rows).as_bytes())?;
@@ -102,7 +103,7 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
 }
 
 /// Everything that is checked, in the order of the table.
-fn checks(settings: &Settings) -> Vec<Box<dyn Check>> {
+fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(None));
     let mut checks: Vec<Box<dyn Check>> = vec![
         Box::new(DiskCheck::new(settings.booth.data_dir.clone())),
@@ -114,7 +115,7 @@ fn checks(settings: &Settings) -> Vec<Box<dyn Check>> {
             Arc::clone(&clock),
         ))),
     ];
-    for generator in generators(settings, &clock) {
+    for generator in generators(settings, &clock)? {
         let styles = settings.style.iter().map(|style| style.id.as_str().into());
         checks.push(Box::new(GeneratorCheck {
             generator,
@@ -123,7 +124,7 @@ fn checks(settings: &Settings) -> Vec<Box<dyn Check>> {
         }));
     }
     checks.push(Box::new(PrinterCheck::new(settings, clock)));
-    checks
+    Ok(checks)
 }
 
 fn source(loaded: &Loaded) -> String {

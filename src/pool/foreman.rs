@@ -176,8 +176,9 @@ impl Foreman {
         }
         self.tend(now);
         self.watch(now, chance);
-        self.hand_out(now);
-        self.step_in(now);
+        let turn = self.in_turn(now);
+        self.hand_out(&turn, now);
+        self.step_in(&turn, now);
         self.give_up(now);
         self.hedge(now);
         std::mem::take(&mut self.outbox)
@@ -185,13 +186,15 @@ impl Foreman {
 
     /// How long until [`Self::decide`] may have something to say although nothing was told.
     pub fn rest(&self, now: Moment) -> Duration {
-        const WHILE_BUSY: Duration = Duration::from_millis(250);
+        const WHILE_BUSY: Duration = Duration::from_secs(1);
         const IDLE: Duration = Duration::from_secs(2);
         if self.jobs.is_empty() && self.attempts.is_empty() {
             return IDLE;
         }
-        let backing_off = self.jobs.values().map(|job| job.not_before);
-        let due = backing_off.filter(|at| *at > now).min();
+        let jobs = self.jobs.values();
+        let jobs = jobs.flat_map(|job| [job.not_before, self.late_from(job), job.deadline]);
+        let attempts = self.attempts.values().map(|attempt| attempt.until);
+        let due = jobs.chain(attempts).filter(|at| *at > now).min();
         due.map_or(WHILE_BUSY, |at| (at - now).min(WHILE_BUSY))
     }
 

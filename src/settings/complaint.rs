@@ -146,7 +146,7 @@ impl Validator<'_> {
             let key = tree::join(section, within);
             if !self.complaints.touch(&key) {
                 self.complaints.push(Complaint {
-                    value: value.flatten().map(show::value),
+                    value: value.flatten().map(|value| show::value(&key, value)),
                     origin: self.origins.of(&key),
                     key,
                     allowed: wrong,

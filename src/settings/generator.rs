@@ -1,17 +1,26 @@
 //! `[[generator]]`: what paints.
 
-use std::fmt;
+mod cross;
+mod kind;
+mod server;
+
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use axum::http::Uri;
 use serde::{Deserialize, Serialize};
+use toml::Table;
 
-use super::complaint::{Quoted, Validator};
-use super::style::{KNOWN_STYLES, StyleSettings};
+use super::complaint::Validator;
+use super::secret::Secret;
+use super::style::KNOWN_STYLES;
 use super::units::Span;
 
+pub(super) use cross::cross_check;
+pub use kind::GeneratorKind;
+pub use server::ServerUrl;
+
 /// One `[[generator]]`. Generators in a file replace the default one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GeneratorSettings {
     /// The name in the log and on the staff page.
@@ -22,15 +31,59 @@ pub struct GeneratorSettings {
     pub slots: usize,
     /// The styles it serves; `"*"` stands for all it can.
     pub styles: Vec<String>,
-    /// Where the server is. `comfyui` only.
+    /// What a painting costs, in whatever currency you reckon. A generator that costs something is
+    /// asked when no free one can paint, and never twice for what may still come. Servers only.
+    pub cost: f64,
+    /// Where the server is. Servers only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<ServerUrl>,
-    /// The workflow to fill in and send. `comfyui` only.
+    /// The key it wants, sent as `Authorization: Bearer …`. Servers only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub workflow: Option<PathBuf>,
-    /// The longest side of a painting in pixels. `embedded` only; left out: 768.
+    pub key: Option<Secret>,
+    /// The file that holds the key. Servers only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
+    /// More headers to send to it. Servers only.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Secret>,
+    /// What to put behind each of its addresses: `token=…`. Servers only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub query: Option<Secret>,
+    /// Other hosts that its pictures may be fetched from. `runpod` and `openai` only.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub picture_hosts: Vec<String>,
+    /// The workflow to fill in and send: a file that ends in `.json`, or the name of a built-in
+    /// one; `{style}` stands for the style's id. `comfyui` and `runpod` only; left out: `{style}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<String>,
+    /// Other workflows for single styles. `comfyui` and `runpod` only.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub workflows: BTreeMap<String, String>,
+    /// The model to paint with. `openai` and `sdwebui` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// More to send with each painting, as the server calls it. `openai` and `sdwebui` only.
+    #[serde(skip_serializing_if = "Table::is_empty")]
+    pub options: Table,
+    /// Whether to have the photo described first, for `{caption}` in prompts. `sdwebui` only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caption: Option<bool>,
+    /// The longest side in pixels: of an embedded painting (left out: 768), or of the photo that a
+    /// server is sent (left out: 1024).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size_px: Option<u32>,
+    /// How long a running painting may show no sign of life. `comfyui` only; left out: 90 s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stall: Option<Span>,
+    /// The same for a style's first painting, when its model is loaded. `comfyui` only; left out: 7 min.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_stall: Option<Span>,
+    /// How long one answer may take. `openai` and `sdwebui` only; left out: 3 min.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Span>,
+    /// How long a painting may wait for a worker. `runpod` only; left out: 45 s.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<Span>,
     /// How attempts misbehave. `faulty` only; left out: they fail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<crate::generator::faulty::Fault>,
@@ -42,51 +95,6 @@ pub struct GeneratorSettings {
     pub delay: Option<Span>,
 }
 
-/// What a generator is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum GeneratorKind {
-    /// The painters in this program.
-    Embedded,
-    /// A ComfyUI server. Not supported yet.
-    Comfyui,
-    /// The embedded painters, misbehaving to order: for rehearsals and tests.
-    Faulty,
-}
-
-/// The address of a server. Printing it hides a password; [`Self::as_str`] does not.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ServerUrl(String);
-
-impl ServerUrl {
-    /// The address as given, password and all.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn is_web(&self) -> bool {
-        let uri = self.0.parse::<Uri>();
-        uri.is_ok_and(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https"))
-                && uri.host().is_some_and(|h| !h.is_empty())
-        })
-    }
-}
-
-impl fmt::Display for ServerUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&super::show::mask_url(&self.0))
-    }
-}
-
-impl fmt::Debug for ServerUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
 impl Default for GeneratorSettings {
     fn default() -> Self {
         Self {
@@ -94,9 +102,23 @@ impl Default for GeneratorSettings {
             kind: GeneratorKind::Embedded,
             slots: 1,
             styles: vec!["*".to_owned()],
+            cost: 0.0,
             url: None,
+            key: None,
+            key_file: None,
+            headers: BTreeMap::new(),
+            query: None,
+            picture_hosts: Vec::new(),
             workflow: None,
+            workflows: BTreeMap::new(),
+            model: None,
+            options: Table::new(),
+            caption: None,
             size_px: None,
+            stall: None,
+            first_stall: None,
+            answer: None,
+            queue: None,
             fault: None,
             faults: None,
             delay: None,
@@ -115,23 +137,23 @@ impl GeneratorSettings {
         }]
     }
 
-    /// The longest side of an embedded painting, in pixels.
+    /// The longest side of an embedded painting, or of the photo that a server is sent, in pixels.
     #[must_use]
     pub fn painting_px(&self) -> u32 {
-        // Fills the phone's width and the ticket's frame at 300 dpi.
-        self.size_px.unwrap_or(768)
+        // 768 fills the phone's width and the ticket's frame at 300 dpi; image models of today are
+        // made for a megapixel.
+        let usual = if self.kind.is_server() { 1_024 } else { 768 };
+        self.size_px.unwrap_or(usual)
     }
 
     /// Whether it may be asked for `style`.
     #[must_use]
     pub fn serves(&self, style: &str) -> bool {
-        let paints_in_house = self.kind != GeneratorKind::Comfyui;
-        let able = !paints_in_house || KNOWN_STYLES.iter().any(|(id, ..)| *id == style);
+        let able = self.kind.is_server() || KNOWN_STYLES.iter().any(|(id, ..)| *id == style);
         able && self.styles.iter().any(|s| s == "*" || s == style)
     }
 
     pub(super) fn validate(&self, at: &str, v: &mut Validator<'_>) {
-        use GeneratorKind::{Comfyui, Embedded, Faulty};
         v.id(&format!("{at}.id"), &self.id);
         v.range(&format!("{at}.slots"), self.slots, 1, 64);
         v.check(
@@ -140,112 +162,56 @@ impl GeneratorSettings {
             &"[]",
             "must name at least one style, or \"*\"",
         );
-        let here = "is not supported yet (now: \"embedded\" or \"faulty\")";
-        v.check(
-            self.kind != Comfyui,
-            &format!("{at}.kind"),
-            &Quoted("comfyui"),
-            here,
-        );
-        self.only_for(&[Comfyui], at, "url", self.url.is_some(), v);
-        self.only_for(&[Comfyui], at, "workflow", self.workflow.is_some(), v);
-        self.only_for(
-            &[Embedded, Faulty],
-            at,
-            "size_px",
-            self.size_px.is_some(),
-            v,
-        );
-        self.only_for(&[Faulty], at, "fault", self.fault.is_some(), v);
-        self.only_for(&[Faulty], at, "faults", self.faults.is_some(), v);
-        self.only_for(&[Faulty], at, "delay", self.delay.is_some(), v);
+        self.validate_kind(at, v);
         v.range(&format!("{at}.size_px"), self.painting_px(), 128, 2_048);
-        v.range(
-            &format!("{at}.delay"),
-            self.delay.unwrap_or(Span::secs(0)),
-            Span::secs(0),
-            Span::secs(600),
-        );
-        if let Some(url) = &self.url {
-            let allowed = "must be http(s)://host[:port][/path]";
-            v.check(
-                url.is_web(),
-                &format!("{at}.url"),
-                &Quoted(&url.to_string()),
-                allowed,
-            );
+        v.range(&format!("{at}.cost"), self.cost, 0.0, 1_000_000.0);
+        let seconds = Span::secs;
+        for (name, span, low, high) in [
+            ("stall", self.stall, seconds(1), seconds(1_800)),
+            ("first_stall", self.first_stall, seconds(1), seconds(3_600)),
+            ("answer", self.answer, seconds(1), seconds(1_800)),
+            ("queue", self.queue, seconds(1), seconds(1_800)),
+            ("delay", self.delay, seconds(0), seconds(600)),
+        ] {
+            if let Some(span) = span {
+                v.range(&format!("{at}.{name}"), span, low, high);
+            }
         }
+        self.validate_server(at, v);
     }
 
-    fn only_for(
-        &self,
-        kinds: &[GeneratorKind],
-        at: &str,
-        name: &str,
-        given: bool,
-        v: &mut Validator<'_>,
-    ) {
-        let allowed = format!("is a key for kind {kinds:?} only").to_lowercase();
-        v.check(
-            !given || kinds.contains(&self.kind),
-            &format!("{at}.{name}"),
-            &"(given)",
-            &allowed,
-        );
-    }
-}
-
-/// Complains where styles and generators do not go together.
-pub(super) fn cross_check(
-    styles: &[StyleSettings],
-    generators: &[GeneratorSettings],
-    v: &mut Validator<'_>,
-) {
-    for (i, generator) in generators.iter().enumerate() {
-        for style in generator.styles.iter().filter(|s| *s != "*") {
-            let known = styles.iter().any(|s| s.id == *style);
-            let key = format!("generator[{i}].styles");
-            v.check(
-                known,
-                &key,
-                &Quoted(style),
-                "must be \"*\" or the id of a [[style]]",
-            );
-            let in_house = generator.kind == GeneratorKind::Comfyui || generator.serves(style);
-            let ids = KNOWN_STYLES.map(|(id, ..)| id).join(", ");
-            v.check(
-                in_house,
-                &key,
-                &Quoted(style),
-                &format!("must be one the embedded painters know: {ids}"),
-            );
+    /// Complains about keys that mean nothing to this kind.
+    fn validate_kind(&self, at: &str, v: &mut Validator<'_>) {
+        use GeneratorKind::{Comfyui, Faulty, Openai, Runpod, Sdwebui};
+        const SERVERS: &[GeneratorKind] = &[Comfyui, Sdwebui, Runpod, Openai];
+        for (name, given, kinds) in [
+            ("url", self.url.is_some(), SERVERS),
+            ("cost", self.cost != 0.0, SERVERS),
+            ("key", self.key.is_some(), SERVERS),
+            ("key_file", self.key_file.is_some(), SERVERS),
+            ("headers", !self.headers.is_empty(), SERVERS),
+            ("query", self.query.is_some(), SERVERS),
+            (
+                "picture_hosts",
+                !self.picture_hosts.is_empty(),
+                &[Runpod, Openai],
+            ),
+            ("workflow", self.workflow.is_some(), &[Comfyui, Runpod]),
+            ("workflows", !self.workflows.is_empty(), &[Comfyui, Runpod]),
+            ("model", self.model.is_some(), &[Sdwebui, Openai]),
+            ("options", !self.options.is_empty(), &[Sdwebui, Openai]),
+            ("caption", self.caption.is_some(), &[Sdwebui]),
+            ("stall", self.stall.is_some(), &[Comfyui]),
+            ("first_stall", self.first_stall.is_some(), &[Comfyui]),
+            ("answer", self.answer.is_some(), &[Sdwebui, Openai]),
+            ("queue", self.queue.is_some(), &[Runpod]),
+            ("fault", self.fault.is_some(), &[Faulty]),
+            ("faults", self.faults.is_some(), &[Faulty]),
+            ("delay", self.delay.is_some(), &[Faulty]),
+        ] {
+            let allowed = format!("is a key for kind {kinds:?} only").to_lowercase();
+            let ok = !given || kinds.contains(&self.kind);
+            v.check(ok, &format!("{at}.{name}"), &"(given)", &allowed);
         }
-    }
-    for (i, style) in styles.iter().enumerate() {
-        let key = format!("style[{i}].generators");
-        for id in style.generators.iter().flatten() {
-            let named = generators.iter().find(|g| g.id == *id);
-            v.check(
-                named.is_some(),
-                &key,
-                &Quoted(id),
-                "must be the id of a [[generator]]",
-            );
-            let serves = named.is_none_or(|g| g.serves(&style.id));
-            v.check(
-                serves,
-                &key,
-                &Quoted(id),
-                &format!("must be a generator that serves \"{}\"", style.id),
-            );
-        }
-        let served = style.generators.is_some() || generators.iter().any(|g| g.serves(&style.id));
-        let allowed = "must be served by at least one [[generator]]";
-        v.check(
-            served,
-            &format!("style[{i}].id"),
-            &Quoted(&style.id),
-            allowed,
-        );
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn complaint(
     };
     Complaint {
         origin: origins.of(&key),
-        value: value.map(super::show::value),
+        value: value.map(|value| super::show::value(&key, value)),
         key,
         allowed,
         hint,

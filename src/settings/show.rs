@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use toml::{Table, Value};
 
 use super::origin::Origins;
+use super::secret::is_secret;
 use super::tree::join;
 
 /// What stands for a secret.
@@ -29,19 +30,24 @@ pub(super) fn settings(tree: &Table, origins: &Origins) -> String {
     })
 }
 
-/// One value in a line of TOML, passwords masked.
-pub(super) fn value(value: &Value) -> String {
-    masked(value).to_string()
+/// The value of the key at `path` in a line of TOML, secrets masked.
+pub(super) fn value(path: &str, value: &Value) -> String {
+    masked(path, value).to_string()
 }
 
-/// A URL's password is the one secret that settings may hold.
-fn masked(value: &Value) -> Value {
+/// Dots for keys and passwords, and for the password that any URL may hold.
+fn masked(path: &str, value: &Value) -> Value {
     match value {
-        Value::String(text) => Value::String(mask_url(text)),
-        Value::Array(list) => Value::Array(list.iter().map(masked).collect()),
-        Value::Table(table) => {
-            Value::Table(table.iter().map(|(k, v)| (k.clone(), masked(v))).collect())
+        Value::Array(list) => {
+            let at = |(i, v): (usize, &Value)| masked(&format!("{path}[{i}]"), v);
+            Value::Array(list.iter().enumerate().map(at).collect())
         }
+        Value::Table(table) => {
+            let at = |(name, v): (&String, &Value)| (name.clone(), masked(&join(path, name), v));
+            Value::Table(table.iter().map(at).collect())
+        }
+        _ if is_secret(path) => Value::String(DOTS.to_owned()),
+        Value::String(text) => Value::String(mask_url(text)),
         other => other.clone(),
     }
 }
@@ -64,8 +70,9 @@ type Lines = Vec<(String, Option<String>)>;
 /// Plain values come first: in TOML all that follows a `[header]` belongs to it.
 fn section(table: &Table, prefix: &str, origins: &Origins, lines: &mut Lines) {
     for (name, v) in table.iter().filter(|(_, v)| !is_section(v)) {
-        let origin = origins.of(&join(prefix, name)).to_string();
-        lines.push((format!("{name} = {}", value(v)), Some(origin)));
+        let path = join(prefix, name);
+        let origin = origins.of(&path).to_string();
+        lines.push((format!("{name} = {}", value(&path, v)), Some(origin)));
     }
     for (name, v) in table.iter().filter(|(_, v)| is_section(v)) {
         let key = join(prefix, name);
@@ -88,8 +95,9 @@ fn section(table: &Table, prefix: &str, origins: &Origins, lines: &mut Lines) {
 /// An element of a list of tables, its own tables written inline.
 fn entry(table: &Table, prefix: &str, origins: &Origins, lines: &mut Lines) {
     for (name, v) in table {
-        let origin = origins.of(&join(prefix, name)).to_string();
-        lines.push((format!("{name} = {}", value(v)), Some(origin)));
+        let path = join(prefix, name);
+        let origin = origins.of(&path).to_string();
+        lines.push((format!("{name} = {}", value(&path, v)), Some(origin)));
     }
 }
 

@@ -16,6 +16,12 @@ pub struct StyleSettings {
     /// The generators that may paint it, by preference; left out: every one that serves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub generators: Option<Vec<String>>,
+    /// What image models are told to paint; left out: our own words for the styles we know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// What they are told to leave out, where they can be told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negative_prompt: Option<String>,
     /// How many attempts a painting gets.
     pub attempts: u32,
     /// How long one attempt may take.
@@ -48,6 +54,8 @@ impl Default for StyleSettings {
             id: String::new(),
             name: LocalName::default(),
             generators: None,
+            prompt: None,
+            negative_prompt: None,
             attempts: 3,
             // A visitor waits half a minute gladly, a minute patiently, and then walks off.
             timeout: Span::secs(60),
@@ -88,6 +96,15 @@ impl StyleSettings {
         v.id(&format!("{at}.id"), &self.id);
         v.text(&format!("{at}.name.ko"), &self.name.ko, 0, 60);
         v.text(&format!("{at}.name.en"), &self.name.en, 0, 60);
+        for (name, words) in [
+            ("prompt", &self.prompt),
+            ("negative_prompt", &self.negative_prompt),
+        ] {
+            let words = words.as_deref().unwrap_or("-");
+            let ok = (1..=4_000).contains(&words.chars().count());
+            let allowed = "must have 1 to 4000 characters, or be left out";
+            v.check(ok, &format!("{at}.{name}"), &Quoted(words), allowed);
+        }
         v.range(&format!("{at}.attempts"), self.attempts, 1, 10);
         v.range(
             &format!("{at}.timeout"),

@@ -148,7 +148,7 @@ attempts = 0
             "limits.min_side = 3 (file easel.toml line 14): must be from 16 to 4096",
             "limits.pixels = \"lots\" (file easel.toml line 15): must be a whole number, 0 or more",
             "log.level = \"loud\" (file easel.toml line 17): must be error, warn, info, debug, trace, or directives such as \"info,easel::pool=debug\"",
-            "generator[0].kind = \"comfy\" (file easel.toml line 20): must be \"embedded\", \"comfyui\", \"faulty\"",
+            "generator[0].kind = \"comfy\" (file easel.toml line 20): must be \"embedded\", \"comfyui\", \"sdwebui\", \"runpod\", \"openai\", \"faulty\"",
             "style[0].attempts = 0 (file easel.toml line 23): must be from 1 to 10",
             "booth = \"1\" (env EASEL__BOOTH): must be a table of keys",
             "printer.max_copies = \"many\" (env EASEL__PRINTER__MAX_COPIES): must be a whole number from 0 to 4294967295",
@@ -183,11 +183,11 @@ fn parts_that_do_not_go_together_are_refused() {
         ),
         (
             "[[generator]]\nid = \"a\"\nkind = \"embedded\"\nurl = \"http://h\"",
-            "generator[0].url = (given) (file easel.toml line 4): is a key for kind [comfyui] only",
+            "generator[0].url = (given) (file easel.toml line 4): is a key for kind [comfyui, sdwebui, runpod, openai] only",
         ),
         (
             "[[generator]]\nid = \"a\"\nkind = \"comfyui\"",
-            "generator[0].kind = \"comfyui\" (file easel.toml line 3): is not supported yet (now: \"embedded\" or \"faulty\")",
+            "generator[0].url = (left out): must be given for kind comfyui",
         ),
         (
             "[[generator]]\nid = \"a\"\nkind = \"embedded\"\nstyles = [\"*\", \"goya\"]",
@@ -279,6 +279,94 @@ fn shown_settings_are_the_settings_and_name_their_origins() {
     );
     let moved = loaded.with_data_dir(Some("elsewhere".into())).to_toml();
     assert!(moved.contains("data_dir = \"elsewhere\"") && moved.contains("# argument --data"));
+}
+
+#[test]
+fn servers_are_set_up_whole_and_their_secrets_are_never_shown() {
+    let file = r#"
+[[style]]
+id = "dali"
+prompt = "Melting watches"
+[[generator]]
+id = "gpu"
+kind = "comfyui"
+url = "http://gpu:8188"
+workflow = "flux2-klein"
+headers = { X-Gate = "hunter2" }
+query = "hunter2"
+[[generator]]
+id = "cloud"
+kind = "openai"
+url = "https://api.example/v1"
+key = "hunter2"
+model = "painter-1"
+cost = 0.04
+options = { quality = "high" }
+"#;
+    let (settings, origins) = from(file, &[]).unwrap();
+    assert!(!format!("{settings:?}").contains("hunter2"));
+    let recipes = settings.generator[0].recipes(&settings.style).unwrap();
+    assert_eq!(recipes[&"dali".into()].prompt, "Melting watches");
+    let loaded = Loaded {
+        settings,
+        origins,
+        file: None,
+    };
+    let shown = loaded.to_toml();
+    assert!(
+        shown.contains("cost = 0.04") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+    let shown = shown.replace("••••", "hunter2");
+    assert_eq!(anyway(&shown, &[]).0, loaded.settings);
+
+    let found = faults(
+        &file.replace("key = \"hunter2\"", "key = [\"hunter2\"]"),
+        &[],
+    );
+    assert!(
+        found[0].contains("text in quotes") && !found[0].contains("hunter2"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn what_a_server_cannot_be_asked_for_is_found_at_once() {
+    let style = "[[style]]\nid = \"dali\"\n[[generator]]\nid = \"g\"\nurl = \"http://h\"\n";
+    for (keys, fault) in [
+        ("kind = \"comfyui\"", "there is no \"dali\""),
+        (
+            "kind = \"comfyui\"\nworkflow = \"qwen-image-edit\"",
+            "style \"dali\" needs a prompt",
+        ),
+        (
+            "kind = \"runpod\"\nworkflow = \"no/such.json\"",
+            "must be a file we can read",
+        ),
+        ("kind = \"sdwebui\"", "style \"dali\" needs a prompt"),
+        (
+            "kind = \"sdwebui\"\nslots = 2",
+            "must be 1 for kind sdwebui",
+        ),
+        (
+            "kind = \"openai\"",
+            "model = (left out): must be given for kind openai",
+        ),
+        (
+            "kind = \"comfyui\"\nworkflows = { goya = \"picasso\" }",
+            "must be the id of a [[style]]",
+        ),
+        (
+            "kind = \"comfyui\"\nkey_file = \"no/such/key\"",
+            "must be a file we can read",
+        ),
+    ] {
+        let found = faults(&format!("{style}{keys}"), &[]);
+        assert!(
+            found.iter().any(|f| f.contains(fault)),
+            "{fault}\n{found:?}"
+        );
+    }
 }
 
 #[test]

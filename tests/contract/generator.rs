@@ -13,13 +13,14 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-fn brief(style: &str, seed: u32) -> Brief {
+/// A brief of its own: each is another attempt.
+pub(crate) fn brief(style: &str, seed: u32) -> Brief {
     let photo = image::RgbImage::from_fn(96, 96, |x, y| {
         image::Rgb([(x * 2) as u8, (y * 2) as u8, 128])
     });
     let jpeg = imaging::encode_jpeg(&photo, 90).unwrap();
     Brief {
-        attempt: Uuid::nil(),
+        attempt: Uuid::from_u128(rand()),
         capture: Uuid::from_u128(7),
         style: style.into(),
         seed,
@@ -29,7 +30,12 @@ fn brief(style: &str, seed: u32) -> Brief {
     }
 }
 
-async fn paint(
+fn rand() -> u128 {
+    let random = easel::secret::Entropy::system();
+    u128::from_be_bytes(random.bytes())
+}
+
+pub(crate) async fn paint(
     generator: &dyn Generator,
     brief: &Brief,
 ) -> Result<image::RgbImage, GeneratorError> {
@@ -45,17 +51,33 @@ async fn paint(
     }
 }
 
-async fn keeps_the_contract(generator: &dyn Generator, kind: &str) {
+/// What an adapter cannot do because its protocol has no way of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Able {
+    /// The same seed is the same painting.
+    pub(crate) repeats: bool,
+    /// It shows what it paints while it paints.
+    pub(crate) previews: bool,
+}
+
+pub(crate) const ALL: Able = Able {
+    repeats: true,
+    previews: true,
+};
+
+pub(crate) async fn keeps_the_contract(generator: &dyn Generator, kind: &str, able: Able) {
     assert_eq!(generator.kind(), kind);
     assert!(!generator.id().is_empty());
     assert!(generator.slots() >= 1);
 
     // What it says it paints, it paints; what it does not, it refuses for good.
-    for style in ["picasso", "renoir", "van-gogh", "lichtenstein"] {
+    let styles = ["lichtenstein", "picasso", "renoir", "van-gogh"];
+    for style in styles {
         assert!(generator.paints(&style.into()));
         let painting = paint(generator, &brief(style, 1)).await.unwrap();
         assert_eq!(painting.width(), painting.height());
     }
+    assert!(!generator.paints(&"strange".into()));
     let strange = paint(generator, &brief("strange", 1)).await.unwrap_err();
     assert!(!strange.is_worth_a_retry(), "{strange}");
     let broken = Brief {
@@ -64,17 +86,23 @@ async fn keeps_the_contract(generator: &dyn Generator, kind: &str) {
         capture: Uuid::from_u128(8),
         ..brief("renoir", 1)
     };
-    assert!(
-        !paint(generator, &broken)
-            .await
-            .unwrap_err()
-            .is_worth_a_retry()
-    );
+    let broken = paint(generator, &broken).await.unwrap_err();
+    assert!(matches!(broken, GeneratorError::Refused(_)), "{broken}");
+
+    // How it is, it tells in words, with the styles it paints.
+    let health = generator.health().await.unwrap();
+    assert!(!health.words.is_empty());
+    let mut healthy: Vec<_> = health.styles.iter().map(|s| s.as_str()).collect();
+    healthy.sort_unstable();
+    assert_eq!(healthy, styles);
+    assert_eq!(health.lacks, []);
 
     // The same seed is the same painting, another seed another.
-    let one = paint(generator, &brief("van-gogh", 1)).await.unwrap();
-    assert_eq!(one, paint(generator, &brief("van-gogh", 1)).await.unwrap());
-    assert_ne!(one, paint(generator, &brief("van-gogh", 2)).await.unwrap());
+    if able.repeats {
+        let one = paint(generator, &brief("van-gogh", 1)).await.unwrap();
+        assert_eq!(one, paint(generator, &brief("van-gogh", 1)).await.unwrap());
+        assert_ne!(one, paint(generator, &brief("van-gogh", 2)).await.unwrap());
+    }
 
     // It tells how far it is, and ends at the end.
     let (progress, news) = watch::channel(Progress::default());
@@ -84,16 +112,25 @@ async fn keeps_the_contract(generator: &dyn Generator, kind: &str) {
         .await
         .unwrap();
     assert!(news.borrow().share > 0.9, "{:?}", news.borrow().share);
-    assert!(news.borrow().preview.is_some());
+    if able.previews {
+        let preview = news.borrow().preview.clone().expect("a preview");
+        imaging::decode(&preview, &imaging::Limits::default()).unwrap();
+    }
 
-    // Told to stop, it stops.
+    // What was never sent is not waited for, and told to stop, it stops.
     let stop = CancellationToken::new();
+    let never_sent = brief("renoir", 1);
+    let unheard = generator.resume(&never_sent, None, &progress, &stop).await;
+    assert!(matches!(unheard, Ok(None)), "{unheard:?}");
     stop.cancel();
     let stopped = generator.paint(&brief("renoir", 1), &progress, &stop).await;
     assert!(
         matches!(stopped, Err(GeneratorError::Cancelled)),
         "{stopped:?}"
     );
+
+    // Warming is harmless.
+    generator.warm(&"renoir".into()).await.unwrap();
 }
 
 fn all() -> Repertoire {
@@ -121,12 +158,26 @@ fn faulty(fault: Fault, faults: Option<u32>) -> Faulty {
 
 #[tokio::test]
 async fn embedded_keeps_the_contract() {
-    keeps_the_contract(&embedded(), "embedded").await;
+    keeps_the_contract(&embedded(), "embedded", ALL).await;
 }
 
+/// Paints the embedded styles only: what it says, and what is behind it does.
 #[tokio::test]
 async fn faulty_keeps_it_too_once_its_faults_are_spent() {
-    keeps_the_contract(&faulty(Fault::Fail, Some(0)), "faulty").await;
+    let styles = ["picasso", "renoir", "van-gogh", "lichtenstein"];
+    let four = Repertoire::new(styles.map(str::to_owned).to_vec());
+    let clock = Arc::new(ManualClock::default());
+    let spent = Faulty::new(
+        "bad".to_owned(),
+        1,
+        four,
+        Fault::Fail,
+        Some(0),
+        Duration::ZERO,
+        Arc::new(embedded()),
+        clock,
+    );
+    keeps_the_contract(&spent, "faulty", ALL).await;
 }
 
 #[tokio::test]

@@ -7,11 +7,15 @@
 
 mod camera;
 mod camera_mishaps;
+mod comfyui;
+mod comfyui_recorded;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod generator;
 mod printer;
 mod queue;
+#[path = "../simulated/mod.rs"]
+mod simulated;
 mod spool;
 #[path = "../stand-ins/camera.rs"]
 mod stand_in;

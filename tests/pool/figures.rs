@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::world::{BEGIN, Chance, Machine, Trouble, World, embedded, machine, rules};
+use crate::world::{Chance, Machine, Trouble, World, embedded, machine, rules};
 
 const S: fn(f64) -> Duration = Duration::from_secs_f64;
 const PAINTING_S: f64 = 8.0;
@@ -86,7 +86,7 @@ fn one_server_that_dies_in_the_middle_costs_little() {
 #[test]
 fn what_is_foretold_comes_true() {
     let (mut within, mut late, mut all) = (0, 0, 0);
-    for seed in 0..40 {
+    for seed in 0..16 {
         let n = 3;
         let mut machines = vec![machine(6.0, 0.3); n];
         machines.push(embedded());
@@ -141,5 +141,4 @@ fn a_crowd_before_dead_servers_is_served_by_the_stand_in() {
     );
     assert!(world.fates.values().all(|f| f.done && f.by == Some(4)));
     assert!(longest < S(90.0), "{longest:?}");
-    let _ = BEGIN;
 }

@@ -36,7 +36,7 @@ fn an_evening(seed: u64) -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn every_painting_hangs_in_time_whatever_servers_do(seed in any::<u64>()) {

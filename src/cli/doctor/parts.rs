@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::generator::{Brief, Generator, Painted, Progress};
 use crate::imaging::{self, Limits};
 use crate::printer;
+use crate::secret::Entropy;
 use crate::session::StyleId;
 use crate::settings::Settings;
 
@@ -61,6 +62,19 @@ impl Check for GeneratorCheck {
         else {
             return Verdict::wrong("paints none of the booth's styles");
         };
+        let health = match self.generator.health().await {
+            Ok(health) => health,
+            Err(error) => return Verdict::wrong(error.to_string()),
+        };
+        if let Some((style, lack)) = health.lacks.first() {
+            return Verdict::wrong(format!("{}: {style}: {lack}", health.words));
+        }
+        if self.generator.billed() {
+            return Verdict::fine(format!(
+                "{} (a painting is billed: none was tried)",
+                health.words
+            ));
+        }
         let began = self.clock.monotonic();
         match self.paint(style.clone()).await {
             Ok((width, height)) => {
@@ -84,7 +98,7 @@ impl GeneratorCheck {
             move || imaging::develop(&photo, &Limits::default(), &imaging::Settings::default());
         let developed = tokio::task::spawn_blocking(develop).await??;
         let brief = Brief {
-            attempt: Uuid::nil(),
+            attempt: Entropy::system().uuid_v7(self.clock.now()),
             capture: Uuid::nil(),
             style,
             seed: 1,

@@ -18,8 +18,8 @@ const UNMEASURED_EMBEDDED: Duration = Duration::from_secs(2);
 
 impl Foreman {
     /// Gives waiting paintings to free servers, in turn, until nothing more fits.
-    pub(super) fn hand_out(&mut self, now: Moment) {
-        for painting in self.in_turn(now) {
+    pub(super) fn hand_out(&mut self, turn: &[Uuid], now: Moment) {
+        for &painting in turn {
             if !self.servers.iter().any(|s| s.has_seat()) {
                 return;
             }

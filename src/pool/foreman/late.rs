@@ -4,6 +4,7 @@
 //! well than a model does, so it waits as long as it may; and it paints a few at a time, so it
 //! begins early enough for all that will need it.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use uuid::Uuid;
@@ -13,28 +14,33 @@ use super::{Foreman, Moment};
 use crate::pool::report::Why;
 use crate::session::FailureCode;
 
-/// The stand-in begins at least this long before the deadline, and (but for a long line) at most.
-const LEAST_RESERVE: Duration = Duration::from_secs(1);
-const MOST_RESERVE: Duration = Duration::from_secs(10);
+/// How long before the deadline the stand-in begins at the latest: a ninth of the whole time (ten
+/// seconds of ninety), so that the machine may stutter and the painting still hangs in time.
+const RESERVE: u32 = 9;
+/// And, where the stand-in is slow, at the earliest: a third of it.
+const MOST_RESERVE: u32 = 3;
 /// How often the stand-in may fail one painting.
 const STAND_IN_ATTEMPTS: u32 = 2;
 
 impl Foreman {
     /// Whether a painting's time runs out.
     pub(super) fn is_late(&self, job: &Job, now: Moment) -> bool {
-        now + self.reserve(job) >= job.deadline
+        now >= self.late_from(job)
     }
 
-    /// What the stand-in needs for one, twice over; never more than a third of the whole time.
+    /// From when on its time runs out.
+    pub(super) fn late_from(&self, job: &Job) -> Moment {
+        job.deadline.saturating_sub(self.reserve(job))
+    }
+
+    /// How long before its deadline the stand-in begins it: what that takes, twice over.
     fn reserve(&self, job: &Job) -> Duration {
         let style = job.wanted.style;
         let give_up = self.rules.styles[style].give_up;
-        let needs = self
-            .rules
-            .stand_in_for(style)
-            .map(|s| self.stand_in_takes(s, style) * 2);
-        let reserve = needs.unwrap_or_default().clamp(LEAST_RESERVE, MOST_RESERVE);
-        reserve.min(give_up / 3)
+        let stand_in = self.rules.stand_in_for(style);
+        let needs = stand_in.map(|s| self.stand_in_takes(s, style) * 2);
+        let needs = needs.unwrap_or_default();
+        needs.clamp(give_up / RESERVE, give_up / MOST_RESERVE)
     }
 
     fn stand_in_takes(&self, server: usize, style: usize) -> Duration {
@@ -44,12 +50,15 @@ impl Foreman {
     }
 
     /// Lets the stand-in begin what no server will have done in time.
-    pub(super) fn step_in(&mut self, now: Moment) {
+    pub(super) fn step_in(&mut self, turn: &[Uuid], now: Moment) {
         let Some(server) = self.rules.stand_in else {
             return;
         };
-        let crowded = self.crowded_out(server, now);
-        for painting in self.in_turn(now) {
+        if !self.is_free(server) {
+            return;
+        }
+        let crowded = self.crowded_out(turn, server, now);
+        for &painting in turn {
             if !self.is_free(server) {
                 return;
             }
@@ -91,7 +100,7 @@ impl Foreman {
     /// Those that must begin at the stand-in now, so that all that need it are done in time:
     /// of the paintings due by some moment, as many as servers will not have done by then; the
     /// ones whose turn with the servers would come last.
-    fn crowded_out(&self, server: usize, now: Moment) -> Vec<Uuid> {
+    fn crowded_out(&self, turn: &[Uuid], server: usize, now: Moment) -> Vec<Uuid> {
         let mut open: Vec<&Job> = self
             .jobs
             .values()
@@ -116,11 +125,10 @@ impl Foreman {
         if wanted == 0 {
             return Vec::new();
         }
-        let doubtful: Vec<Uuid> = open.iter().map(|job| job.wanted.painting).collect();
-        let turn = self.in_turn(now).into_iter().rev();
-        turn.filter(|p| doubtful.contains(p))
-            .take(wanted.min(slots))
-            .collect()
+        let doubtful: HashSet<Uuid> = open.iter().map(|job| job.wanted.painting).collect();
+        let last = turn.iter().rev().copied();
+        let last = last.filter(|painting| doubtful.contains(painting));
+        last.take(wanted.min(slots)).collect()
     }
 
     /// Whether it waits, or takes longer than such attempts do.

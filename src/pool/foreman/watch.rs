@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::work::Numbered;
 use super::{Attempt, AttemptNo, Fault, Foreman, Moment};
 use crate::pool::report::Why;
 use crate::session::FailureCode;
@@ -20,21 +19,17 @@ const STOPPING: Duration = Duration::from_secs(10);
 impl Foreman {
     /// Ends what has run out of time or shows no life, and forgets what will not even stop.
     pub(super) fn watch(&mut self, now: Moment, chance: f64) {
-        let copies: Vec<Numbered> = self.attempts.iter().map(|(n, a)| (*n, a.clone())).collect();
-        for (no, attempt) in copies {
-            match attempt.stopping {
-                Some(since) if now >= since + STOPPING => {
-                    self.attempts.remove(&no);
-                    self.servers[attempt.server].busy -= 1;
-                }
-                Some(_) => {}
-                None => {
-                    if let Some(fault) = self.trouble_with(&attempt, now) {
-                        self.stop(no, now);
-                        self.failed(&attempt, &fault, FailureCode::TimedOut, now, chance);
-                    }
-                }
-            }
+        let gone = |a: &Attempt| a.stopping.is_some_and(|since| now >= since + STOPPING);
+        for (_, attempt) in self.attempts.extract_if(.., |_, a| gone(a)) {
+            self.servers[attempt.server].busy -= 1;
+        }
+        let running = self.attempts.iter().filter(|(_, a)| a.stopping.is_none());
+        let troubled: Vec<(AttemptNo, Attempt, Fault)> = running
+            .filter_map(|(no, a)| Some((*no, a.clone(), self.trouble_with(a, now)?)))
+            .collect();
+        for (no, attempt, fault) in troubled {
+            self.stop(no, now);
+            self.failed(&attempt, &fault, FailureCode::TimedOut, now, chance);
         }
     }
 

@@ -1,0 +1,297 @@
+//! A ComfyUI server: graphs in, pictures out.
+//!
+//! Each attempt has its own prompt id (the attempt's), its own socket and its own file name, so
+//! that nothing of another attempt is ever taken for it. The socket only tells of progress; that a
+//! painting is done, failed or lost is read from history and queue, which are looked at all the
+//! while. What was sent can therefore be found again by its id, after a broken connection as well
+//! as after a restart of ours.
+//!
+//! Photos and paintings lie in the server's temp folder, which it wipes when it starts; there is
+//! no call that deletes a file.
+
+mod ability;
+mod built_in;
+mod client;
+mod outcome;
+mod server;
+mod socket;
+pub(super) mod trouble;
+mod watch;
+mod workflow;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use tokio::sync::watch as channel;
+use tokio_util::sync::CancellationToken;
+
+use self::client::Posted;
+use self::server::Server;
+use self::socket::Socket;
+use self::watch::Watch;
+use super::card::{Card, Recipe, Recipes};
+use super::leash::Leash;
+use super::picture;
+use super::wire::{Address, Patience};
+use super::{Brief, Generator, GeneratorError, Health, Painted, Progress, ProgressSender, Receipt};
+use crate::clock::Clock;
+use crate::secret::Entropy;
+use crate::session::StyleId;
+
+pub use built_in::{built_in, load};
+pub use workflow::{Bindings, Workflow, WorkflowError};
+
+/// Looks for a prompt whose posting went wrong.
+const LOOKS: u32 = 3;
+
+/// A ComfyUI server.
+#[derive(Debug)]
+pub struct ComfyUi {
+    card: Card,
+    recipes: Recipes,
+    server: Arc<Server>,
+}
+
+impl ComfyUi {
+    /// Every recipe needs its workflow; a style whose recipe has none is not painted.
+    pub fn new(
+        card: Card,
+        recipes: Recipes,
+        address: Address,
+        patience: Patience,
+        clock: Arc<dyn Clock>,
+        entropy: Entropy,
+    ) -> Self {
+        Self {
+            card,
+            recipes,
+            server: Arc::new(Server::new(address, patience, clock, entropy)),
+        }
+    }
+
+    fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Arc<Workflow>), GeneratorError> {
+        let recipe = self
+            .recipes
+            .get(style)
+            .filter(|_| self.card.styles.has(style));
+        let with_graph = recipe.and_then(|r| Some((r, r.workflow.as_ref()?)));
+        with_graph.ok_or_else(|| GeneratorError::Unfit(format!("no workflow for style {style}")))
+    }
+
+    /// Sends the photo and the graph, and sees the prompt to its end.
+    async fn work(
+        &self,
+        brief: &Brief,
+        photo: Bytes,
+        progress: &ProgressSender,
+        leash: &Leash,
+    ) -> Result<Painted, GeneratorError> {
+        let (recipe, workflow) = self.recipe(&brief.style)?;
+        let wire = &self.server.wire;
+        let prompt = brief.attempt.to_string();
+        let ear = self.server.new_id();
+        let socket = match Socket::open(wire, &ear).await {
+            Ok(socket) => Some(socket),
+            Err(why) => {
+                tracing::debug!(
+                    generator.id = self.card.id,
+                    why,
+                    "no socket, so no progress"
+                );
+                // A server that is not there shall not cost the time that a photo may take.
+                client::queue(wire).await?;
+                None
+            }
+        };
+        self.server.sweep().await;
+        let image = client::upload(wire, &format!("{prompt}.jpg"), photo).await?;
+        let graph = workflow.bind(&Bindings {
+            image: &image,
+            seed: brief.seed,
+            prompt: &recipe.prompt,
+            negative: &recipe.negative,
+            smaller: brief.smaller,
+            prefix: &format!("booth/{prompt}"),
+            keep: false,
+        });
+        leash.sent(&prompt);
+        match client::post(wire, &graph, &prompt, &ear).await {
+            Posted::Taken(number) => self.server.taken(number),
+            Posted::Refused(e) => return Err(e),
+            Posted::Unsure(e) => self.look_for(&prompt, e.into()).await?,
+        }
+        progress.send_modify(|news| news.receipt = Some(Receipt(prompt.clone())));
+        self.see_through(&brief.style, workflow, &prompt, socket, progress)
+            .await
+    }
+
+    /// Waits for a prompt that the server has, and fetches the painting.
+    async fn see_through(
+        &self,
+        style: &StyleId,
+        workflow: &Arc<Workflow>,
+        prompt: &str,
+        socket: Option<Socket>,
+        progress: &ProgressSender,
+    ) -> Result<Painted, GeneratorError> {
+        let watch = Watch::new(&self.server, workflow, prompt, progress, socket);
+        let budget = self.server.budget(style);
+        let file = match watch.until_done(budget).await {
+            Ok(file) => file,
+            Err(e) => {
+                if matches!(e, GeneratorError::OutOfMemory(_)) {
+                    // Best effort: it may be too busy failing to answer.
+                    let _ = client::free(&self.server.wire).await;
+                }
+                return Err(e);
+            }
+        };
+        self.server.has_painted(style);
+        progress.send_modify(|news| news.share = 1.0);
+        let bytes = client::view(&self.server.wire, &file).await?;
+        let gone = || GeneratorError::Failed("the painting is gone from the server".to_owned());
+        picture::painting(bytes.ok_or_else(gone)?, self.card.size_px).await
+    }
+
+    /// What became of a prompt whose posting had no clear answer: fine if the server has it.
+    async fn look_for(&self, prompt: &str, e: GeneratorError) -> Result<(), GeneratorError> {
+        let mut answered = false;
+        for _ in 0..LOOKS {
+            match self.server.has(prompt).await {
+                Ok(true) => return Ok(()),
+                // It answers, and has it not: what was sent has come to nothing.
+                Ok(false) if answered => return Err(e),
+                Ok(false) => answered = true,
+                Err(_) => {}
+            }
+            self.server
+                .clock
+                .sleep(self.server.wire.patience.poll)
+                .await;
+        }
+        Err(if self.billed() {
+            GeneratorError::MaybeStillComing(e.to_string())
+        } else {
+            e
+        })
+    }
+}
+
+#[async_trait]
+impl Generator for ComfyUi {
+    fn id(&self) -> &str {
+        &self.card.id
+    }
+
+    fn kind(&self) -> &'static str {
+        "comfyui"
+    }
+
+    fn slots(&self) -> usize {
+        self.card.slots
+    }
+
+    fn paints(&self, style: &StyleId) -> bool {
+        self.recipe(style).is_ok()
+    }
+
+    fn cost(&self) -> f64 {
+        self.card.cost
+    }
+
+    async fn paint(
+        &self,
+        brief: &Brief,
+        progress: &ProgressSender,
+        cancel: &CancellationToken,
+    ) -> Result<Painted, GeneratorError> {
+        self.recipe(&brief.style)?;
+        let leash = Leash::new(self.server.clone(), cancel);
+        let work = async {
+            let photo = picture::photo(brief, self.card.size_px).await?;
+            self.work(brief, photo, progress, &leash).await
+        };
+        leash.hold(work).await
+    }
+
+    async fn resume(
+        &self,
+        brief: &Brief,
+        receipt: Option<&Receipt>,
+        progress: &ProgressSender,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Painted>, GeneratorError> {
+        let (_, workflow) = self.recipe(&brief.style)?;
+        let prompt = receipt.map_or_else(|| brief.attempt.to_string(), |r| r.0.clone());
+        let leash = Leash::new(self.server.clone(), cancel);
+        leash.sent(&prompt);
+        let work = async {
+            let unknown = |e: GeneratorError| match self.billed() {
+                true => GeneratorError::MaybeStillComing(e.to_string()),
+                false => e,
+            };
+            if !self
+                .server
+                .has(&prompt)
+                .await
+                .map_err(|e| unknown(e.into()))?
+            {
+                return Ok(None);
+            }
+            let receipt = Receipt(prompt.clone());
+            progress.send_modify(|news| news.receipt = Some(receipt));
+            let seen = self.see_through(&brief.style, workflow, &prompt, None, progress);
+            seen.await.map(Some)
+        };
+        leash.hold(work).await
+    }
+
+    async fn health(&self) -> Result<Health, GeneratorError> {
+        let wire = &self.server.wire;
+        let looking = async {
+            let words = ability::words(&client::system_stats(wire).await?);
+            self.server.sweep().await;
+            let queue = client::queue(wire).await?;
+            self.server.is_moving(&queue)?;
+            let mut health = Health {
+                words,
+                queue: Some(u32::try_from(queue.len()).unwrap_or(u32::MAX)),
+                ..Health::default()
+            };
+            for style in self.card.served(&self.recipes) {
+                let (_, workflow) = self.recipe(&style)?;
+                match ability::lacking(&self.server, workflow).await? {
+                    None => health.styles.push(style),
+                    Some(lack) => health.lacks.push((style, lack)),
+                }
+            }
+            Ok(health)
+        };
+        let most = wire.patience.control * 4;
+        tokio::select! {
+            health = looking => health,
+            () = self.server.clock.sleep(most) => Err(GeneratorError::TimedOut(most)),
+        }
+    }
+
+    async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
+        if self.billed() {
+            return Ok(());
+        }
+        let blank = picture::blank(self.card.size_px)?;
+        let brief = Brief {
+            attempt: self.server.new_uuid(),
+            capture: uuid::Uuid::nil(),
+            style: style.clone(),
+            seed: 0,
+            input: blank.clone(),
+            screen: blank,
+            smaller: false,
+        };
+        let (progress, _) = channel::channel(Progress::default());
+        self.paint(&brief, &progress, &CancellationToken::new())
+            .await
+            .map(drop)
+    }
+}

@@ -1,0 +1,390 @@
+//! A ComfyUI worker at RunPod, or at whatever speaks its serverless protocol.
+//!
+//! Every job is billed. The server names it, so that a job whose naming we did not hear of cannot
+//! be found again: it may still come until its time to live is over.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::card::{Card, Recipe, Recipes};
+use super::comfyui::{Bindings, Workflow, trouble};
+use super::leash::{Leash, Remote};
+use super::picture;
+use super::wire::{Address, Patience, Wire, WireError, plain};
+use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender, Receipt};
+use crate::clock::Clock;
+use crate::session::StyleId;
+
+/// So many looks at a job without an answer, one after the other: it cannot be asked now.
+const UNANSWERED: u32 = 4;
+/// What a job may take beyond its waiting, before the pool may cut it off.
+const RUNNING: Duration = Duration::from_secs(60);
+
+/// A serverless endpoint.
+#[derive(Debug)]
+pub struct Runpod {
+    card: Card,
+    recipes: Recipes,
+    endpoint: Arc<Endpoint>,
+}
+
+#[derive(Debug)]
+struct Endpoint {
+    wire: Wire,
+    clock: Arc<dyn Clock>,
+}
+
+impl Runpod {
+    /// `address` is the endpoint's: `https://api.runpod.ai/v2/…`.
+    pub fn new(
+        card: Card,
+        recipes: Recipes,
+        address: Address,
+        patience: Patience,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let wire = Wire::new(address, patience);
+        Self {
+            card,
+            recipes,
+            endpoint: Arc::new(Endpoint { wire, clock }),
+        }
+    }
+
+    fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Workflow), GeneratorError> {
+        let recipe = self
+            .recipes
+            .get(style)
+            .filter(|_| self.card.styles.has(style));
+        let with_graph = recipe.and_then(|r| Some((r, r.workflow.as_deref()?)));
+        with_graph.ok_or_else(|| GeneratorError::Unfit(format!("no workflow for style {style}")))
+    }
+
+    /// How long a job lives that nobody asks for: after that its answer cannot come any more.
+    fn time_to_live(&self) -> Duration {
+        self.endpoint.wire.patience.queue + self.endpoint.wire.patience.first
+    }
+
+    async fn work(
+        &self,
+        brief: &Brief,
+        progress: &ProgressSender,
+        leash: &Leash,
+    ) -> Result<Painted, GeneratorError> {
+        let photo = picture::photo(brief, self.card.size_px).await?;
+        let job = self.run(&self.request(brief, &photo)?).await?;
+        leash.sent(&job);
+        progress.send_modify(|news| news.receipt = Some(Receipt(job.clone())));
+        self.see_through(&job, progress).await
+    }
+
+    fn request(&self, brief: &Brief, photo: &Bytes) -> Result<Value, GeneratorError> {
+        let (recipe, workflow) = self.recipe(&brief.style)?;
+        let name = format!("{}.jpg", brief.attempt.simple());
+        let graph = workflow.bind(&Bindings {
+            image: &name,
+            seed: brief.seed,
+            prompt: &recipe.prompt,
+            negative: &recipe.negative,
+            smaller: brief.smaller,
+            // Its worker passes over what ComfyUI only previews, and is thrown away after use.
+            prefix: &format!("booth/{}", brief.attempt.simple()),
+            keep: true,
+        });
+        let millis = |d: Duration| u64::try_from(d.as_millis()).unwrap_or(u64::MAX);
+        Ok(json!({
+            "input": { "workflow": graph, "images": [{ "name": name, "image": STANDARD.encode(photo) }] },
+            "policy": {
+                "executionTimeout": millis(self.endpoint.wire.patience.first),
+                "ttl": millis(self.time_to_live()),
+            },
+        }))
+    }
+
+    /// Sends a job; its name.
+    async fn run(&self, request: &Value) -> Result<String, GeneratorError> {
+        let wire = &self.endpoint.wire;
+        let said = wire
+            .json(wire.post("/run").json(request), wire.patience.transfer)
+            .await;
+        let said = said.map_err(|e| {
+            if e.may_have_arrived() {
+                GeneratorError::MaybeStillComing(e.to_string())
+            } else if let WireError::Said {
+                status: StatusCode::BAD_REQUEST,
+                text,
+                ..
+            } = &e
+            {
+                GeneratorError::Unfit(plain(text))
+            } else {
+                e.into()
+            }
+        })?;
+        let id = said
+            .get("id")
+            .and_then(Value::as_str)
+            .filter(|id| is_plain(id));
+        id.map(str::to_owned).ok_or_else(|| {
+            GeneratorError::MaybeStillComing("it took a job and gave it no name".to_owned())
+        })
+    }
+
+    async fn see_through(
+        &self,
+        job: &str,
+        progress: &ProgressSender,
+    ) -> Result<Painted, GeneratorError> {
+        let Endpoint { wire, clock } = &*self.endpoint;
+        let began = clock.monotonic();
+        let mut unanswered = 0;
+        loop {
+            clock.sleep(wire.patience.poll / 2).await;
+            let said = match self.endpoint.status(job).await {
+                Ok(Some(said)) => said,
+                Ok(None) => {
+                    let words = "it has forgotten the job".to_owned();
+                    return Err(GeneratorError::Failed(words));
+                }
+                Err(e) => {
+                    unanswered += 1;
+                    if unanswered >= UNANSWERED {
+                        return Err(GeneratorError::MaybeStillComing(e.to_string()));
+                    }
+                    continue;
+                }
+            };
+            unanswered = 0;
+            let status = said
+                .get("status")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
+            match status {
+                "COMPLETED" => {
+                    progress.send_modify(|news| news.share = 1.0);
+                    return self.fetch(&said).await;
+                }
+                "FAILED" => return Err(failed(&said)),
+                "TIMED_OUT" => {
+                    return Err(GeneratorError::TimedOut(
+                        clock.monotonic().saturating_sub(began),
+                    ));
+                }
+                "CANCELLED" => {
+                    return Err(GeneratorError::Failed(
+                        "someone cancelled the job".to_owned(),
+                    ));
+                }
+                "IN_QUEUE" => {
+                    let waited = clock.monotonic().saturating_sub(began);
+                    if waited > wire.patience.queue {
+                        self.endpoint.stop(job).await;
+                        let words = format!("no worker took the job within {} s", waited.as_secs());
+                        return Err(GeneratorError::Busy {
+                            words,
+                            retry_after: None,
+                        });
+                    }
+                }
+                // IN_PROGRESS, RUNNING, and whatever they come up with: a third is all we know.
+                _ => progress.send_modify(|news| news.share = news.share.max(0.33)),
+            }
+        }
+    }
+
+    /// The picture in the answer of a job that is done.
+    async fn fetch(&self, said: &Value) -> Result<Painted, GeneratorError> {
+        let output = said.get("output").unwrap_or(&Value::Null);
+        let image = output
+            .pointer("/images/0")
+            .or_else(|| output.get("message"));
+        let data = image.and_then(|image| image.get("data").unwrap_or(image).as_str());
+        let Some(data) = data else {
+            return Err(failed(output));
+        };
+        let by_url = image.and_then(|i| i.get("type")).and_then(Value::as_str) == Some("s3_url")
+            || data.starts_with("http");
+        let file = if by_url {
+            self.endpoint.wire.picture_at(data).await?
+        } else {
+            picture::from_base64(data)?
+        };
+        picture::painting(file, self.card.size_px).await
+    }
+}
+
+/// Names go into addresses.
+fn is_plain(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !id.is_empty() && id.len() <= 100 && id.chars().all(plain)
+}
+
+/// What a worker says when it fails: ComfyUI's words, wrapped.
+fn failed(said: &Value) -> GeneratorError {
+    let words = ["error", "errors", "details", "message"];
+    let said: Vec<_> = words
+        .iter()
+        .filter_map(|key| said.get(*key))
+        .map(Value::to_string)
+        .collect();
+    let said = said.join(" ");
+    if said.is_empty() {
+        return GeneratorError::Failed("it failed and does not say why".to_owned());
+    }
+    if said.contains("not in list")
+        || said.contains("does not exist")
+        || said.contains("value_not_in_list")
+    {
+        return GeneratorError::Unfit(plain(&said));
+    }
+    trouble::sort("", &said)
+}
+
+impl Endpoint {
+    /// What has become of a job; `None` if nobody knows any more.
+    async fn status(&self, job: &str) -> Result<Option<Value>, WireError> {
+        // The answer may hold the picture.
+        let request = self.wire.get(&format!("/status/{job}"));
+        match self
+            .wire
+            .large_json(request, self.wire.patience.transfer)
+            .await
+        {
+            Ok(said) => Ok(Some(said)),
+            Err(WireError::Said {
+                status: StatusCode::NOT_FOUND,
+                ..
+            }) => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+}
+
+#[async_trait]
+impl Remote for Endpoint {
+    async fn stop(&self, job: &str) {
+        if let Err(e) = self
+            .wire
+            .tell(self.wire.post(&format!("/cancel/{job}")))
+            .await
+        {
+            tracing::debug!(
+                error = &e as &dyn std::error::Error,
+                "a job could not be cancelled"
+            );
+        }
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+}
+
+#[async_trait]
+impl Generator for Runpod {
+    fn id(&self) -> &str {
+        &self.card.id
+    }
+
+    fn kind(&self) -> &'static str {
+        "runpod"
+    }
+
+    fn slots(&self) -> usize {
+        self.card.slots
+    }
+
+    fn paints(&self, style: &StyleId) -> bool {
+        self.recipe(style).is_ok()
+    }
+
+    fn billed(&self) -> bool {
+        true
+    }
+
+    fn cost(&self) -> f64 {
+        self.card.cost
+    }
+
+    fn patience(&self) -> Duration {
+        self.endpoint.wire.patience.queue + RUNNING
+    }
+
+    async fn paint(
+        &self,
+        brief: &Brief,
+        progress: &ProgressSender,
+        cancel: &CancellationToken,
+    ) -> Result<Painted, GeneratorError> {
+        self.recipe(&brief.style)?;
+        let leash = Leash::new(self.endpoint.clone(), cancel);
+        leash.hold(self.work(brief, progress, &leash)).await
+    }
+
+    async fn resume(
+        &self,
+        brief: &Brief,
+        receipt: Option<&Receipt>,
+        progress: &ProgressSender,
+        cancel: &CancellationToken,
+    ) -> Result<Option<Painted>, GeneratorError> {
+        let Some(Receipt(job)) = receipt.filter(|r| is_plain(&r.0)) else {
+            let age = age(brief.attempt, &*self.endpoint.clock);
+            if age.is_none_or(|age| age > self.time_to_live()) {
+                return Ok(None);
+            }
+            let words = "it did not tell the job's name before the line went dead";
+            return Err(GeneratorError::MaybeStillComing(words.to_owned()));
+        };
+        let leash = Leash::new(self.endpoint.clone(), cancel);
+        leash.sent(job);
+        let work = async {
+            let unknown = |e: WireError| GeneratorError::MaybeStillComing(e.to_string());
+            if self.endpoint.status(job).await.map_err(unknown)?.is_none() {
+                return Ok(None);
+            }
+            progress.send_modify(|news| news.receipt = Some(Receipt(job.clone())));
+            self.see_through(job, progress).await.map(Some)
+        };
+        leash.hold(work).await
+    }
+
+    async fn health(&self) -> Result<Health, GeneratorError> {
+        let wire = &self.endpoint.wire;
+        let said = wire.ask(wire.get("/health")).await?;
+        let count = |path: &str| {
+            said.pointer(path)
+                .and_then(Value::as_u64)
+                .unwrap_or_default()
+        };
+        let styles = self.card.served(&self.recipes);
+        let [running, ready, starting, down, ill] =
+            ["running", "ready", "initializing", "idle", "unhealthy"]
+                .map(|state| count(&format!("/workers/{state}")));
+        Ok(Health {
+            // Idle workers are scaled down: they have to start before they paint.
+            words: format!(
+                "workers: {running} running, {ready} ready, {starting} starting, {down} scaled down, {ill} unhealthy"
+            ),
+            queue: u32::try_from(count("/jobs/inQueue") + count("/jobs/inProgress")).ok(),
+            styles,
+            lacks: Vec::new(),
+        })
+    }
+}
+
+/// How long ago an attempt's id was made; `None` if it does not tell (RFC 9562, version 7 does).
+fn age(attempt: Uuid, clock: &dyn Clock) -> Option<Duration> {
+    let (seconds, _) = attempt.get_timestamp()?.to_unix();
+    let now = u64::try_from(clock.now().as_second()).ok()?;
+    Some(Duration::from_secs(now.saturating_sub(seconds)))
+}

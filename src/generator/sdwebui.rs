@@ -1,0 +1,354 @@
+//! Stable Diffusion WebUI (AUTOMATIC1111's, or Forge): a photo and words in, one picture out.
+//!
+//! Its `img2img` answers only when it is done, one at a time; progress is asked for beside it, by
+//! the task's own id. Its `interrupt` hits whatever runs, and the interrupted call then answers
+//! with a half-done picture as if all were well: so we remember when we have interrupted.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use super::card::{Card, Recipe, Recipes};
+use super::comfyui::trouble;
+use super::leash::{Leash, Remote};
+use super::picture;
+use super::wire::{Address, Patience, Wire, WireError, plain};
+use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender, Receipt};
+use crate::clock::Clock;
+use crate::session::StyleId;
+
+/// Where prompts want the photo described.
+const CAPTION: &str = "{caption}";
+
+/// What settings say beyond name and place.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The checkpoint to paint with; `None` is the one that is loaded.
+    pub model: Option<String>,
+    /// More fields of the request, over ours.
+    pub more: Map<String, Value>,
+    /// Whether to have the photo described for prompts that want it.
+    pub caption: bool,
+}
+
+/// A WebUI server.
+#[derive(Debug)]
+pub struct SdWebui {
+    card: Card,
+    recipes: Recipes,
+    options: Options,
+    desk: Arc<Desk>,
+    /// One painting at a time: the server would not do better.
+    turn: Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Desk {
+    wire: Wire,
+    clock: Arc<dyn Clock>,
+    interrupts: AtomicU32,
+}
+
+impl SdWebui {
+    /// Paints every style that has a recipe.
+    pub fn new(
+        card: Card,
+        recipes: Recipes,
+        address: Address,
+        patience: Patience,
+        options: Options,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let desk = Desk {
+            wire: Wire::new(address, patience),
+            clock,
+            interrupts: AtomicU32::new(0),
+        };
+        Self {
+            card,
+            recipes,
+            options,
+            desk: Arc::new(desk),
+            turn: Mutex::default(),
+        }
+    }
+
+    fn recipe(&self, style: &StyleId) -> Result<&Recipe, GeneratorError> {
+        let recipe = self
+            .recipes
+            .get(style)
+            .filter(|_| self.card.styles.has(style));
+        recipe.ok_or_else(|| GeneratorError::Unfit(format!("no prompt for style {style}")))
+    }
+
+    async fn work(
+        &self,
+        brief: &Brief,
+        progress: &ProgressSender,
+        leash: &Leash,
+    ) -> Result<Painted, GeneratorError> {
+        let recipe = self.recipe(&brief.style)?;
+        let photo = picture::photo(brief, self.card.size_px).await?;
+        let desk = &*self.desk;
+        let task = task(brief);
+        let prompt = self.worded(&recipe.prompt, &photo).await;
+        let body = self.request(brief, recipe, &prompt, &photo);
+        let interrupts = desk.interrupts.load(Ordering::SeqCst);
+        leash.sent(&task);
+        progress.send_modify(|news| news.receipt = Some(Receipt(task.clone())));
+        let request = desk.wire.post("/sdapi/v1/img2img").json(&body);
+        let answer = tokio::select! {
+            answer = desk.wire.large_json(request, desk.wire.patience.answer) => answer,
+            never = desk.tell_progress(&task, progress) => match never {},
+        };
+        let answer = answer.map_err(failed)?;
+        if desk.interrupts.load(Ordering::SeqCst) != interrupts {
+            let words = "another painting was interrupted, and may have hit this one";
+            return Err(GeneratorError::Failed(words.to_owned()));
+        }
+        let image = answer.pointer("/images/0").and_then(Value::as_str);
+        let image =
+            image.ok_or_else(|| GeneratorError::Failed("no picture in its answer".into()))?;
+        progress.send_modify(|news| news.share = 1.0);
+        picture::painting(picture::from_base64(image)?, self.card.size_px).await
+    }
+
+    /// The prompt, with the photo described where it wants that. A photo that cannot be described
+    /// is painted all the same.
+    async fn worded(&self, prompt: &str, photo: &Bytes) -> String {
+        if !prompt.contains(CAPTION) {
+            return prompt.to_owned();
+        }
+        let caption = if self.options.caption {
+            self.desk.describe(photo).await.unwrap_or_default()
+        } else {
+            String::new()
+        };
+        prompt.replace(CAPTION, &caption)
+    }
+
+    fn request(&self, brief: &Brief, recipe: &Recipe, prompt: &str, photo: &Bytes) -> Value {
+        let side = if brief.smaller {
+            self.card.size_px / 4 * 3
+        } else {
+            self.card.size_px
+        };
+        // The sides of latents are multiples of 8.
+        let side = (side / 8 * 8).max(8);
+        let mut body = json!({
+            "init_images": [STANDARD.encode(photo)],
+            "prompt": prompt,
+            "negative_prompt": recipe.negative,
+            "seed": brief.seed,
+            "width": side,
+            "height": side,
+            "denoising_strength": 0.55,
+            "steps": 24,
+            "cfg_scale": 6.0,
+            "send_images": true,
+            "save_images": false,
+            "do_not_save_samples": true,
+            "do_not_save_grid": true,
+            "force_task_id": task(brief),
+        });
+        let fields = body.as_object_mut().expect("an object as it is written");
+        if let Some(model) = &self.options.model {
+            fields.insert(
+                "override_settings".into(),
+                json!({ "sd_model_checkpoint": model }),
+            );
+            fields.insert("override_settings_restore_afterwards".into(), json!(false));
+        }
+        fields.extend(self.options.more.clone());
+        body
+    }
+}
+
+/// What the server calls an attempt.
+fn task(brief: &Brief) -> String {
+    format!("task({})", brief.attempt.simple())
+}
+
+/// A failure of `img2img`: its 500 carries what Python raised.
+fn failed(e: WireError) -> GeneratorError {
+    match e {
+        WireError::Said { status, text, .. } if status == 500 => trouble::sort("", &text),
+        WireError::Said { status, text, .. } if status == 422 => GeneratorError::Unfit(format!(
+            "it does not take what it is sent: {}",
+            plain(&text)
+        )),
+        e => e.about_a_picture(),
+    }
+}
+
+impl Desk {
+    async fn describe(&self, photo: &Bytes) -> Option<String> {
+        let body = json!({ "image": STANDARD.encode(photo), "model": "clip" });
+        let request = self.wire.post("/sdapi/v1/interrogate").json(&body);
+        let said = self
+            .wire
+            .json(request, self.wire.patience.transfer)
+            .await
+            .ok()?;
+        let caption = said.get("caption")?.as_str()?;
+        // It fails with a success that ends so.
+        (!caption.trim_end().ends_with("<error>")).then(|| plain(caption))
+    }
+
+    async fn ask_progress(&self, task: &str, preview: bool) -> Result<Value, WireError> {
+        let body = json!({ "id_task": task, "live_preview": preview, "id_live_preview": -1 });
+        self.wire
+            .ask(self.wire.post("/internal/progress").json(&body))
+            .await
+    }
+
+    /// Tells of progress for as long as it is polled. What cannot be asked is not told.
+    async fn tell_progress(
+        &self,
+        task: &str,
+        progress: &ProgressSender,
+    ) -> std::convert::Infallible {
+        loop {
+            self.clock.sleep(self.wire.patience.poll / 2).await;
+            let Ok(said) = self.ask_progress(task, true).await else {
+                continue;
+            };
+            let share = said
+                .get("progress")
+                .and_then(Value::as_f64)
+                .unwrap_or_default();
+            let preview = said.get("live_preview").and_then(Value::as_str);
+            let preview = match preview.and_then(|text| picture::from_base64(text).ok()) {
+                Some(file) => picture::preview(file).await,
+                None => None,
+            };
+            progress.send_modify(|news| {
+                news.share = news.share.max((share as f32).clamp(0.0, 0.98));
+                news.preview = preview.or(news.preview.take());
+            });
+        }
+    }
+}
+
+#[async_trait]
+impl Remote for Desk {
+    async fn stop(&self, task: &str) {
+        // What is not ours is not to be hit; what waits cannot be taken out.
+        let active = self.ask_progress(task, false).await;
+        if active.is_ok_and(|said| said.get("active") == Some(&Value::Bool(true))) {
+            self.interrupts.fetch_add(1, Ordering::SeqCst);
+            let told = self.wire.tell(self.wire.post("/sdapi/v1/interrupt")).await;
+            if let Err(e) = told {
+                tracing::debug!(
+                    error = &e as &dyn std::error::Error,
+                    "a task could not be stopped"
+                );
+            }
+        }
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+}
+
+#[async_trait]
+impl Generator for SdWebui {
+    fn id(&self) -> &str {
+        &self.card.id
+    }
+
+    fn kind(&self) -> &'static str {
+        "sdwebui"
+    }
+
+    fn slots(&self) -> usize {
+        1
+    }
+
+    fn paints(&self, style: &StyleId) -> bool {
+        self.recipe(style).is_ok()
+    }
+
+    fn cost(&self) -> f64 {
+        self.card.cost
+    }
+
+    async fn paint(
+        &self,
+        brief: &Brief,
+        progress: &ProgressSender,
+        cancel: &CancellationToken,
+    ) -> Result<Painted, GeneratorError> {
+        // Held until an interrupt of ours has been sent: it would hit whoever comes next.
+        let _turn = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return Err(GeneratorError::Cancelled),
+            turn = self.turn.lock() => turn,
+        };
+        let leash = Leash::new(self.desk.clone(), cancel);
+        leash.hold(self.work(brief, progress, &leash)).await
+    }
+
+    /// The answer went to a connection that is no more: what is still being painted is stopped.
+    async fn resume(
+        &self,
+        brief: &Brief,
+        _receipt: Option<&Receipt>,
+        _progress: &ProgressSender,
+        _cancel: &CancellationToken,
+    ) -> Result<Option<Painted>, GeneratorError> {
+        self.desk.stop(&task(brief)).await;
+        Ok(None)
+    }
+
+    async fn health(&self) -> Result<Health, GeneratorError> {
+        let wire = &self.desk.wire;
+        let at_work = wire
+            .ask(wire.get("/sdapi/v1/progress?skip_current_image=true"))
+            .await?;
+        let jobs = at_work.pointer("/state/job_count").and_then(Value::as_i64);
+        let models = wire.ask(wire.get("/sdapi/v1/sd-models")).await?;
+        let styles = self.card.served(&self.recipes);
+        let mut health = Health {
+            words: format!(
+                "Stable Diffusion WebUI, {} models",
+                models.as_array().map_or(0, Vec::len)
+            ),
+            queue: jobs.and_then(|jobs| u32::try_from(jobs.max(0)).ok()),
+            ..Health::default()
+        };
+        match self
+            .options
+            .model
+            .as_deref()
+            .filter(|model| !has_model(&models, model))
+        {
+            None => health.styles = styles,
+            Some(model) => {
+                let lack = format!("has no model \"{model}\"");
+                health.lacks = styles.into_iter().map(|s| (s, lack.clone())).collect();
+            }
+        }
+        Ok(health)
+    }
+}
+
+/// Models go by their file's name, with or without its ending and its hash.
+fn has_model(models: &Value, wanted: &str) -> bool {
+    models.as_array().into_iter().flatten().any(|model| {
+        ["title", "model_name", "filename"].iter().any(|key| {
+            let name = model.get(*key).and_then(Value::as_str).unwrap_or_default();
+            name == wanted
+                || name.starts_with(&format!("{wanted} ["))
+                || name.starts_with(&format!("{wanted}."))
+        })
+    })
+}

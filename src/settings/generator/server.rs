@@ -1,0 +1,366 @@
+//! Settings of generators that are servers: where they are, what they are shown, what they are
+//! asked with.
+
+use std::fmt;
+
+use axum::http::Uri;
+use reqwest::Url;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use super::{GeneratorKind, GeneratorSettings};
+use crate::generator::card::{Card, Recipe, Recipes};
+use crate::generator::comfyui;
+use crate::generator::wire::{Address, Patience};
+use crate::generator::{Repertoire, words};
+use crate::settings::complaint::{Quoted, Validator};
+use crate::settings::show::DOTS;
+use crate::settings::style::StyleSettings;
+
+/// The address of a server. Printing it hides a password; [`Self::as_str`] does not.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ServerUrl(String);
+
+impl ServerUrl {
+    /// The address as given, password and all.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn is_web(&self) -> bool {
+        let uri = self.0.parse::<Uri>();
+        let web = uri.is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.host().is_some_and(|h| !h.is_empty())
+                && uri.query().is_none()
+        });
+        web && Url::parse(&self.0).is_ok()
+    }
+}
+
+impl From<&str> for ServerUrl {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&crate::settings::show::mask_url(&self.0))
+    }
+}
+
+impl fmt::Debug for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// What is wrong with a server's settings: the key, its value, what would do.
+type Fault = (&'static str, String, String);
+
+impl GeneratorSettings {
+    /// Where the server is and what it is shown.
+    ///
+    /// # Errors
+    /// In words, with the key: what settings say cannot be used, or the key's file cannot be read.
+    pub fn address(&self) -> Result<Address, String> {
+        self.try_address()
+            .map_err(|(key, value, wrong)| format!("{key} = {value}: {wrong}"))
+    }
+
+    fn try_address(&self) -> Result<Address, Fault> {
+        let Some(url) = self.url.as_ref() else {
+            let wrong = format!("must be given for kind {:?}", self.kind).to_lowercase();
+            return Err(("url", "(left out)".to_owned(), wrong));
+        };
+        let parsed = Url::parse(url.as_str()).ok().filter(|_| url.is_web());
+        let Some(mut base) = parsed else {
+            let wrong = "must be http(s)://host[:port][/path], without '?'";
+            return Err((
+                "url",
+                Quoted(&url.to_string()).to_string(),
+                wrong.to_owned(),
+            ));
+        };
+        let mut headers = HeaderMap::new();
+        if let Some(basic) = basic_auth(&base) {
+            headers.insert(AUTHORIZATION, basic);
+        }
+        // What is in front of the host is told by the header; a socket would not tell it at all.
+        let bare = base.set_username("").is_ok() && base.set_password(None).is_ok();
+        debug_assert!(bare, "a web address may go without a user");
+        if let Some((name, key)) = self.bearer()? {
+            let value = header(&format!("Bearer {key}"));
+            headers.insert(AUTHORIZATION, value.ok_or_else(|| unprintable(name))?);
+        }
+        for (name, value) in &self.headers {
+            let name = name.parse::<HeaderName>().map_err(|_| {
+                let wrong = "must be names of headers".to_owned();
+                ("headers", Quoted(name).to_string(), wrong)
+            })?;
+            headers.insert(
+                name,
+                header(value.reveal()).ok_or_else(|| unprintable("headers"))?,
+            );
+        }
+        Ok(Address {
+            base,
+            headers,
+            query: self.query.as_ref().map(|q| q.reveal().to_owned()),
+            picture_hosts: self.picture_hosts.clone(),
+        })
+    }
+
+    /// The key, and the setting it came from.
+    fn bearer(&self) -> Result<Option<(&'static str, String)>, Fault> {
+        match (&self.key, &self.key_file) {
+            (Some(_), Some(file)) => {
+                let wrong = "must be left out where key is given".to_owned();
+                Err((
+                    "key_file",
+                    Quoted(&file.display().to_string()).to_string(),
+                    wrong,
+                ))
+            }
+            (Some(key), None) => Ok(Some(("key", key.reveal().to_owned()))),
+            (None, Some(file)) => match std::fs::read_to_string(file) {
+                Ok(key) => Ok(Some(("key_file", key.trim().to_owned()))),
+                Err(e) => {
+                    let wrong = format!("must be a file we can read: {e}");
+                    Err((
+                        "key_file",
+                        Quoted(&file.display().to_string()).to_string(),
+                        wrong,
+                    ))
+                }
+            },
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Its name, seats and price.
+    #[must_use]
+    pub fn card(&self) -> Card {
+        Card {
+            id: self.id.clone(),
+            slots: self.slots,
+            styles: Repertoire::new(self.styles.clone()),
+            cost: self.cost,
+            size_px: self.painting_px(),
+        }
+    }
+
+    /// How long to wait for it.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        let usual = Patience::default();
+        let or = |span: Option<super::Span>, usual| span.map_or(usual, |span| span.0);
+        Patience {
+            stall: or(self.stall, usual.stall),
+            first: or(self.first_stall, usual.first),
+            answer: or(self.answer, usual.answer),
+            queue: or(self.queue, usual.queue),
+            ..usual
+        }
+    }
+
+    /// How it is asked for each of these styles that it serves.
+    ///
+    /// # Errors
+    /// In words, for each style that it cannot be asked for: which setting, and what is wrong.
+    pub fn recipes(&self, styles: &[StyleSettings]) -> Result<Recipes, Vec<String>> {
+        let mut wrong = Vec::new();
+        let mut recipes = Recipes::new();
+        for style in styles.iter().filter(|style| self.serves(&style.id)) {
+            match self.recipe(style) {
+                Ok(recipe) => drop(recipes.insert(style.id.as_str().into(), recipe)),
+                Err(e) => wrong.push(e),
+            }
+        }
+        if wrong.is_empty() {
+            Ok(recipes)
+        } else {
+            Err(wrong)
+        }
+    }
+
+    pub(super) fn recipe(&self, style: &StyleSettings) -> Result<Recipe, String> {
+        let prompt = style.prompt.as_deref().or_else(|| words::prompt(&style.id));
+        let negative = style.negative_prompt.as_deref().unwrap_or(words::NEGATIVE);
+        let workflow = if self.kind.takes_workflows() {
+            let usual = self.workflow.as_deref().unwrap_or("{style}");
+            let name = self.workflows.get(&style.id).map_or(usual, String::as_str);
+            Some(comfyui::load(&name.replace("{style}", &style.id))?)
+        } else {
+            None
+        };
+        let by_words = workflow.as_ref().is_none_or(|w| w.has("booth:prompt"));
+        if by_words && prompt.is_none() {
+            return Err(format!(
+                "paints by words: style \"{}\" needs a prompt",
+                style.id
+            ));
+        }
+        Ok(Recipe {
+            prompt: prompt.unwrap_or_default().to_owned(),
+            negative: negative.to_owned(),
+            workflow: workflow.map(std::sync::Arc::new),
+        })
+    }
+
+    pub(super) fn validate_server(&self, at: &str, v: &mut Validator<'_>) {
+        if !self.kind.is_server() {
+            return;
+        }
+        if let Err((key, value, wrong)) = self.try_address() {
+            v.check(false, &format!("{at}.{key}"), &value, &wrong);
+        }
+        let needs_model = self.kind == GeneratorKind::Openai && self.model.is_none();
+        v.check(
+            !needs_model,
+            &format!("{at}.model"),
+            &"(left out)",
+            "must be given for kind openai",
+        );
+        let one_at_a_time = self.kind != GeneratorKind::Sdwebui || self.slots == 1;
+        v.check(
+            one_at_a_time,
+            &format!("{at}.slots"),
+            &self.slots,
+            "must be 1 for kind sdwebui, which paints one at a time",
+        );
+    }
+}
+
+fn unprintable(key: &'static str) -> Fault {
+    (
+        key,
+        DOTS.to_owned(),
+        "must be printable characters of ASCII".to_owned(),
+    )
+}
+
+fn header(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(value).ok()?;
+    // Debug prints and HTTP/2's tables leave it out.
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// What `http://user:password@host` says of itself (RFC 7617).
+fn basic_auth(url: &Url) -> Option<HeaderValue> {
+    use base64::Engine as _;
+    if url.username().is_empty() && url.password().is_none() {
+        return None;
+    }
+    let plain = |text: &str| percent_decoded(text);
+    let pair = format!(
+        "{}:{}",
+        plain(url.username()),
+        plain(url.password().unwrap_or_default())
+    );
+    header(&format!(
+        "Basic {}",
+        base64::engine::general_purpose::STANDARD.encode(pair)
+    ))
+}
+
+/// `p%40ss` → `p@ss`: in a URL a password is escaped, in a header it is not.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let escaped = (byte == b'%').then(|| after.get(..2)).flatten();
+        let value = escaped
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match value {
+            Some(value) => {
+                bytes.push(value);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::secret::Secret;
+
+    fn at(url: &str) -> GeneratorSettings {
+        GeneratorSettings {
+            kind: GeneratorKind::Comfyui,
+            url: Some(url.into()),
+            ..GeneratorSettings::default()
+        }
+    }
+
+    #[test]
+    fn a_password_goes_from_the_address_into_a_header() {
+        let address = at("http://me:p%40ss@h:1/x").address().unwrap();
+        assert_eq!(address.base.as_str(), "http://h:1/x");
+        // printf 'me:p@ss' | base64
+        assert_eq!(address.headers[AUTHORIZATION], "Basic bWU6cEBzcw==");
+        assert!(!format!("{address:?}").contains("bWU6cEBzcw"));
+        assert!(at("http://h").address().unwrap().headers.is_empty());
+    }
+
+    #[test]
+    fn keys_and_headers_are_sent() {
+        let mut settings = at("https://h");
+        settings.key = Some("k1".into());
+        settings
+            .headers
+            .insert("X-Gate".to_owned(), Secret::from("open"));
+        let address = settings.address().unwrap();
+        assert_eq!(address.headers[AUTHORIZATION], "Bearer k1");
+        assert_eq!(address.headers["x-gate"], "open");
+        settings
+            .headers
+            .insert("no header".to_owned(), Secret::from("x"));
+        assert!(
+            settings
+                .address()
+                .unwrap_err()
+                .starts_with("headers = \"no header\"")
+        );
+    }
+
+    #[test]
+    fn a_key_may_lie_in_a_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "from-file\n").unwrap();
+        let mut settings = at("https://h");
+        settings.key_file = Some(file.path().to_owned());
+        assert_eq!(
+            settings.address().unwrap().headers[AUTHORIZATION],
+            "Bearer from-file"
+        );
+        settings.key = Some("both".into());
+        assert!(settings.address().unwrap_err().starts_with("key_file"));
+        settings.key = None;
+        settings.key_file = Some("no/such/file".into());
+        assert!(
+            settings
+                .address()
+                .unwrap_err()
+                .contains("must be a file we can read")
+        );
+    }
+
+    #[test]
+    fn strange_addresses_are_refused() {
+        for url in ["h:8188", "ftp://h", "http://", "http://h/?token=x", ""] {
+            assert!(at(url).address().is_err(), "{url}");
+        }
+    }
+}
