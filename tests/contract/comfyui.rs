@@ -452,6 +452,32 @@ async fn who_gives_up_drops_and_cancels_and_the_server_hears_of_it() {
         .await;
 }
 
+/// A server that could not be told to stop is told when it is there again.
+#[tokio::test]
+async fn what_could_not_be_taken_back_is_taken_back_later() {
+    let server = SimulatedComfyUi::start().await;
+    server.always(Fault::Slow(Duration::from_secs(60)));
+    let stranger = patient(&server.url());
+    let theirs = tokio::spawn(async move { paint(&stranger, &brief("renoir", 1)).await });
+    server.until(|s| s.queue().0.is_some()).await;
+
+    let (client, ours) = (client(&server.url()), brief("renoir", 2));
+    let (progress, _news) = watch::channel(Progress::default());
+    let stop = CancellationToken::new();
+    let cancelling = async {
+        server.until(|s| s.queue().1.len() == 1).await;
+        server.misbehaves_at("/queue", Mischief::Silent);
+        stop.cancel();
+    };
+    let (painted, ()) = tokio::join!(client.paint(&ours, &progress, &stop), cancelling);
+    assert!(matches!(painted, Err(GeneratorError::Cancelled)));
+    assert_eq!(server.queue().1, [ours.attempt.to_string()]);
+    server.host.behaves();
+    client.health().await.unwrap();
+    assert_eq!(server.queue().1, [""; 0]);
+    theirs.abort();
+}
+
 #[tokio::test]
 async fn what_was_left_at_the_server_is_picked_up_again() {
     let server = SimulatedComfyUi::start().await;

@@ -12,8 +12,11 @@ mod comfyui_recorded;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod generator;
+mod openai;
 mod printer;
 mod queue;
+mod runpod;
+mod sdwebui;
 #[path = "../simulated/mod.rs"]
 mod simulated;
 mod spool;

@@ -11,8 +11,11 @@
 
 pub(crate) mod comfyui;
 pub(crate) mod host;
+pub(crate) mod openai;
 pub(crate) mod picture;
 pub(crate) mod replay;
+pub(crate) mod runpod;
+pub(crate) mod sdwebui;
 
 pub(crate) use comfyui::{Fault, SimulatedComfyUi};
 pub(crate) use host::{Heard, Host, Mischief, Trap};

@@ -1,0 +1,196 @@
+//! The WebUI adapter against a simulated server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use easel::clock::SystemClock;
+use easel::generator::sdwebui::{Options, SdWebui};
+use easel::generator::wire::Patience;
+use easel::generator::{Generator, GeneratorError, Progress, Remedy};
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::comfyui::{address, card, recipes, short_patience};
+use crate::generator::{ALL, brief, keeps_the_contract, paint};
+use crate::simulated::host::nobody;
+use crate::simulated::sdwebui::{Order, SimulatedSdWebui};
+use crate::simulated::{Mischief, Trap};
+
+fn client(url: &str, options: Options) -> SdWebui {
+    let patience = Patience {
+        poll: Duration::from_millis(40),
+        answer: Duration::from_secs(2),
+        ..short_patience()
+    };
+    let clock = Arc::new(SystemClock::new(None));
+    SdWebui::new(
+        card(0.0),
+        recipes("{style}"),
+        address(url),
+        patience,
+        options,
+        clock,
+    )
+}
+
+fn plain(url: &str) -> SdWebui {
+    client(url, Options::default())
+}
+
+#[tokio::test]
+async fn sdwebui_keeps_the_contract() {
+    let server = SimulatedSdWebui::start().await;
+    keeps_the_contract(&plain(&server.host.url()), "sdwebui", ALL).await;
+    for request in server.requests() {
+        assert_eq!(request["save_images"], false);
+    }
+}
+
+#[tokio::test]
+async fn settings_go_into_the_request() {
+    let server = SimulatedSdWebui::start().await;
+    let mut recipes = recipes("{style}");
+    recipes.get_mut(&"renoir".into()).unwrap().prompt = "{caption}, in oil".to_owned();
+    let Value::Object(more) = json!({"steps": 8, "sampler_name": "Euler a"}) else {
+        panic!()
+    };
+    let options = Options {
+        model: Some("painter".to_owned()),
+        more,
+        caption: true,
+    };
+    let clock = Arc::new(SystemClock::new(None));
+    let client = SdWebui::new(
+        card(0.0),
+        recipes,
+        address(&server.host.url()),
+        short_patience(),
+        options,
+        clock,
+    );
+    server.orders([Order::Slow(Duration::from_millis(10))]);
+    paint(&client, &brief("renoir", 5)).await.unwrap();
+    // A photo that cannot be described is painted without a description.
+    paint(&client, &brief("renoir", 6)).await.unwrap();
+    let sent = server.requests();
+    assert_eq!(sent[0]["prompt"], "a woman in a hat, in oil");
+    assert_eq!(sent[1]["prompt"], ", in oil");
+    assert_eq!(
+        (&sent[0]["steps"], &sent[0]["seed"]),
+        (&json!(8), &json!(5))
+    );
+    assert_eq!(
+        sent[0]["override_settings"]["sd_model_checkpoint"],
+        "painter"
+    );
+    assert_eq!(client.health().await.unwrap().lacks, []);
+
+    let options = Options {
+        model: Some("strange".to_owned()),
+        ..Options::default()
+    };
+    let health = self::client(&server.host.url(), options)
+        .health()
+        .await
+        .unwrap();
+    assert_eq!(health.lacks[0].1, "has no model \"strange\"");
+}
+
+#[tokio::test]
+async fn failures_are_sorted() {
+    let oom = json!({"error": "OutOfMemoryError", "detail": "", "errors": "CUDA out of memory. Tried to allocate 2 GiB"});
+    for (order, remedy) in [
+        (Order::Says(500, oom), Remedy::Smaller),
+        (
+            Order::Says(
+                500,
+                json!({"error": "RuntimeError", "errors": "CUDA error: illegal memory access"}),
+            ),
+            Remedy::Restart,
+        ),
+        (
+            Order::Says(500, json!({"error": "ValueError"})),
+            Remedy::Again,
+        ),
+        (
+            Order::Says(404, json!({"detail": "Not Found"})),
+            Remedy::Elsewhere,
+        ),
+        (
+            Order::Says(422, json!({"detail": "bad sampler"})),
+            Remedy::Elsewhere,
+        ),
+        (Order::Says(200, json!({"images": []})), Remedy::Again),
+        (
+            Order::Says(200, json!({"images": ["no base64!"]})),
+            Remedy::Again,
+        ),
+        (Order::Answers(b"<html>".to_vec()), Remedy::Again),
+    ] {
+        let server = SimulatedSdWebui::start().await;
+        server.orders([order.clone()]);
+        let e = paint(&plain(&server.host.url()), &brief("renoir", 1))
+            .await
+            .unwrap_err();
+        assert_eq!(e.remedy(), remedy, "{order:?}: {e}");
+    }
+    let e = paint(&plain(&nobody().await), &brief("renoir", 1))
+        .await
+        .unwrap_err();
+    assert!(matches!(e, GeneratorError::Unreachable(_)), "{e}");
+}
+
+#[tokio::test]
+async fn one_paints_at_a_time_and_an_interrupt_never_passes_for_a_painting() {
+    let server = SimulatedSdWebui::start().await;
+    server.orders([Order::Slow(Duration::from_secs(60))]);
+    let client = Arc::new(plain(&server.host.url()));
+    let stop = CancellationToken::new();
+    let (first, second) = (Arc::clone(&client), Arc::clone(&client));
+    let told = stop.clone();
+    let first = tokio::spawn(async move {
+        let (progress, _news) = watch::channel(Progress::default());
+        first
+            .paint(&brief("renoir", 1), &progress, &told)
+            .await
+            .map(drop)
+    });
+    server.host.hears("/sdapi/v1/img2img", 1).await;
+    let second = tokio::spawn(async move { paint(&*second, &brief("renoir", 2)).await });
+    server.host.hears("/internal/progress", 1).await;
+    assert_eq!(server.requests().len(), 1, "the second waits for its turn");
+    stop.cancel();
+    assert!(matches!(
+        first.await.unwrap(),
+        Err(GeneratorError::Cancelled)
+    ));
+    assert_eq!(server.interrupts(), 1);
+    second.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn whatever_the_line_does_it_ends() {
+    let trap = Trap::open().await;
+    let ways = [
+        Mischief::Silent,
+        Mischief::HalfOpen,
+        Mischief::Drips,
+        Mischief::Says(502),
+        Mischief::Html,
+        Mischief::Huge,
+        Mischief::Endless,
+        Mischief::SendsTo(trap.url()),
+        Mischief::Breaks,
+    ];
+    let runs = ways.map(|way| async move {
+        let server = SimulatedSdWebui::start().await;
+        server.host.misbehaves_at("/sdapi/v1/img2img", way.clone());
+        let e = paint(&plain(&server.host.url()), &brief("renoir", 1))
+            .await
+            .unwrap_err();
+        assert!(e.is_worth_a_retry(), "{way:?}: {e}");
+    });
+    futures::future::join_all(runs).await;
+    trap.is_untouched();
+}
