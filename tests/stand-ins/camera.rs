@@ -1,5 +1,7 @@
 //! Cameras for tests: programs of our own that say what the true ones say.
 
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
