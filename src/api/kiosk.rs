@@ -10,9 +10,10 @@ use super::guard::{Body, id};
 use super::{Api, Problem};
 use crate::camera::CameraState;
 use crate::jobs::housekeeping::ABANDONED_AFTER;
+use crate::printer::{Condition, Says};
 use crate::room::join::ClaimCode;
 use crate::room::token::Role;
-use crate::room::view::{self, SnapshotView};
+use crate::room::view::SnapshotView;
 use crate::session::{Command, Session};
 use crate::staff::pause::{self, Pause};
 use crate::ticket;
@@ -52,9 +53,12 @@ pub(super) struct PrinterView {
     driver: &'static str,
     prints: bool,
     max_copies: u32,
-    /// How it is, for visitors.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    now: Option<view::PrinterView>,
+    /// How it is, in a word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<Condition>,
+    /// What a visitor who waits for a sheet should know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    says: Option<Says>,
 }
 
 /// The booth.
@@ -235,6 +239,7 @@ pub(super) fn style_views(api: &Api) -> Vec<StyleView> {
 
 fn booth(api: &Api) -> BoothView {
     let rules = &api.rules;
+    let printer = api.printer.as_ref().map(|printer| printer.state());
     BoothView {
         name: rules.name.clone(),
         event: rules.event.clone(),
@@ -254,7 +259,8 @@ fn booth(api: &Api) -> BoothView {
             driver: api.printer.as_ref().map_or("none", |p| p.name()),
             prints: api.printer.is_some(),
             max_copies: rules.max_copies,
-            now: api.printer.as_ref().map(|p| view::printer(&p.state())),
+            state: printer.as_ref().map(|state| state.condition),
+            says: printer.map(|state| state.visitors),
         },
         offsite: rules.offsite,
         public_url: rules.public_url.clone(),

@@ -194,10 +194,7 @@ impl Print {
             return Ok(());
         }
         match self.printer.status(job.subject).await {
-            Ok(JobStatus::Unknown) => {
-                self.printer.forget(job.session).await?;
-                Err(Trouble::GivenUp(e.to_string()))
-            }
+            Ok(JobStatus::Unknown) => Err(Trouble::GivenUp(e.to_string())),
             _ => Ok(()),
         }
     }

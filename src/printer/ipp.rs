@@ -23,29 +23,22 @@ use super::spooled::{Delivered, Device, Look, Progress, Task, Undelivered};
 use super::{Condition, Need, Page, PrinterError, settings};
 
 /// What we ask a printer of itself; all it has would be five times as much.
-const ASKED: [&str; 22] = [
+const ASKED: [&str; 15] = [
     "printer-state",
     "printer-state-reasons",
     "printer-state-message",
     "printer-is-accepting-jobs",
     "printer-make-and-model",
-    "queued-job-count",
     "operations-supported",
     "document-format-supported",
     "copies-supported",
     "print-scaling-supported",
-    "print-color-mode-supported",
     "media-supported",
-    "media-ready",
     "media-col-supported",
     "media-col-ready",
     "printer-supply",
     "marker-types",
     "marker-levels",
-    "printer-up-time",
-    "printer-name",
-    "finishings-supported",
-    "printer-resolution-supported",
 ];
 
 /// What `lp` calls "raw": a queue without a driver hands it on as it is.
@@ -258,7 +251,11 @@ fn look(printer: Attributes<'_>) -> Look {
         .iter()
         .any(|reason| reasons::keyword(reason) == "paused");
     let accepts = printer.is("printer-is-accepting-jobs").unwrap_or(true);
-    if (stopped || !accepts) && needs.is_empty() {
+    let operations = printer.numbers("operations-supported");
+    let knows = |operation: Operation| operations.contains(&(operation as i32));
+    // Without the two steps there is a moment in which nobody can tell whether a sheet will come.
+    let two_steps = knows(Operation::CreateJob) && knows(Operation::SendDocument);
+    if (stopped || !accepts || !two_steps) && needs.is_empty() {
         needs.push(Need::Attention);
     }
     let condition = match state {
@@ -266,21 +263,16 @@ fn look(printer: Attributes<'_>) -> Look {
         Some(state) if state == State::Processing as i32 => Condition::Printing,
         _ => Condition::Ready,
     };
-    // An idle printer may lack paper in a tray that is not ours.
-    let ready = printer.texts("media-ready");
-    let elsewhere = needs == [Need::Paper] && !stopped && media::fits(&ready);
-    let operations = printer.numbers("operations-supported");
     Look {
-        held: !needs.is_empty() && !elsewhere,
+        // Reasons alone do not hold an order back: a queue of CUPS keeps those of its last job until
+        // the next one. A printer without paper takes the job and waits.
+        held: stopped || !accepts || !two_steps,
         // "Paused" and nothing more is what a person's `cupsdisable` leaves; a fault says more.
-        stalled: stopped
-            && paused
-            && message != "Paused"
-            && operations.contains(&(Operation::ResumePrinter as i32)),
-        remark: if condition == Condition::Needs {
-            message
-        } else {
-            String::new()
+        stalled: stopped && paused && message != "Paused" && knows(Operation::ResumePrinter),
+        remark: match condition {
+            _ if !two_steps => "It knows no Create-Job, which this booth needs.".to_owned(),
+            Condition::Needs => message,
+            _ => String::new(),
         },
         levels: levels::read(printer),
         most_copies: printer

@@ -19,6 +19,7 @@ pub struct Says {
 /// How a printer is, in a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PrinterCondition)]
 pub enum Condition {
     /// It would print now.
     Ready,
@@ -35,6 +36,7 @@ pub enum Condition {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PrinterNeed)]
 pub enum Need {
     /// A stuck sheet is to be taken out.
     JamCleared,

@@ -1,4 +1,5 @@
-//! One suite for each seam, passed by every adapter behind it.
+//! One suite for each seam, passed by every adapter behind it; and printers with all that can happen
+//! to paper.
 //!
 //! A new adapter is one more `#[tokio::test]` that builds it and calls the suite. Adapters of
 //! real hardware join in when an environment variable names the device.
@@ -13,6 +14,7 @@ mod comfyui_recorded;
 mod desk;
 mod generator;
 mod openai;
+mod paper;
 mod printer;
 mod queue;
 mod runpod;

@@ -54,6 +54,8 @@ interface EventData {
   "print.queued": { print: Print };
   "print.done": { print: string; copies: number };
   "print.failed": { print: string; error: Failure };
+  "print.waiting": { print: string; waits: Schemas["Says"] };
+  "printer.state": Schemas["PrinterHint"];
   "phone.joined": { phones: number };
   "session.handed_over": Record<string, never>;
   "session.ended": Record<string, never>;
@@ -62,7 +64,10 @@ interface EventData {
 
 export type EventType = keyof EventData;
 
-/** One thing that happened; `painting.progress` alone has no `seq` and is never replayed. */
+/**
+ * One thing that happened. `painting.progress`, `print.waiting` and `printer.state` have no `seq` and
+ * are never replayed: snapshots say what they said.
+ */
 export type RoomEvent = {
   [T in EventType]: { seq?: number; at: string; type: T; data: EventData[T] };
 }[EventType];

@@ -102,6 +102,24 @@ describe("fold", () => {
     expect(placesOf(next, ["renoir", "picasso"]).map(({ newest }) => newest)).toEqual([undefined, undefined]);
   });
 
+  it("knows why a sheet waits, until it is out", () => {
+    const says = { ko: "종이", en: "paper" };
+    const order = { id: "o1", ticket: "t1", copies: 1, state: "queued" as const };
+    const ordered = fold(after(visit), { seq: 9, at, type: "print.queued", data: { print: order } });
+    const hint = { state: "needs" as const, says, keeps_waiting: true };
+    const waiting = after(
+      [
+        { at, type: "printer.state", data: hint },
+        { at, type: "print.waiting", data: { print: "o1", waits: says } },
+      ],
+      ordered,
+    );
+    expect(waiting.printer).toEqual(hint);
+    expect(waiting.prints[0]).toMatchObject({ state: "queued", waits: says });
+    const done = fold(waiting, { seq: 10, at, type: "print.done", data: { print: "o1", copies: 1 } });
+    expect(done.prints[0]).toMatchObject({ state: "done", waits: undefined });
+  });
+
   it("forgets every picture once erased", () => {
     const erased: RoomEvent = { seq: 9, at, type: "session.erased", data: { erased_at: at } };
     expect(fold(after(visit), erased)).toMatchObject({ state: "ended", captures: [], paintings: [], tickets: [] });

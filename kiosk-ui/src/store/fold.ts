@@ -58,9 +58,13 @@ function happened(s: Snapshot, event: RoomEvent): Snapshot {
     case "print.queued":
       return { ...s, prints: withItem<Print>(s.prints, event.data.print) };
     case "print.done":
-      return changePrint(s, event.data.print, { state: "done" });
+      return changePrint(s, event.data.print, { state: "done", waits: undefined });
     case "print.failed":
-      return changePrint(s, event.data.print, { state: "failed", error: event.data.error });
+      return changePrint(s, event.data.print, { state: "failed", error: event.data.error, waits: undefined });
+    case "print.waiting":
+      return changePrint(s, event.data.print, { waits: event.data.waits });
+    case "printer.state":
+      return { ...s, printer: event.data };
     case "phone.joined":
       return { ...s, phones: event.data.phones };
     case "session.handed_over":

@@ -52,11 +52,6 @@ pub(super) fn choose(printer: Attributes<'_>, wish: Option<&str>, halved: bool) 
     })
 }
 
-/// Whether one of `names` is paper for a sheet.
-pub(super) fn fits(names: &[String]) -> bool {
-    named(names).is_some()
-}
-
 fn named(names: &[String]) -> Option<&str> {
     let fitting = names.iter().filter_map(|name| {
         let over = over(self_described(name)?)?;

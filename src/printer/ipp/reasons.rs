@@ -10,7 +10,7 @@ const SEVERITIES: [&str; 3] = ["-error", "-warning", "-report"];
 
 /// Keywords that stop sheets from coming out. Those of RFC 8011 and of PWG 5100.9 that a photo
 /// printer may say; what only warns (`media-low`, `toner-low`) is not here.
-const KEYWORDS: [(&str, Need); 19] = [
+const KEYWORDS: [(&str, Need); 21] = [
     ("media-jam", Need::JamCleared),
     ("cover-open", Need::CoverClosed),
     ("door-open", Need::CoverClosed),
@@ -27,6 +27,9 @@ const KEYWORDS: [(&str, Need); 19] = [
     ("marker-waste-full", Need::Attention),
     ("opc-life-over", Need::Attention),
     ("fuser-over-temp", Need::Attention),
+    // What CUPS says of a printer whose cable is out or whose power is off.
+    ("offline", Need::Attention),
+    ("timed-out", Need::Attention),
     ("paused", Need::Attention),
     ("shutdown", Need::Attention),
     ("stopped-partly", Need::Attention),

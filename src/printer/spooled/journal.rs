@@ -207,7 +207,7 @@ impl Journal {
     pub(super) async fn printed(&self, entry: &Entry) -> Result<bool, StoreError> {
         let mut txn = self.store.begin().await?;
         let done = sqlx::query(
-            "UPDATE spool SET sheets_done = sheets_done + part, job = NULL,
+            "UPDATE spool SET sheets_done = sheets_done + part,
                  stage = CASE WHEN sheets_done + part >= sheets THEN 'done' ELSE 'waiting' END
              WHERE order_id = $1 AND attempt = $2 AND stage IN ('delivering', 'sent')",
         )
