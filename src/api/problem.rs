@@ -61,8 +61,8 @@ impl Problem {
     }
 
     /// Its one sentence.
-    pub(super) fn detail(&self) -> &str {
-        &self.detail
+    pub(super) fn into_detail(self) -> String {
+        self.detail
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {

@@ -156,7 +156,10 @@ async fn erasing_a_visit_stops_all_that_is_at_it() {
             *house.server(0).stopped.lock().unwrap() == 4
         })
         .await;
-    let report = house.pool.report();
-    assert_eq!((report.waiting, report.painting), (0, 0));
+    let nothing_left = async || {
+        let report = house.pool.report();
+        (report.waiting, report.painting) == (0, 0)
+    };
+    house.until("an empty board", nothing_left).await;
     house.close().await;
 }

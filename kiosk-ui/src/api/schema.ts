@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/v1/camera": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the camera is. */
+        get: operations["state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/camera/live": {
         parameters: {
             query?: never;
@@ -263,6 +280,299 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange the PIN for a staff token. Wrong ones are slowed down. */
+        post: operations["staff_enter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every day in numbers. */
+        get: operations["figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/figures.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table for spreadsheet programs. */
+        get: operations["figures_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/generators/{id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a generator out of service: it finishes what it is at and begins nothing. */
+        post: operations["drain_generator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/generators/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a generator back into service, and forget what is held against it. */
+        post: operations["resume_generator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/generators/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have one generator paint a sample portrait, outside the line. */
+        post: operations["test_painting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The booth, at a glance. */
+        get: operations["staff_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Begin a pause, or change the one that is on. Visits that have begun go on. */
+        put: operations["pause"];
+        post?: never;
+        /** Take visitors again. */
+        delete: operations["end_pause"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/printer/orders/{order}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether the sheets of a doubtful order came out. */
+        post: operations["settle_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/printer/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that a new roll (or stack) of paper is in. */
+        post: operations["new_roll"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/rehearsal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Play a whole visit against every part, in the background; the overview tells how it goes. */
+        post: operations["rehearse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A newer token for one that is still good. */
+        post: operations["staff_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tests/print": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Print a page that shows edges, centre and colours: one sheet. */
+        post: operations["test_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/tests/shot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a photo with the booth's camera, look at it, and forget it. */
+        post: operations["test_shot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/visits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erase a visit: every picture and word of it. */
+        delete: operations["staff_erase"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/visits/{id}/paintings/{painting}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a failed painting once more. */
+        post: operations["staff_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/visits/{id}/prints": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Print a ticket again. The same `Idempotency-Key` prints once; the visit's own bound of sheets
+         *     does not hold for staff.
+         */
+        post: operations["reprint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/styles": {
         parameters: {
             query?: never;
@@ -284,6 +594,28 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An attempt that runs. */
+        AtWork: {
+            /**
+             * Format: int64
+             * @description For how long it has run, in seconds.
+             */
+            for_s: number;
+            /**
+             * Format: uuid
+             * @description The painting.
+             */
+            painting: string;
+            /**
+             * Format: float
+             * @description How far it is, 0 to 1.
+             */
+            share: number;
+            /** @description In whose manner. */
+            style: string;
+            /** @description Why this attempt was begun. */
+            why: components["schemas"]["Why"];
+        };
         /** @description The booth. */
         BoothView: {
             activity: string;
@@ -300,6 +632,43 @@ export interface components {
             public_url: string;
             styles: components["schemas"]["StyleView"][];
         };
+        /**
+         * @description Whether a photo can be taken.
+         * @enum {string}
+         */
+        CameraCondition: "ready" | "busy" | "asleep" | "gone" | "recovering";
+        /** @description The camera. */
+        CameraPart: components["schemas"]["CameraState"] & {
+            /** @description The driver's word. */
+            driver: string;
+            /** @description How it is, at a glance. */
+            mood: components["schemas"]["Mood"];
+        };
+        /**
+         * @description How a camera is now. Cheap to ask for: nothing is looked at, this is what was last seen.
+         *
+         *     `condition` is the stable word that pages turn into the visitor's language; `says` is the
+         *     sentence for staff.
+         */
+        CameraState: {
+            /**
+             * Format: int32
+             * @description How full its battery is, 0 to 100, where the camera tells.
+             */
+            battery_percent?: number | null;
+            /** @description Whether a photo can be taken. */
+            condition: components["schemas"]["CameraCondition"];
+            /**
+             * @description What was found, or what to do about it: a plain phrase for staff, in English.
+             * @example Nikon DSC D750
+             */
+            says: string;
+            /**
+             * Format: date-time
+             * @description Since when it is so; `None` if it was never otherwise.
+             */
+            since?: string | null;
+        };
         /** @description What the kiosk page must know of the camera. */
         CameraView: {
             driver: string;
@@ -309,6 +678,8 @@ export interface components {
             live: boolean;
             /** @description A kiosk without a camera may use a sample photo. */
             sample_fallback: boolean;
+            /** @description How it is; `GET /camera` says the same, for who asks often. */
+            state: components["schemas"]["CameraState"];
         };
         /** @description A photo. */
         Capture: components["schemas"]["Picture"] & {
@@ -329,6 +700,28 @@ export interface components {
             /** @description Small. */
             thumb: components["schemas"]["Picture"];
         };
+        /** @description The clock. */
+        ClockPart: {
+            /**
+             * Format: int64
+             * @description How far that is ahead of the booth's steady time, in seconds.
+             */
+            drift_s: number;
+            /** @description How it is. */
+            mood: components["schemas"]["Mood"];
+            /**
+             * Format: date-time
+             * @description What a clock on the wall of this machine shows.
+             */
+            wall: string;
+            /** @description The machine's time zone. */
+            zone: string;
+        };
+        /**
+         * @description How a printer is, in a word.
+         * @enum {string}
+         */
+        Condition: "ready" | "printing" | "needs" | "gone";
         /** @description What the visitor agrees to. */
         Consent: {
             /** @description To a generator off site. */
@@ -337,6 +730,71 @@ export interface components {
             painting?: boolean;
             /** @description To be shown on the wall. */
             wall?: boolean;
+        };
+        /** @description Days in numbers. */
+        Days: {
+            /** @description Every day on which something was counted, the newest last. */
+            days: components["schemas"]["Figures"][];
+        };
+        /** @description The disk. */
+        DiskPart: {
+            /**
+             * Format: int64
+             * @description What is free, in bytes; left out if that cannot be told.
+             */
+            free_bytes?: number | null;
+            /** @description How it is. */
+            mood: components["schemas"]["Mood"];
+        };
+        /**
+         * @description An order of which nobody but a human can tell whether it came out. It waits until
+         *     [`super::Printer::settle`] is called; the orders after it go on.
+         */
+        Doubt: {
+            /**
+             * Format: uuid
+             * @description The order.
+             */
+            order: string;
+            /** @description What happened, and what to look for. */
+            says: components["schemas"]["Says"];
+            /**
+             * Format: uuid
+             * @description Whose; nil for a test page.
+             */
+            session: string;
+            /**
+             * Format: int32
+             * @description Sheets ordered.
+             */
+            sheets: number;
+            /**
+             * Format: int32
+             * @description Sheets of it that certainly came out.
+             */
+            sheets_done: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: int32
+             * @description The number on the ticket; 0 for a test page.
+             */
+            ticket: number;
+        };
+        /** @description Something that went wrong. */
+        ErrorReport: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What it said. */
+            says: string;
+            /** @description At which style; `None` if it was not painting. */
+            style?: string | null;
         };
         /** @description Why something failed. */
         Failure: {
@@ -347,6 +805,103 @@ export interface components {
             code: string;
             /** @description One plain English sentence. */
             message: string;
+        };
+        /** @description How many of which: a style, a generator, a code, an hour. */
+        FigureOf: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            n: number;
+            /** @description Which. */
+            which: string;
+        };
+        /** @description Waits, from the asking to the hanging of a painting. */
+        FigureWaits: {
+            /**
+             * Format: int64
+             * @description The longest, in milliseconds.
+             */
+            longest_ms: number;
+            /**
+             * Format: int64
+             * @description On the average, in milliseconds.
+             */
+            mean_ms: number;
+            /**
+             * Format: int64
+             * @description Of how many paintings.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description Nine in ten waited no longer than this, in seconds; 0 if it is longer than is counted.
+             */
+            nine_in_ten_within_s: number;
+        };
+        /** @description One day in numbers. Rehearsals are not in them. */
+        Figures: {
+            /**
+             * Format: date
+             * @description The day. It begins at four in the morning.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Visits erased on somebody's wish.
+             */
+            erased: number;
+            /** @description Paintings done, by generator. */
+            painted_by: components["schemas"]["FigureOf"][];
+            /** @description Paintings given up, by code. */
+            painting_failures: components["schemas"]["FigureOf"][];
+            /** @description Paintings done, by style. */
+            paintings: components["schemas"]["FigureOf"][];
+            /**
+             * Format: int64
+             * @description Phones that joined.
+             */
+            phones: number;
+            /**
+             * Format: int64
+             * @description Visits with a photo.
+             */
+            photographed: number;
+            /** @description Print orders given up, by code. */
+            print_failures: components["schemas"]["FigureOf"][];
+            /**
+             * Format: int64
+             * @description Photos taken again.
+             */
+            retakes: number;
+            /**
+             * Format: int64
+             * @description Sheets on paper.
+             */
+            sheets: number;
+            /**
+             * Format: int64
+             * @description Tickets made.
+             */
+            tickets: number;
+            /**
+             * Format: int64
+             * @description Visits begun.
+             */
+            visits: number;
+            /** @description Visits begun, by the hour (`00` to `23`) of the machine's own time. */
+            visits_by_hour: components["schemas"]["FigureOf"][];
+            /** @description How long they took. */
+            waits: components["schemas"]["FigureWaits"];
+        };
+        /** @description What was found in the tray. */
+        Found: {
+            verdict: components["schemas"]["Verdict"];
+        };
+        /** @description A generator. */
+        GeneratorPart: components["schemas"]["ServerReport"] & {
+            /** @description How it is, at a glance. */
+            mood: components["schemas"]["Mood"];
         };
         /** @description How phones join the visit on the screen. */
         JoinView: {
@@ -400,6 +955,24 @@ export interface components {
         Made: {
             ticket: components["schemas"]["Ticket"];
         };
+        /**
+         * @description How a part is, at a glance.
+         * @enum {string}
+         */
+        Mood: "well" | "watch" | "trouble";
+        /**
+         * @description What a printer waits for.
+         * @enum {string}
+         */
+        Need: "jam_cleared" | "cover_closed" | "paper" | "ribbon" | "attention";
+        /** @description A new roll. */
+        NewRoll: {
+            /**
+             * Format: int32
+             * @description Sheets on it.
+             */
+            sheets: number;
+        };
         /** @description One painting. */
         One: {
             painting: components["schemas"]["Painting"];
@@ -413,6 +986,60 @@ export interface components {
         /** @description An order was taken. */
         Ordered: {
             print: components["schemas"]["Print"];
+        };
+        /** @description The booth, at a glance. */
+        Overview: {
+            camera: components["schemas"]["CameraPart"];
+            clock: components["schemas"]["ClockPart"];
+            disk: components["schemas"]["DiskPart"];
+            /** @description The event. */
+            event: string;
+            generators: components["schemas"]["GeneratorPart"][];
+            line: components["schemas"]["StaffLine"];
+            /** @description Languages, the first being the visitors' first. */
+            locales: string[];
+            /**
+             * Format: int32
+             * @description Sheets in one order.
+             */
+            max_copies: number;
+            /** @description The booth's name. */
+            name: string;
+            pause?: components["schemas"]["Pause"] | null;
+            printer?: components["schemas"]["PrinterPart"] | null;
+            /** @description Where phones are sent. */
+            public_url: string;
+            rehearsal?: components["schemas"]["Rehearsal"] | null;
+            /** @description The styles on offer, in order. */
+            styles: components["schemas"]["StyleView"][];
+            today: components["schemas"]["Figures"];
+            /** @description The last visits, the newest first. */
+            visits: components["schemas"]["StaffVisit"][];
+        };
+        /** @description How long one server takes for one style. */
+        PaceReport: {
+            /**
+             * Format: double
+             * @description Seconds where it had to be loaded first.
+             */
+            cold_s?: number | null;
+            /**
+             * Format: int32
+             * @description How many were measured in this run.
+             */
+            measured: number;
+            /**
+             * Format: double
+             * @description Nineteen of twenty took no longer than this many seconds.
+             */
+            p95_s?: number | null;
+            /** @description The style. */
+            style: string;
+            /**
+             * Format: double
+             * @description Seconds with the model loaded.
+             */
+            warm_s?: number | null;
         };
         /** @description The picture of a finished painting. */
         Painted: {
@@ -487,6 +1114,34 @@ export interface components {
         Paintings: {
             paintings: components["schemas"]["Painting"][];
         };
+        /** @description A pause, in the time that clocks on the wall show. */
+        Pause: {
+            /** @description What staff say besides; may be empty. */
+            note: string;
+            /** @description Why. */
+            reason: components["schemas"]["Reason"];
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Until when; left out: until somebody says so.
+             */
+            until?: string | null;
+        };
+        /** @description A pause as staff want it. */
+        PauseWish: {
+            /** @description One line that the screen shows besides. */
+            note?: string;
+            reason: components["schemas"]["Reason"];
+            /**
+             * Format: date-time
+             * @description When the booth is back, by the clock on the wall; left out: when somebody says so.
+             */
+            until?: string | null;
+        };
         /** @description A picture to fetch. */
         Picture: {
             /**
@@ -536,11 +1191,6 @@ export interface components {
             ticket: string;
             waits?: components["schemas"]["Says"] | null;
         };
-        /**
-         * @description How a printer is, in a word.
-         * @enum {string}
-         */
-        PrinterCondition: "ready" | "printing" | "needs" | "gone";
         /** @description How the printer is, for those who wait for a sheet. */
         PrinterHint: {
             /** @description Whether sheets wait for somebody: a refill, a hand, a cable. */
@@ -548,16 +1198,35 @@ export interface components {
             /** @description In plain words. */
             says: components["schemas"]["Says"];
             /** @description In a word. */
-            state: components["schemas"]["PrinterCondition"];
+            state: components["schemas"]["Condition"];
+        };
+        /** @description The printer. */
+        PrinterPart: components["schemas"]["PrinterState"] & {
+            /** @description How it is, at a glance. */
+            mood: components["schemas"]["Mood"];
+        };
+        /** @description How a printer is. */
+        PrinterState: {
+            /** @description In a word. */
+            condition: components["schemas"]["Condition"];
+            /** @description Orders that staff must look at, oldest first. */
+            doubtful: components["schemas"]["Doubt"][];
+            /** @description The driver's word: `folder`, `ipp`, `escpos`. */
+            driver: string;
+            /** @description What it waits for, most pressing first; empty unless `condition` is `needs`. */
+            needs: components["schemas"]["Need"][];
+            roll?: components["schemas"]["Roll"] | null;
+            /** @description What staff should know and do. */
+            staff: components["schemas"]["Says"];
+            /** @description What a visitor who waits for a sheet should know. */
+            visitors: components["schemas"]["Says"];
         };
         /** @description What the kiosk page must know of the printer. */
-        PrinterView: {
+        PrinterView: (components["schemas"]["PrinterHint"] | null) & {
             driver: string;
             /** Format: int32 */
             max_copies: number;
             prints: boolean;
-            state?: components["schemas"]["PrinterCondition"] | null;
-            says?: components["schemas"]["Says"] | null;
         };
         /** @description Why a request was not granted. */
         Problem: {
@@ -580,6 +1249,84 @@ export interface components {
             /** @description A URI reference for the kind of problem. */
             type: string;
         };
+        /**
+         * @description Why, in a word that pages say in the visitor's language.
+         * @enum {string}
+         */
+        Reason: "break" | "supplies" | "repair" | "private";
+        /** @description A rehearsal, running or over. */
+        Rehearsal: {
+            /**
+             * Format: date-time
+             * @description When it began, by the clock on the wall.
+             */
+            began_at: string;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            ended_at?: string | null;
+            /** @description Its steps, in order. */
+            steps: components["schemas"]["RehearsalStep"][];
+        };
+        /**
+         * @description What a step tries.
+         * @enum {string}
+         */
+        RehearsalAct: "camera" | "generator" | "visit" | "photo" | "paintings" | "ticket" | "print" | "phones" | "erase";
+        /** @description One step of a rehearsal. */
+        RehearsalStep: {
+            /** @description What was found, in English. */
+            says: string;
+            /** @description How far it is. */
+            state: components["schemas"]["StepState"];
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms?: number | null;
+            /** @description What is tried. */
+            what: components["schemas"]["RehearsalAct"];
+            /** @description Which of them, where there are several. */
+            which: string;
+        };
+        /** @description How to rehearse. */
+        RehearsalWish: {
+            /** @description Whether one sheet is printed. */
+            print?: boolean;
+        };
+        /** @description An order was taken. */
+        Reordered: {
+            print: components["schemas"]["Print"];
+        };
+        /** @description What to print again. */
+        Reprint: {
+            /**
+             * Format: int32
+             * @description Sheets; one by default.
+             */
+            copies?: number | null;
+            ticket: string;
+        };
+        /** @description The roll (or stack) of paper, as the booth counts it. */
+        Roll: {
+            /**
+             * Format: int32
+             * @description Sheets left.
+             */
+            left: number;
+            /**
+             * Format: int32
+             * @description Sheets it had when it was new.
+             */
+            size: number;
+            warning?: components["schemas"]["RollWarning"] | null;
+        };
+        /**
+         * @description How close a roll is to its end.
+         * @enum {string}
+         */
+        RollWarning: "low" | "last";
         /** @description A sentence in the booth's two languages. */
         Says: {
             /** @description English. */
@@ -591,8 +1338,67 @@ export interface components {
         Screen: {
             booth: components["schemas"]["BoothView"];
             join?: components["schemas"]["JoinView"] | null;
+            pause?: components["schemas"]["Pause"] | null;
             session?: components["schemas"]["Snapshot"] | null;
             token?: string | null;
+        };
+        /** @description One server. */
+        ServerReport: {
+            /** @description What it is at. */
+            at_work: components["schemas"]["AtWork"][];
+            /** @description Whether each attempt there costs money. */
+            billed: boolean;
+            /** @description Whether staff took it out of service: it finishes what it is at and begins nothing. */
+            draining: boolean;
+            /** @description What it did since the record began. */
+            ever: components["schemas"]["Tally"];
+            /** @description Its name in settings; `stand-in` is the embedded painter that settings do not list. */
+            id: string;
+            /** @description What it is (`embedded`, `comfyui`). */
+            kind: string;
+            last_error?: components["schemas"]["ErrorReport"] | null;
+            /** @description In plain words: why it is in that state, and what it says of itself. */
+            says: string;
+            /**
+             * Format: date-time
+             * @description Since when it is in that state.
+             */
+            since: string;
+            /**
+             * Format: int32
+             * @description How many paintings it works on at once.
+             */
+            slots: number;
+            /** @description In one word, for colours and filters. */
+            state: components["schemas"]["ServerState"];
+            /** @description The styles it paints. */
+            styles: string[];
+            /** @description How long it takes, by style, as measured. */
+            times: components["schemas"]["PaceReport"][];
+            /** @description What it did today (by the clock on the wall). */
+            today: components["schemas"]["Tally"];
+            /** @description The styles it should paint and cannot, and what it said. */
+            unfit: components["schemas"]["Unfit"][];
+        };
+        /**
+         * @description How a server is.
+         * @enum {string}
+         */
+        ServerState: "ready" | "waking" | "resting" | "closed" | "on_trial" | "down";
+        /** @description Staff are in. */
+        Shift: {
+            /**
+             * Format: date-time
+             * @description When it ends, unless it is renewed.
+             */
+            expires_at: string;
+            /**
+             * Format: int64
+             * @description The same in seconds from now, for a page whose clock is another.
+             */
+            lives_s: number;
+            /** @description The staff token. */
+            token: string;
         };
         /** @description Take the photo with a camera of the booth's. */
         Shutter: {
@@ -659,6 +1465,89 @@ export interface components {
          * @enum {string}
          */
         Source: "camera" | "sample";
+        /** @description What waits. */
+        StaffLine: {
+            /** @description Seconds that a visit which asked now would wait, at best and at worst. */
+            eta_s: number[];
+            /**
+             * Format: int64
+             * @description How long the oldest of them has waited, in seconds.
+             */
+            oldest_s: number;
+            /**
+             * Format: int64
+             * @description Paintings that a generator is at.
+             */
+            painting: number;
+            /**
+             * Format: int64
+             * @description Orders at the printer.
+             */
+            prints: number;
+            /**
+             * Format: int64
+             * @description Paintings that wait for a generator.
+             */
+            waiting: number;
+        };
+        /** @description A painting of a visit. */
+        StaffPainting: {
+            by?: string | null;
+            error?: components["schemas"]["Failure"] | null;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: float
+             * @description How far, 0 to 1.
+             */
+            share: number;
+            /** @description `queued`, `painting`, `done`, `failed` or `cancelled`. */
+            state: string;
+            style: string;
+            /** @description Signed path and query of its small picture. */
+            thumb?: string | null;
+        };
+        /** @description A ticket of a visit. */
+        StaffTicket: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            name?: string | null;
+            /** Format: int32 */
+            number: number;
+            /** Format: uuid */
+            painting: string;
+            /** @description In whose manner. */
+            style: string;
+        };
+        /** @description A visit, as staff see it. Times are those of the clock on the wall. */
+        StaffVisit: {
+            /** Format: uuid */
+            id: string;
+            /** @description Whether the kiosk shows it. */
+            on_screen: boolean;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description The current paintings: the newest of each style. */
+            paintings: components["schemas"]["StaffPainting"][];
+            /**
+             * Format: int32
+             * @description How many phones have joined.
+             */
+            phones: number;
+            prints: components["schemas"]["Print"][];
+            /** @description Whether staff play it. */
+            rehearsal: boolean;
+            /** @example painting */
+            state: string;
+            tickets: components["schemas"]["StaffTicket"][];
+        };
+        /**
+         * @description How far a step is.
+         * @enum {string}
+         */
+        StepState: "waiting" | "running" | "fine" | "failed" | "skipped";
         /** @description A style on offer. */
         StyleView: {
             id: string;
@@ -667,6 +1556,79 @@ export interface components {
         /** @description A photo was taken in. */
         Taken: {
             capture: components["schemas"]["Capture"];
+        };
+        /** @description What was done and what it cost. */
+        Tally: {
+            /**
+             * Format: int64
+             * @description Attempts begun.
+             */
+            attempts: number;
+            /**
+             * Format: double
+             * @description Seconds it was switched on, for servers that are switched.
+             */
+            awake_s: number;
+            /**
+             * Format: double
+             * @description Seconds spent painting, all slots added.
+             */
+            busy_s: number;
+            /**
+             * Format: int64
+             * @description Paintings that hang.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Attempts that failed.
+             */
+            failed: number;
+            /**
+             * Format: double
+             * @description Money: by painting and by the hour.
+             */
+            spent: number;
+            /**
+             * Format: int64
+             * @description Attempts that were stopped: no longer wanted, or another was faster.
+             */
+            stopped: number;
+        };
+        /** @description A test page is on its way. */
+        TestPage: {
+            /**
+             * Format: uuid
+             * @description The order.
+             */
+            order: string;
+        };
+        /** @description What to paint. */
+        TestWish: {
+            /** @description In whose manner; left out: the first that it paints. */
+            style?: string | null;
+        };
+        /** @description A part has done its work once. */
+        Tested: {
+            /**
+             * Format: int32
+             * @description Height in pixels of what came out.
+             */
+            height: number;
+            /** @description A small JPEG of it, as a `data:` URL. Nothing of it is kept. */
+            picture: string;
+            /** @description In whose manner, if it was painted. */
+            style?: string | null;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms: number;
+            /**
+             * Format: int32
+             * @description Width in pixels of what came out.
+             */
+            width: number;
         };
         /** @description A ticket. */
         Ticket: {
@@ -708,6 +1670,27 @@ export interface components {
             /** @description 4×6 in at 300 dpi. */
             print: components["schemas"]["Picture"];
         };
+        /** @description The PIN. */
+        TypedPin: {
+            pin: string;
+        };
+        /** @description A style that a server cannot paint, although settings say so. */
+        Unfit: {
+            /** @description What is missing. */
+            says: string;
+            /** @description The style. */
+            style: string;
+        };
+        /**
+         * @description What staff found in the tray.
+         * @enum {string}
+         */
+        Verdict: "came_out" | "print_again";
+        /**
+         * @description Why an attempt is begun.
+         * @enum {string}
+         */
+        Why: "turn" | "again" | "hedge" | "stand_in" | "resume";
         /** @description What to print. */
         Wish: {
             /**
@@ -726,6 +1709,25 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CameraState"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -1214,6 +2216,571 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_enter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedPin"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shift"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Days"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    figures_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drain_generator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_generator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_painting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseWish"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Pause"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Found"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    new_roll: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRoll"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rehearse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearsalWish"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rehearsal"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shift"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestPage"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test_shot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tested"];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                painting: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reprint: {
+        parameters: {
+            query?: never;
+            header: {
+                "Idempotency-Key": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reprint"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reordered"];
                 };
             };
             "4XX": {

@@ -70,13 +70,15 @@ pub(super) async fn photo(api: &Api, session: Uuid) -> Found {
     let photo = samples.still().await.map_err(text)?;
     let (state, id) = captures::take_in(api, session, CaptureSource::Sample, photo)
         .await
-        .map_err(said)?;
+        .map_err(Problem::into_detail)?;
     let input = &state.capture(id).expect("it has just been taken").input;
     Ok(format!("{} × {}", input.width, input.height))
 }
 
 pub(super) async fn paintings(api: &Api, session: Uuid) -> Found {
-    let state = guard::load(api, session).await.map_err(said)?;
+    let state = guard::load(api, session)
+        .await
+        .map_err(Problem::into_detail)?;
     let capture = state.current_capture().ok_or("there is no photo")?.id;
     let now = api.clock.now();
     let paintings = api.rules.styles.iter().map(|style| Asked {
@@ -110,20 +112,24 @@ pub(super) async fn paintings(api: &Api, session: Uuid) -> Found {
 }
 
 pub(super) async fn ticket(api: &Api, session: Uuid) -> Found {
-    let state = guard::load(api, session).await.map_err(said)?;
+    let state = guard::load(api, session)
+        .await
+        .map_err(Problem::into_detail)?;
     let done = |p: &&crate::session::Painting| matches!(p.state, PaintingState::Done { .. });
     let painting = state.paintings.iter().find(done);
     let painting = painting.ok_or("no painting is done")?.asked.id;
     let name = Some("Rehearsal".to_owned());
     let (state, id) = tickets::make_of(api, session, painting, name, None)
         .await
-        .map_err(said)?;
+        .map_err(Problem::into_detail)?;
     let number = state.ticket(id).expect("it has just been made").number;
     Ok(format!("No. {number}"))
 }
 
 pub(super) async fn print(api: &Api, session: Uuid) -> Found {
-    let state = guard::load(api, session).await.map_err(said)?;
+    let state = guard::load(api, session)
+        .await
+        .map_err(Problem::into_detail)?;
     let ticket = state.tickets.first().ok_or("there is no ticket")?.id;
     let print = api.entropy.uuid_v7(api.clock.now());
     let order = Command::OrderPrint {
@@ -187,7 +193,9 @@ async fn until(
 ) -> Result<Session, String> {
     let began = api.clock.monotonic();
     loop {
-        let state = guard::load(api, session).await.map_err(said)?;
+        let state = guard::load(api, session)
+            .await
+            .map_err(Problem::into_detail)?;
         if so(&state) {
             return Ok(state);
         }
@@ -200,8 +208,4 @@ async fn until(
 
 fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
-}
-
-fn said(problem: Problem) -> String {
-    problem.detail().to_owned()
 }
