@@ -631,6 +631,7 @@ export interface components {
             printer: components["schemas"]["PrinterView"];
             public_url: string;
             styles: components["schemas"]["StyleView"][];
+            wifi?: components["schemas"]["WifiView"] | null;
         };
         /**
          * @description Whether a photo can be taken.
@@ -717,11 +718,6 @@ export interface components {
             /** @description The machine's time zone. */
             zone: string;
         };
-        /**
-         * @description How a printer is, in a word.
-         * @enum {string}
-         */
-        Condition: "ready" | "printing" | "needs" | "gone";
         /** @description What the visitor agrees to. */
         Consent: {
             /** @description To a generator off site. */
@@ -960,11 +956,6 @@ export interface components {
          * @enum {string}
          */
         Mood: "well" | "watch" | "trouble";
-        /**
-         * @description What a printer waits for.
-         * @enum {string}
-         */
-        Need: "jam_cleared" | "cover_closed" | "paper" | "ribbon" | "attention";
         /** @description A new roll. */
         NewRoll: {
             /**
@@ -1191,6 +1182,11 @@ export interface components {
             ticket: string;
             waits?: components["schemas"]["Says"] | null;
         };
+        /**
+         * @description How a printer is, in a word.
+         * @enum {string}
+         */
+        PrinterCondition: "ready" | "printing" | "needs" | "gone";
         /** @description How the printer is, for those who wait for a sheet. */
         PrinterHint: {
             /** @description Whether sheets wait for somebody: a refill, a hand, a cable. */
@@ -1198,8 +1194,13 @@ export interface components {
             /** @description In plain words. */
             says: components["schemas"]["Says"];
             /** @description In a word. */
-            state: components["schemas"]["Condition"];
+            state: components["schemas"]["PrinterCondition"];
         };
+        /**
+         * @description What a printer waits for.
+         * @enum {string}
+         */
+        PrinterNeed: "jam_cleared" | "cover_closed" | "paper" | "ribbon" | "attention";
         /** @description The printer. */
         PrinterPart: components["schemas"]["PrinterState"] & {
             /** @description How it is, at a glance. */
@@ -1208,13 +1209,13 @@ export interface components {
         /** @description How a printer is. */
         PrinterState: {
             /** @description In a word. */
-            condition: components["schemas"]["Condition"];
+            condition: components["schemas"]["PrinterCondition"];
             /** @description Orders that staff must look at, oldest first. */
             doubtful: components["schemas"]["Doubt"][];
             /** @description The driver's word: `folder`, `ipp`, `escpos`. */
             driver: string;
             /** @description What it waits for, most pressing first; empty unless `condition` is `needs`. */
-            needs: components["schemas"]["Need"][];
+            needs: components["schemas"]["PrinterNeed"][];
             roll?: components["schemas"]["Roll"] | null;
             /** @description What staff should know and do. */
             staff: components["schemas"]["Says"];
@@ -1222,11 +1223,13 @@ export interface components {
             visitors: components["schemas"]["Says"];
         };
         /** @description What the kiosk page must know of the printer. */
-        PrinterView: (components["schemas"]["PrinterHint"] | null) & {
+        PrinterView: {
             driver: string;
             /** Format: int32 */
             max_copies: number;
             prints: boolean;
+            says?: components["schemas"]["Says"] | null;
+            state?: components["schemas"]["PrinterCondition"] | null;
         };
         /** @description Why a request was not granted. */
         Problem: {
@@ -1691,6 +1694,11 @@ export interface components {
          * @enum {string}
          */
         Why: "turn" | "again" | "hedge" | "stand_in" | "resume";
+        /** @description The network phones are offered before the ticket. */
+        WifiView: {
+            qr_svg: string;
+            ssid: string;
+        };
         /** @description What to print. */
         Wish: {
             /**
