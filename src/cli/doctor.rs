@@ -115,11 +115,15 @@ fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
             Arc::clone(&clock),
         ))),
     ];
-    for generator in generators(settings, &clock)? {
+    for (generator, g) in generators(settings, &clock)?
+        .into_iter()
+        .zip(&settings.generator)
+    {
         let styles = settings.style.iter().map(|style| style.id.as_str().into());
         checks.push(Box::new(GeneratorCheck {
             generator,
             styles: styles.collect(),
+            paints: !g.kind.is_server(),
             clock: Arc::clone(&clock),
         }));
     }

@@ -62,7 +62,7 @@ impl OpenAi {
         recipe.ok_or_else(|| GeneratorError::Unfit(format!("no prompt for style {style}")))
     }
 
-    fn form(&self, recipe: &Recipe, photo: Bytes) -> Form {
+    fn form(&self, recipe: &Recipe, photo: &Bytes) -> Form {
         let part = Part::stream_with_length(photo.clone(), photo.len() as u64);
         let part = part.file_name("photo.jpg").mime_str("image/jpeg");
         let mut form = Form::new()
@@ -91,7 +91,7 @@ impl OpenAi {
         let request = self
             .wire
             .post("/images/edits")
-            .multipart(self.form(recipe, photo));
+            .multipart(self.form(recipe, &photo));
         let time = self.wire.patience.answer;
         let answer = self.wire.large_json(request, time).await.map_err(failed)?;
         let text = |path: &str| answer.pointer(path).and_then(Value::as_str);
@@ -135,8 +135,7 @@ fn failed(e: WireError) -> GeneratorError {
     };
     match status.as_u16() {
         400 | 403 if says(&MODERATION) => GeneratorError::Refused(words),
-        400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 => GeneratorError::Unfit(words),
-        402 => GeneratorError::Unfit(words),
+        400..=405 | 413 | 415 | 422 => GeneratorError::Unfit(words),
         429 if says(&DRY) => GeneratorError::Unfit(words),
         429 | 503 => GeneratorError::Busy {
             words,

@@ -4,16 +4,19 @@
 //! name: redirects are not followed, and what the operator gave for one server (keys, query) is
 //! sent to that server alone.
 
+mod error;
+
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Client, Method, RequestBuilder, Response, Url};
 use serde_json::Value;
 
 use super::GeneratorError;
-use crate::imaging::{Measure, Refusal};
+
+pub(super) use error::WireError;
 
 /// A control answer may be so long, in bytes: `/queue` and `/object_info` carry whole graphs.
 const ANSWER_BYTES: usize = 8 << 20;
@@ -65,84 +68,6 @@ impl Default for Patience {
             first: Duration::from_secs(420),
             answer: Duration::from_secs(180),
             queue: Duration::from_secs(45),
-        }
-    }
-}
-
-/// What went wrong on the way.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum WireError {
-    /// Nobody is there: nothing was sent.
-    #[error("{0}")]
-    Unreachable(String),
-    /// The connection broke when something may have been sent.
-    #[error("the connection broke: {0}")]
-    Broken(String),
-    /// No whole answer within this time, though something may have been sent.
-    #[error("no answer within {} s", .0.as_secs_f32())]
-    TimedOut(Duration),
-    /// It sends us on.
-    #[error("it sends us on to {0}, which settings do not name")]
-    SentOn(String),
-    /// It answered with a status that is no success.
-    #[error("it answered {status}: {text}")]
-    Said {
-        status: StatusCode,
-        text: String,
-        retry_after: Option<Duration>,
-    },
-    /// Its answer is not JSON.
-    #[error("it answered with something that is not JSON: {0}")]
-    NotJson(String),
-    /// Its answer has no end that we would wait for.
-    #[error("its answer is longer than {limit} bytes")]
-    TooLong { limit: usize },
-}
-
-impl WireError {
-    /// Whether the server may have taken on what was sent.
-    pub(super) fn may_have_arrived(&self) -> bool {
-        match self {
-            Self::Broken(_) | Self::TimedOut(_) | Self::NotJson(_) | Self::TooLong { .. } => true,
-            Self::Said { status, .. } => status.is_server_error(),
-            Self::Unreachable(_) | Self::SentOn(_) => false,
-        }
-    }
-}
-
-impl WireError {
-    /// The same, where a picture was asked for.
-    pub(super) fn about_a_picture(self) -> GeneratorError {
-        match self {
-            Self::TooLong { limit } => GeneratorError::Rubbish(Refusal::TooLarge {
-                measure: Measure::Bytes,
-                found: limit as u64 + 1,
-                limit: limit as u64,
-            }),
-            e => e.into(),
-        }
-    }
-}
-
-impl From<WireError> for GeneratorError {
-    fn from(e: WireError) -> Self {
-        match e {
-            WireError::Unreachable(words) => Self::Unreachable(words),
-            WireError::TimedOut(after) => Self::TimedOut(after),
-            WireError::Said {
-                status,
-                ref text,
-                retry_after,
-            } => match status.as_u16() {
-                401 | 403 => Self::Unfit(format!("it does not let us in ({status})")),
-                404 | 405 => Self::Unfit(format!("it is not the kind of server it should be: {e}")),
-                408 | 429 | 503 => Self::Busy {
-                    words: format!("{status} {text}").trim_end().to_owned(),
-                    retry_after,
-                },
-                _ => Self::Failed(e.to_string()),
-            },
-            e => Self::Failed(e.to_string()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod cross;
 mod kind;
+mod recipes;
 mod server;
 
 use std::collections::BTreeMap;

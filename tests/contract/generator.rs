@@ -92,7 +92,11 @@ pub(crate) async fn keeps_the_contract(generator: &dyn Generator, kind: &str, ab
     // How it is, it tells in words, with the styles it paints.
     let health = generator.health().await.unwrap();
     assert!(!health.words.is_empty());
-    let mut healthy: Vec<_> = health.styles.iter().map(|s| s.as_str()).collect();
+    let mut healthy: Vec<_> = health
+        .styles
+        .iter()
+        .map(easel::session::StyleId::as_str)
+        .collect();
     healthy.sort_unstable();
     assert_eq!(healthy, styles);
     assert_eq!(health.lacks, []);

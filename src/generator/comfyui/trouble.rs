@@ -60,9 +60,7 @@ pub(in crate::generator) fn sort(kind: &str, said: &str) -> GeneratorError {
         GeneratorError::OutOfMemory(words)
     } else if says(&BROKEN) {
         GeneratorError::NeedsRestart(words)
-    } else if says(&MODERATION) {
-        GeneratorError::Refused(words)
-    } else if says(&NO_PICTURE) {
+    } else if says(&MODERATION) || says(&NO_PICTURE) {
         GeneratorError::Refused(words)
     } else if says(&MODEL) || kind.contains("Loader") {
         GeneratorError::Unfit(words)

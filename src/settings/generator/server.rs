@@ -1,5 +1,4 @@
-//! Settings of generators that are servers: where they are, what they are shown, what they are
-//! asked with.
+//! Settings of generators that are servers: where they are, and what they are shown.
 
 use std::fmt;
 
@@ -9,13 +8,9 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
 use super::{GeneratorKind, GeneratorSettings};
-use crate::generator::card::{Card, Recipe, Recipes};
-use crate::generator::comfyui;
-use crate::generator::wire::{Address, Patience};
-use crate::generator::{Repertoire, words};
+use crate::generator::wire::Address;
 use crate::settings::complaint::{Quoted, Validator};
 use crate::settings::show::DOTS;
-use crate::settings::style::StyleSettings;
 
 /// The address of a server. Printing it hides a password; [`Self::as_str`] does not.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,76 +134,6 @@ impl GeneratorSettings {
             },
             (None, None) => Ok(None),
         }
-    }
-
-    /// Its name, seats and price.
-    #[must_use]
-    pub fn card(&self) -> Card {
-        Card {
-            id: self.id.clone(),
-            slots: self.slots,
-            styles: Repertoire::new(self.styles.clone()),
-            cost: self.cost,
-            size_px: self.painting_px(),
-        }
-    }
-
-    /// How long to wait for it.
-    #[must_use]
-    pub fn patience(&self) -> Patience {
-        let usual = Patience::default();
-        let or = |span: Option<super::Span>, usual| span.map_or(usual, |span| span.0);
-        Patience {
-            stall: or(self.stall, usual.stall),
-            first: or(self.first_stall, usual.first),
-            answer: or(self.answer, usual.answer),
-            queue: or(self.queue, usual.queue),
-            ..usual
-        }
-    }
-
-    /// How it is asked for each of these styles that it serves.
-    ///
-    /// # Errors
-    /// In words, for each style that it cannot be asked for: which setting, and what is wrong.
-    pub fn recipes(&self, styles: &[StyleSettings]) -> Result<Recipes, Vec<String>> {
-        let mut wrong = Vec::new();
-        let mut recipes = Recipes::new();
-        for style in styles.iter().filter(|style| self.serves(&style.id)) {
-            match self.recipe(style) {
-                Ok(recipe) => drop(recipes.insert(style.id.as_str().into(), recipe)),
-                Err(e) => wrong.push(e),
-            }
-        }
-        if wrong.is_empty() {
-            Ok(recipes)
-        } else {
-            Err(wrong)
-        }
-    }
-
-    pub(super) fn recipe(&self, style: &StyleSettings) -> Result<Recipe, String> {
-        let prompt = style.prompt.as_deref().or_else(|| words::prompt(&style.id));
-        let negative = style.negative_prompt.as_deref().unwrap_or(words::NEGATIVE);
-        let workflow = if self.kind.takes_workflows() {
-            let usual = self.workflow.as_deref().unwrap_or("{style}");
-            let name = self.workflows.get(&style.id).map_or(usual, String::as_str);
-            Some(comfyui::load(&name.replace("{style}", &style.id))?)
-        } else {
-            None
-        };
-        let by_words = workflow.as_ref().is_none_or(|w| w.has("booth:prompt"));
-        if by_words && prompt.is_none() {
-            return Err(format!(
-                "paints by words: style \"{}\" needs a prompt",
-                style.id
-            ));
-        }
-        Ok(Recipe {
-            prompt: prompt.unwrap_or_default().to_owned(),
-            negative: negative.to_owned(),
-            workflow: workflow.map(std::sync::Arc::new),
-        })
     }
 
     pub(super) fn validate_server(&self, at: &str, v: &mut Validator<'_>) {

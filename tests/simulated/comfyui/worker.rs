@@ -103,14 +103,12 @@ async fn nodes(comfy: &Inner, prompt: &Prompt, teller: &Teller<'_>) -> Result<Ve
         teller.tell("progress_state", json!({"nodes": states}));
         teller.tell("executing", json!({"node": id, "display_node": id}));
         pause(comfy, prompt).await?;
-        if let Fault::Raises(kind, exception, message) = prompt.fault {
-            if kind == class || i + 1 == graph.len() {
-                return Err((
-                    "execution_error",
-                    json!({"node_id": id, "node_type": kind, "executed": [],
-                    "exception_message": message, "exception_type": exception, "traceback": []}),
-                ));
-            }
+        if let Fault::Raises(kind, exception, message) = prompt.fault
+            && (kind == class || i + 1 == graph.len())
+        {
+            let data = json!({"node_id": id, "node_type": kind, "executed": [], "traceback": [],
+                "exception_message": message, "exception_type": exception});
+            return Err(("execution_error", data));
         }
         if i == graph.len() / 2 {
             teller.preview(&painting);
