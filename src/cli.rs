@@ -36,7 +36,7 @@ pub enum Command {
     /// Paint one photo with the embedded painter, without the daemon
     Paint(paint::PaintArgs),
     /// Render one ticket, without the daemon
-    Ticket(ticket::TicketArgs),
+    Ticket(Box<ticket::TicketArgs>),
     /// Check settings, disk, clock, camera, generators and printer
     Doctor(DoctorArgs),
     /// Show the effective settings, passwords masked, each with its origin

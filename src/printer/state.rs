@@ -81,10 +81,12 @@ impl Roll {
     /// So many of so many.
     #[must_use]
     pub fn new(left: u32, size: u32) -> Self {
-        let warning = match left {
-            0..=Self::LAST => Some(RollWarning::Last),
-            ..=Self::LOW => Some(RollWarning::Low),
-            _ => None,
+        let warning = if left <= Self::LAST {
+            Some(RollWarning::Last)
+        } else if left <= Self::LOW {
+            Some(RollWarning::Low)
+        } else {
+            None
         };
         Self {
             left,

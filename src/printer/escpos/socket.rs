@@ -35,7 +35,7 @@ const MUTE: Duration = Duration::from_secs(5);
 pub(in crate::printer) struct Socket {
     uri: String,
     /// `host:port`.
-    address: String,
+    host: String,
     clock: Arc<dyn Clock>,
     /// Such printers listen to one caller at a time.
     line: Line<()>,
@@ -64,7 +64,7 @@ impl Socket {
         let port = if has_port { "" } else { ":9100" };
         Ok(Self {
             uri: uri.to_owned(),
-            address: format!("{address}{port}"),
+            host: format!("{address}{port}"),
             clock,
             line: Line::default(),
             seen: Mutex::default(),
@@ -72,9 +72,7 @@ impl Socket {
     }
 
     async fn call(&self) -> Result<TcpStream, PrinterError> {
-        let called = self
-            .within(CONNECT, TcpStream::connect(&self.address))
-            .await;
+        let called = self.within(CONNECT, TcpStream::connect(&self.host)).await;
         called.map_err(|e| match e {
             PrinterError::TimedOut { .. } => {
                 PrinterError::Disconnected(io::ErrorKind::TimedOut.into())

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use ipp::attribute::{IppAttribute, IppAttributes};
+use ipp::attribute::{IppAttribute, IppAttributeGroup, IppAttributes};
 use ipp::model::{DelimiterTag, IppVersion, Operation, StatusCode};
 use ipp::parser::IppParser;
 use ipp::request::IppRequestResponse;
@@ -70,7 +70,7 @@ impl Reply {
             .attributes
             .groups_of(DelimiterTag::UnsupportedAttributes);
         let names: Vec<&str> = unsupported
-            .flat_map(|group| group.attributes())
+            .flat_map(IppAttributeGroup::attributes)
             .map(|attribute| attribute.name().as_str())
             .collect();
         if !names.is_empty() {
