@@ -3,16 +3,21 @@
 //! After Hertzmann (1998): coarse to fine, a stroke only where the canvas is still wrong; the
 //! direction comes from a smoothed field instead of the raw gradient.
 
+mod reference;
+mod trace;
+
 use rayon::prelude::*;
 
 use super::blur::{Soft, soften_from};
 use super::canvas::Canvas;
 use super::chance::{hash, hash_at, unit};
-use super::flow::{Axes, heading};
+use super::flow::Axes;
 use super::grid::{Grid, Lab, mix};
 use super::oklab::difference;
 use super::stroke::{Stroke, Strokes, Touch};
 use super::{Cancelled, Watcher, check};
+use reference::{HALF_FROM, Reference};
+use trace::trace;
 
 /// One layer. Lengths in pixels at work size 768.
 #[derive(Clone, Copy, Debug)]
@@ -57,35 +62,6 @@ pub(super) struct Motif<'a> {
     pub(super) seed: u32,
     /// How much the colour of strokes varies, by place.
     pub(super) liveliness: &'a (dyn Fn(f32, f32) -> f32 + Sync),
-}
-
-/// The picture a layer looks at: softened as the layer wants it, or as it is.
-enum Reference<'a> {
-    Sharp(&'a Grid<Lab>),
-    Soft(Soft<Lab>),
-}
-
-/// Softened less than this many pixels a picture is used as it is.
-const SHARP_BELOW: f32 = 0.75;
-/// From this blur in pixels on half the size shows all there is.
-const HALF_FROM: f32 = 1.15;
-
-impl<'a> Reference<'a> {
-    fn new(picture: &'a Grid<Lab>, sigma: f32) -> Self {
-        if sigma < SHARP_BELOW {
-            Self::Sharp(picture)
-        } else {
-            Self::Soft(soften_from(picture, sigma, HALF_FROM))
-        }
-    }
-
-    #[inline]
-    fn near(&self, x: f32, y: f32) -> Lab {
-        match self {
-            Self::Sharp(picture) => picture.near(x, y),
-            Self::Soft(soft) => soft.near(x, y),
-        }
-    }
 }
 
 /// Plans the layer on the canvas as it is and lays it. `chance` is the share of strokes wanted at a place.
@@ -226,80 +202,4 @@ fn drawn(colour: &mut Lab, motif: &Motif<'_>, layer: &Layer, chance: f32) {
     colour[0] = mix(colour[0], choice[0], 0.35 * pull);
     colour[1] = mix(colour[1], choice[1], pull);
     colour[2] = mix(colour[2], choice[2], pull);
-}
-
-/// The most points a stroke's line can have.
-const POINTS: usize = 24;
-
-/// Follows the field both ways from a start until the colour changes or the length is used up.
-fn trace(
-    picture: &(impl Fn(f32, f32) -> Lab + Sync),
-    motif: &Motif<'_>,
-    start: [f32; 2],
-    layer: &Layer,
-    length: f32,
-    radius: f32,
-    sway: f32,
-) -> ([[f32; 2]; POINTS], usize) {
-    let step = (1.3 * radius).max(length / (POINTS as f32 - 4.0)).max(1.0);
-    let axes = motif.axes;
-    let colour = picture(start[0], start[1]);
-    let (sin, cos) = sway.sin_cos();
-    let turned = |[x, y]: [f32; 2]| [x * cos - y * sin, x * sin + y * cos];
-    let first = turned(heading(axes.near(start[0], start[1]).vector()));
-    let shortest = 0.3 * length;
-    let margin = radius;
-    let inside = |p: [f32; 2]| {
-        p[0] > -margin
-            && p[1] > -margin
-            && p[0] < axes.width as f32 + margin
-            && p[1] < axes.height as f32 + margin
-    };
-    let mut ways: [[[f32; 2]; POINTS / 2]; 2] = [[[0.0; 2]; POINTS / 2]; 2];
-    let mut counts = [0; 2];
-    for (way, sign) in [1.0_f32, -1.0].into_iter().enumerate() {
-        let (mut at, mut go) = (start, [first[0] * sign, first[1] * sign]);
-        let mut gone = 0.0;
-        while gone + step <= 0.5 * length + 0.5 * step && counts[way] < POINTS / 2 - 1 {
-            let next = [at[0] + go[0] * step, at[1] + go[1] * step];
-            if !inside(next) {
-                break;
-            }
-            if 2.0 * gone > shortest
-                && difference(picture(next[0], next[1]), colour) > layer.tolerance
-            {
-                break;
-            }
-            at = next;
-            gone += step;
-            ways[way][counts[way]] = at;
-            counts[way] += 1;
-            let mut field = turned(heading(axes.near(at[0], at[1]).vector()));
-            if field[0] * go[0] + field[1] * go[1] < 0.0 {
-                field = [-field[0], -field[1]];
-            }
-            let blend = [mix(go[0], field[0], 0.85), mix(go[1], field[1], 0.85)];
-            let norm = (blend[0] * blend[0] + blend[1] * blend[1]).sqrt().max(1e-6);
-            go = [blend[0] / norm, blend[1] / norm];
-        }
-    }
-    let mut line = [[0.0; 2]; POINTS];
-    let mut count = 0;
-    for p in ways[1][..counts[1]]
-        .iter()
-        .rev()
-        .chain([&start])
-        .chain(&ways[0][..counts[0]])
-    {
-        line[count] = *p;
-        count += 1;
-    }
-    if count == 1 {
-        // A dab where nothing can be followed.
-        let half = 0.35 * step;
-        line[0] = [start[0] - first[0] * half, start[1] - first[1] * half];
-        line[1] = [start[0] + first[0] * half, start[1] + first[1] * half];
-        count = 2;
-    }
-    (line, count)
 }

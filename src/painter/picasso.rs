@@ -7,6 +7,7 @@ mod features;
 mod ink;
 mod planes;
 mod schemes;
+mod shape;
 
 use image::RgbImage;
 
@@ -16,15 +17,14 @@ use super::chance::{hash, unit};
 use super::grid::{Grid, mix_lab, quantile, smoothstep};
 use super::layer::{self, Layer, Motif};
 use super::light::{Tone, toned_light};
-use super::mask::Mask;
 use super::oklab::hex;
-use super::polygon::{self, Polygon};
 use super::stroke::Touch;
 use super::study::Study;
 use super::{Cancelled, Watcher, check};
 use facets::Facets;
 use planes::{Head, nearest_heads};
 use schemes::{SCHEMES, Scheme};
+use shape::Shape;
 
 const INK: u32 = 0x15110f;
 const LAMP: Lamp = Lamp {
@@ -104,37 +104,6 @@ pub(super) fn paint(
         check(watcher)?;
     }
     Ok(canvas.lit(LAMP))
-}
-
-/// Masks as angular shapes: their coverage and their outlines.
-struct Shape {
-    cover: Mask,
-    outlines: Vec<Polygon>,
-}
-
-impl Shape {
-    fn new(
-        mask: &Grid<f32>,
-        tolerance: f32,
-        smallest: f32,
-        scale: f32,
-        watcher: &dyn Watcher,
-    ) -> Result<Self, Cancelled> {
-        let step = (2.0 * scale).round().max(1.0) as usize;
-        let traced = polygon::outlines(mask, 0.5, step);
-        check(watcher)?;
-        let outlines: Vec<Polygon> = traced
-            .iter()
-            .filter(|p| polygon::area(p) > smallest * scale * scale)
-            .map(|p| {
-                check(watcher)?;
-                Ok(polygon::simplified(p, tolerance * scale))
-            })
-            .collect::<Result<_, Cancelled>>()?;
-        let cover = Mask::new(&polygon::filled(mask.width, mask.height, &outlines));
-        check(watcher)?;
-        Ok(Self { cover, outlines })
-    }
 }
 
 /// The photo with its planes shifted, and the shapes it is made of.

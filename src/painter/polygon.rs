@@ -1,6 +1,7 @@
 //! Shapes with straight edges: traced from a field, simplified, filled with soft edges.
 
 use super::grid::Grid;
+use super::{Cancelled, Watcher, check};
 
 /// A closed line through its points.
 pub(super) type Polygon = Vec<[f32; 2]>;
@@ -8,7 +9,12 @@ pub(super) type Polygon = Vec<[f32; 2]>;
 /// The outlines of the places where `field` exceeds `level`, closed along the picture's border.
 ///
 /// Marching squares on every `step`-th pixel.
-pub(super) fn outlines(field: &Grid<f32>, level: f32, step: usize) -> Vec<Polygon> {
+pub(super) fn outlines(
+    field: &Grid<f32>,
+    level: f32,
+    step: usize,
+    watcher: &dyn Watcher,
+) -> Result<Vec<Polygon>, Cancelled> {
     let step = step.max(1);
     let (w, h) = (
         field.width.div_ceil(step) + 3,
@@ -27,6 +33,9 @@ pub(super) fn outlines(field: &Grid<f32>, level: f32, step: usize) -> Vec<Polygo
     const NONE: u32 = u32::MAX;
     let mut next = vec![NONE; 2 * w * h];
     for y in 0..h - 1 {
+        if y % 64 == 0 {
+            check(watcher)?;
+        }
         for x in 0..w - 1 {
             let i = y * w + x;
             let inside = |j: usize| values.data[j] > 0.0;
@@ -77,6 +86,7 @@ pub(super) fn outlines(field: &Grid<f32>, level: f32, step: usize) -> Vec<Polygo
         ]
     };
     let mut polygons = Vec::new();
+    check(watcher)?;
     for start in 0..next.len() {
         let mut edge = start;
         let mut polygon = Polygon::new();
@@ -90,7 +100,7 @@ pub(super) fn outlines(field: &Grid<f32>, level: f32, step: usize) -> Vec<Polygo
             polygons.push(polygon);
         }
     }
-    polygons
+    Ok(polygons)
 }
 
 /// The same shape with as few points as keep within `tolerance` pixels (Douglas and Peucker, 1973).
@@ -216,6 +226,7 @@ fn add_span(row: &mut [f32], from: f32, to: f32) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Unwatched;
     use super::*;
 
     #[test]
@@ -223,7 +234,7 @@ mod tests {
         let disc = Grid::from_fn(100, 80, |x, y| {
             30.0 - (x as f32 - 40.0).hypot(y as f32 - 41.0)
         });
-        let outline = outlines(&disc, 0.0, 2);
+        let outline = outlines(&disc, 0.0, 2, &Unwatched).expect("nobody cancels");
         assert_eq!(outline.len(), 1);
         let few = simplified(&outline[0], 0.7);
         assert!(
@@ -240,7 +251,8 @@ mod tests {
 
     #[test]
     fn a_full_field_is_filled_to_the_border() {
-        let polygons = outlines(&Grid::filled(9, 7, 1.0), 0.5, 1);
+        let polygons =
+            outlines(&Grid::filled(9, 7, 1.0), 0.5, 1, &Unwatched).expect("nobody cancels");
         assert!(
             filled(9, 7, &polygons)
                 .data
@@ -255,7 +267,8 @@ mod tests {
             let d = (x as f32 - 30.0).hypot(y as f32 - 30.0);
             if (10.0..25.0).contains(&d) { 1.0 } else { 0.0 }
         });
-        let cover = filled(60, 60, &outlines(&ring, 0.5, 1));
+        let polygons = outlines(&ring, 0.5, 1, &Unwatched).expect("nobody cancels");
+        let cover = filled(60, 60, &polygons);
         assert!(cover.at(30, 30) < 0.01 && cover.at(30, 12) > 0.99);
     }
 }

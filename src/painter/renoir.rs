@@ -30,7 +30,7 @@ const PALETTE: [u32; 22] = [
 ];
 
 const LAMP: Lamp = Lamp {
-    relief: 0.75,
+    relief: 0.9,
     gloss: 0.05,
 };
 
@@ -100,7 +100,7 @@ pub(super) fn paint(
         (30.0, 90.0),
         touch(0.85, 0.55),
         0.0,
-        0.2,
+        0.15,
         (0.6, 0.055),
         (0.06, 0.025),
         6.0,
@@ -113,7 +113,7 @@ pub(super) fn paint(
         (18.0, 56.0),
         touch(0.8, 0.5),
         0.0,
-        0.18,
+        0.13,
         (0.6, 0.055),
         (0.05, 0.02),
         3.5,
@@ -123,10 +123,10 @@ pub(super) fn paint(
     let third = layer(
         4.2,
         6.2,
-        (11.0, 30.0),
+        (13.0, 34.0),
         touch(0.72, 0.6),
         0.0,
-        0.28,
+        0.18,
         (0.5, 0.05),
         (0.035, 0.014),
         2.0,
@@ -203,7 +203,7 @@ fn target(
     };
     let mut target = toned(&study.raw, tone, study.scale);
     check(watcher)?;
-    portrait::keep_skin(study, &mut target, 0.90, 0.006);
+    portrait::keep_skin(study, &mut target, 0.97, 0.006);
     check(watcher)?;
     let scale = study.scale;
     let flat = portrait::flatness(study);
@@ -229,7 +229,7 @@ fn target(
             let dapple = sun * (1.0 - 0.85 * skin) * (1.0 - place);
             let broken = 1.0 - 0.85 * skin;
             let subject = [
-                subject[0] + 0.07 * dapple + 0.04 * broken * dl,
+                subject[0] + 0.04 * dapple + 0.03 * broken * dl,
                 subject[1] + 0.01 * dapple + 0.035 * broken * da,
                 subject[2] + 0.02 * dapple + 0.045 * broken * db,
             ];

@@ -153,7 +153,7 @@ fn target(
     };
     let mut target = toned(&study.raw, tone, study.scale);
     check(watcher)?;
-    portrait::keep_skin(study, &mut target, 0.85, 0.03);
+    portrait::keep_skin(study, &mut target, 1.0, 0.015);
     check(watcher)?;
     let flat = portrait::flatness(study);
     check(watcher)?;

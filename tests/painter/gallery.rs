@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 
 use easel::painter::{Manner, Study, Unwatched, paint};
 use image::RgbImage;
+use image::imageops::{FilterType, crop_imm, flip_horizontal, resize};
 use rayon::prelude::*;
 
-/// Shorter side of the gallery's paintings: small enough for an unoptimised build.
-pub(crate) const SIZE: u32 = 384;
+/// Side of the gallery's paintings: that of a booth's, for which the bounds were measured.
+pub(crate) const SIZE: u32 = 768;
 /// The seed of the gallery's paintings.
 pub(crate) const SEED: u64 = 2;
 
@@ -59,14 +60,40 @@ pub(crate) const SAMPLES: [Sample; 9] = [
     },
 ];
 
-/// One sample with everything painted from it, in the order of [`Manner::ALL`].
+/// A photo with everything painted from it, in the order of [`Manner::ALL`].
 pub(crate) struct Exhibit {
-    pub(crate) sample: &'static Sample,
+    pub(crate) name: &'static str,
+    /// Eyes at 768 px; `None` where the checks do not apply.
+    pub(crate) eyes: Option<[(f32, f32); 2]>,
     pub(crate) photo: RgbImage,
     pub(crate) paintings: Vec<RgbImage>,
 }
 
 impl Exhibit {
+    fn painted(
+        name: &'static str,
+        eyes: Option<[(f32, f32); 2]>,
+        photo: RgbImage,
+        seed: u64,
+    ) -> Self {
+        let study = Study::new(&photo, SIZE);
+        let paintings = Manner::ALL
+            .into_par_iter()
+            .map(|manner| paint(&study, manner, seed, &Unwatched).expect("nobody cancels"))
+            .collect();
+        Self {
+            name,
+            eyes,
+            photo,
+            paintings,
+        }
+    }
+
+    /// The photo at the size of the paintings.
+    pub(crate) fn photo_at(&self, size: u32) -> RgbImage {
+        resize(&self.photo, size, size, FilterType::Triangle)
+    }
+
     pub(crate) fn painting(&self, manner: Manner) -> &RgbImage {
         let index = Manner::ALL
             .iter()
@@ -81,22 +108,39 @@ pub(crate) fn gallery() -> &'static [Exhibit] {
     static GALLERY: LazyLock<Vec<Exhibit>> = LazyLock::new(|| {
         SAMPLES
             .par_iter()
-            .map(|sample| {
-                let photo = load(sample.name);
-                let study = Study::new(&photo, SIZE);
-                let paintings = Manner::ALL
-                    .into_iter()
-                    .map(|manner| paint(&study, manner, SEED, &Unwatched).expect("nobody cancels"))
-                    .collect();
-                Exhibit {
-                    sample,
-                    photo,
-                    paintings,
-                }
-            })
+            .map(|s| Exhibit::painted(s.name, s.eyes, load(s.name), SEED))
             .collect()
     });
     &GALLERY
+}
+
+/// Portraits that nothing was tuned on: samples as another camera, light and frame would show them.
+pub(crate) fn strangers() -> &'static [Exhibit] {
+    static STRANGERS: LazyLock<Vec<Exhibit>> = LazyLock::new(|| {
+        // A quarter of the light, in a mirror.
+        let mut dim = flip_horizontal(&load("jemison"));
+        let quarter = 0.25_f32.powf(1.0 / 2.2);
+        for c in dim.iter_mut() {
+            *c = (f32::from(*c) * quarter).round() as u8;
+        }
+        // A small picture by lamp light.
+        let mut warm = resize(&load("bluford"), 240, 240, FilterType::Triangle);
+        for p in warm.pixels_mut() {
+            p.0[1] = (f32::from(p.0[1]) * 0.95).round() as u8;
+            p.0[2] = (f32::from(p.0[2]) * 0.82).round() as u8;
+        }
+        // Nearer, the hair out of the frame.
+        let close = crop_imm(&load("collins"), 120, 40, 520, 520).to_image();
+        [
+            ("dim", [(306.0, 312.0), (435.0, 312.0)], dim),
+            ("warm", [(317.0, 338.0), (450.0, 338.0)], warm),
+            ("close", [(285.0, 325.0), (461.0, 328.0)], close),
+        ]
+        .into_par_iter()
+        .map(|(name, eyes, photo)| Exhibit::painted(name, Some(eyes), photo, SEED + 3))
+        .collect()
+    });
+    &STRANGERS
 }
 
 /// A sample photo by name.

@@ -5,9 +5,12 @@
     reason = "figures measured, for whoever runs with --nocapture"
 )]
 
+mod bounds;
 mod checks;
 mod gallery;
 mod golden;
 mod measure;
+mod memory;
+mod previews;
 mod properties;
 mod watching;

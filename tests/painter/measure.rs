@@ -102,16 +102,33 @@ pub(crate) fn oklab(rgb: [u8; 3]) -> [f32; 3] {
     ]
 }
 
-/// A picture with the exposure that the painters start from: its lights brought to 0.85 of full.
+/// A picture with the exposure that the painters start from: its lights brought to 0.85 of full, a
+/// dark picture's middle tones lifted.
 pub(crate) fn exposed(picture: &RgbImage) -> Lab {
     let lab = Lab::of(picture);
-    let mut lights: Vec<f32> = lab.pixels.iter().map(|p| p[0]).collect();
+    // A grey has the luminance L³; a colour nearly so.
+    let light = |p: &[f32; 3]| p[0].powi(3);
+    let mut lights: Vec<f32> = lab.pixels.iter().map(light).collect();
     let top = lights.len() * 995 / 1000;
-    let brightest = *lights.select_nth_unstable_by(top, f32::total_cmp).1;
-    // Oklab's L goes with the cube root of light.
-    let gain = (0.85_f32.cbrt() / brightest).max(1.0);
+    let gain = (0.85 / *lights.select_nth_unstable_by(top, f32::total_cmp).1).clamp(1.0, 8.0);
+    let log_mean = lights
+        .iter()
+        .map(|y| (gain * y).max(1e-4).ln())
+        .sum::<f32>()
+        / lights.len() as f32;
+    let gamma = if log_mean < 0.10_f32.ln() {
+        (0.16_f32.ln() / log_mean).clamp(0.6, 1.0)
+    } else {
+        1.0
+    };
+    let lifted = |p: [f32; 3]| {
+        let y = (gain * light(&p)).max(1e-5);
+        // Oklab's values go with the cube root of light.
+        let k = (gain * (y.powf(gamma) / y).min(3.0)).cbrt();
+        p.map(|v| v * k)
+    };
     Lab {
-        pixels: lab.pixels.iter().map(|p| p.map(|v| v * gain)).collect(),
+        pixels: lab.pixels.iter().map(|p| lifted(*p)).collect(),
         ..lab
     }
 }
@@ -142,6 +159,15 @@ impl Marked {
         }
     }
 
+    /// The pixel in the middle of the face: on the nose.
+    pub(crate) fn middle(&self) -> (f32, f32) {
+        let down = 0.5 * self.unit;
+        (
+            self.centre.0 - down * self.across.1,
+            self.centre.1 + down * self.across.0,
+        )
+    }
+
     /// Across and down the face.
     pub(crate) fn own(&self, x: f32, y: f32) -> (f32, f32) {
         let (dx, dy) = (
@@ -160,10 +186,12 @@ impl Marked {
         (u / 1.0).hypot((v - 0.5) / 1.2) < 1.0
     }
 
-    /// Inside head or shoulders, as far as that can be said from the eyes alone.
+    /// Inside head or shoulders, as far as that can be said from the eyes alone: jaws are narrower
+    /// than skulls.
     pub(crate) fn in_subject(&self, x: f32, y: f32) -> bool {
         let (u, v) = self.own(x, y);
-        (u / 1.2).hypot((v - 0.4) / 1.7) < 1.0 || (v > 2.2 && u.abs() < 1.2)
+        let half = 1.2 - 0.25 * v.clamp(0.0, 1.0);
+        (u / half).hypot((v - 0.4) / 1.6) < 1.0 || (v > 2.2 && u.abs() < 1.2)
     }
 
     /// Well outside of any head, above the shoulders.
@@ -257,38 +285,87 @@ pub(crate) fn texture(lab: &Lab) -> f32 {
     sum / light.values.len() as f32
 }
 
-/// Power of the a channel at a frequency (cycles a pixel) and angle, in a window.
+/// Power of the a channel at a frequency (cycles a pixel) and angle, in a window (left, top, side).
 pub(crate) fn power(
     lab: &Lab,
-    left: usize,
-    top: usize,
-    side: usize,
+    (left, top, side): (usize, usize, usize),
     frequency: f32,
     angle: f32,
 ) -> f32 {
     let (s, c) = angle.sin_cos();
-    let mean = {
-        let mut sum = 0.0;
-        for y in top..top + side {
-            for x in left..left + side {
-                sum += lab.at(x, y)[1];
-            }
-        }
-        sum / (side * side) as f32
+    let at = |x: usize, y: usize| {
+        lab.at((left + x).min(lab.width - 1), (top + y).min(lab.height - 1))[1]
     };
+    let mut mean = 0.0;
+    for y in 0..side {
+        for x in 0..side {
+            mean += at(x, y);
+        }
+    }
+    mean /= (side * side) as f32;
     let (mut re, mut im) = (0.0, 0.0);
     for y in 0..side {
         for x in 0..side {
             // A Hann window, or the window's own edges would dominate.
             let hann =
                 |i: usize| 0.5 - 0.5 * (std::f32::consts::TAU * i as f32 / side as f32).cos();
-            let value = (lab.at(left + x, top + y)[1] - mean) * hann(x) * hann(y);
+            let value = (at(x, y) - mean) * hann(x) * hann(y);
             let phase = std::f32::consts::TAU * frequency * (x as f32 * c + y as f32 * s);
             re += value * phase.cos();
             im += value * phase.sin();
         }
     }
     re * re + im * im
+}
+
+/// Mean of a figure over the pixels where `inside` says.
+pub(crate) fn mean(
+    lab: &Lab,
+    inside: impl Fn(f32, f32) -> bool,
+    figure: impl Fn([f32; 3]) -> f32,
+) -> f32 {
+    let (mut sum, mut count) = (0.0, 0.0_f64);
+    for y in 0..lab.height {
+        for x in 0..lab.width {
+            if inside(x as f32, y as f32) {
+                sum += f64::from(figure(lab.at(x, y)));
+                count += 1.0;
+            }
+        }
+    }
+    (sum / count.max(1.0)) as f32
+}
+
+/// Share of the photo's strongest edges (its steepest twentieth of pixels where `inside` says) that
+/// have black ink within 5 pixels at 768.
+pub(crate) fn covered_edges(
+    photo: &RgbImage,
+    print: &Lab,
+    inside: impl Fn(f32, f32) -> bool,
+) -> f32 {
+    let scale = print.width as f32 / 768.0;
+    let light = Lab::of(photo).channel(0).blurred(2.0 * scale);
+    let mut edges = Vec::new();
+    for y in 1..light.height - 1 {
+        for x in 1..light.width - 1 {
+            if inside(x as f32, y as f32) {
+                let dx = light.at(x + 1, y) - light.at(x - 1, y);
+                let dy = light.at(x, y + 1) - light.at(x, y - 1);
+                edges.push((dx.hypot(dy), x, y));
+            }
+        }
+    }
+    edges.sort_by(|a, b| b.0.total_cmp(&a.0));
+    edges.truncate(edges.len() / 20);
+    let reach = (5.0 * scale).round() as usize;
+    let inked = |x: usize, y: usize| {
+        (y.saturating_sub(reach)..=(y + reach).min(print.height - 1)).any(|v| {
+            (x.saturating_sub(reach)..=(x + reach).min(print.width - 1))
+                .any(|u| print.at(u, v)[0] < 0.25)
+        })
+    };
+    let covered = edges.iter().filter(|(_, x, y)| inked(*x, *y)).count();
+    covered as f32 / edges.len().max(1) as f32
 }
 
 /// Mean colour difference of two pictures at quarter size.

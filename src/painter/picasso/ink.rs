@@ -7,7 +7,8 @@ use super::super::grid::{Grid, smoothstep};
 use super::super::mask::Mask;
 use super::super::{Cancelled, Watcher, check, lines, pen};
 use super::planes::Head;
-use super::{Scene, Shape, features};
+use super::shape::Shape;
+use super::{Scene, features};
 
 impl Scene<'_> {
     /// All lines but those of the drawn features.

@@ -32,7 +32,7 @@ pub(super) fn pearly(c: Lab, skin: f32, place: f32, flesh: Lab) -> Lab {
     let k = ((l - 0.64) / 0.30).clamp(-1.0, 1.0);
     let reach = 1.0 - 0.6 * skin;
     let shadow = (-k).max(0.0);
-    l += 0.05 * shadow * reach * (1.0 - 0.5 * skin);
+    l += 0.03 * shadow * reach * (1.0 - 0.5 * skin);
     a += 0.010 * shadow * reach;
     b += (-0.060 * shadow + 0.022 * k.max(0.0)) * reach;
     let middle = skin * (1.0 - k.abs());

@@ -44,7 +44,7 @@ pub(super) fn leaves(
         jitter: (0.05, 0.02),
         tolerance: 0.3,
         soften: 3.0,
-        sway: 0.45,
+        sway: 0.3,
         palette: (0.6, 0.06),
         touch: Touch {
             alpha: 0.7,
