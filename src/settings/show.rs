@@ -46,6 +46,8 @@ fn masked(path: &str, value: &Value) -> Value {
             let at = |(name, v): (&String, &Value)| (name.clone(), masked(&join(path, name), v));
             Value::Table(table.iter().map(at).collect())
         }
+        // An empty one says that there is none.
+        Value::String(text) if text.is_empty() => value.clone(),
         _ if is_secret(path) => Value::String(DOTS.to_owned()),
         Value::String(text) => Value::String(mask_url(text)),
         other => other.clone(),
