@@ -71,7 +71,10 @@ impl Pool {
         cancel: &CancellationToken,
         stop: &CancellationToken,
     ) -> End {
-        let Some(held) = lock(&self.0.in_hand).get(&call.painting).cloned() else {
+        let held = lock(&self.0.in_hand).get(&call.painting).cloned();
+        let Some(held) = held else {
+            // Settled in this very moment; were it still on the board, it would be begun for ever.
+            self.forget(call.painting);
             return End::Stopped;
         };
         let member = &self.0.servers[call.server];

@@ -234,6 +234,21 @@ impl Pool {
         Ok(())
     }
 
+    /// Sees whether a switched server is on from an earlier run.
+    pub(super) async fn find(&self, server: usize, stop: &CancellationToken) {
+        let on = tokio::select! {
+            asked = self.ask(server) => asked.is_ok(),
+            () = stop.cancelled() => return,
+        };
+        if on {
+            self.0
+                .parts
+                .board
+                .with(|foreman, now| foreman.found_on(server, now));
+            self.0.wake.notify_one();
+        }
+    }
+
     async fn until_it_answers(&self, server: usize) -> Result<(), String> {
         let clock = &self.0.parts.clock;
         let within = self.0.servers[server].settings.start_within;

@@ -30,6 +30,12 @@ impl Pool {
         let mut commits = parts.visits.store().commits();
         let tasks = TaskTracker::new();
         self.recall().await;
+        for (server, member) in self.0.servers.iter().enumerate() {
+            if member.settings.start.is_some() {
+                let (pool, stop) = (self.clone(), stop.clone());
+                tasks.spawn(async move { pool.find(server, &stop).await });
+            }
+        }
         let (mut look, mut looked, mut chores) = (true, Duration::ZERO, Duration::ZERO);
         while !stop.is_cancelled() {
             beat();

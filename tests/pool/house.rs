@@ -25,7 +25,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub(crate) use clock::{Hasty, SPEED};
+pub(crate) use clock::Hasty;
 pub(crate) use fake::{Act, Fake, fake};
 
 pub(crate) const STYLES: [&str; 4] = ["picasso", "renoir", "van-gogh", "lichtenstein"];
@@ -34,6 +34,8 @@ pub(crate) const STYLES: [&str; 4] = ["picasso", "renoir", "van-gogh", "lichtens
 pub(crate) struct Plan {
     pub(crate) data: Arc<TempDir>,
     pub(crate) servers: Vec<Arc<Fake>>,
+    /// Servers that are no fakes, after those that are.
+    pub(crate) others: Vec<Arc<dyn Generator>>,
     pub(crate) stand_in: Option<Arc<Fake>>,
     pub(crate) settings: Settings,
     pub(crate) styles: Vec<StyleRules>,
@@ -63,6 +65,7 @@ pub(crate) fn a_house(servers: impl IntoIterator<Item = Fake>) -> Plan {
     Plan {
         data: Arc::new(tempfile::tempdir().unwrap()),
         servers: servers.into_iter().map(Arc::new).collect(),
+        others: Vec::new(),
         stand_in: Some(Arc::new(Fake {
             kind: "embedded",
             ..fake("stand-in", [], Act::Paint(0.5))
@@ -94,6 +97,7 @@ impl Plan {
             server.live_by(clock_());
             generators.push(Arc::clone(server) as Arc<dyn Generator>);
         }
+        generators.extend(self.others.iter().cloned());
         let listed = generators.len();
         if let Some(stand_in) = &self.stand_in {
             stand_in.live_by(clock_());

@@ -7,10 +7,14 @@
     reason = "figures are for reading: cargo test --test pool -- --nocapture"
 )]
 
+mod comfyui;
 mod figures;
 mod house;
 mod matrix;
 mod money;
+mod policy;
 mod properties;
+#[path = "../simulated/mod.rs"]
+mod simulated;
 mod staff;
 mod world;

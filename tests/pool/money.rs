@@ -1,12 +1,14 @@
 //! Servers that cost money: nothing is paid twice, and none runs that nobody needs.
 
+use std::path::{Path, PathBuf};
+
 use easel::pool::hooks::Hook;
 use easel::pool::report::ServerState;
 use easel::pool::{ServerSettings, StyleRules};
 use easel::settings::Span;
 use easel::store::Store;
 
-use crate::house::{Act, Fake, a_house, fake, painters};
+use crate::house::{Act, Fake, Plan, a_house, fake, painters};
 
 fn pod(first: Vec<Act>, then: Act) -> Fake {
     Fake {
@@ -104,51 +106,66 @@ async fn only_photos_of_those_who_agreed_leave_the_house() {
     house.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_visitor_wakes_a_server_and_it_rests_when_nobody_comes() {
+/// A house whose only server is switched by hooks that write down what they were told.
+fn switched() -> (Plan, PathBuf) {
     let mut plan = a_house([fake("gpu", [], Act::Paint(2.0))]);
     let said = plan.data.path().join("said");
     let script = format!("echo $EASEL_EVENT $EASEL_SERVER >> '{}'", said.display());
-    let hook = || {
-        Some(Hook::Command(
-            ["sh", "-c", &script].map(str::to_owned).to_vec(),
-        ))
-    };
+    let words = ["sh", "-c", &script].map(str::to_owned).to_vec();
+    let hook = Some(Hook::Command(words));
     plan.settings.rest_after = Span::secs(40);
     plan.settings.server = vec![ServerSettings {
         id: "gpu".to_owned(),
-        start: hook(),
-        stop: hook(),
+        start: hook.clone(),
+        stop: hook,
         per_hour: Some(3.6),
         ..ServerSettings::default()
     }];
+    (plan, said)
+}
+
+fn read(said: &Path) -> String {
+    std::fs::read_to_string(said).unwrap_or_default()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visitor_wakes_a_server_and_it_rests_when_nobody_comes() {
+    let (plan, said) = switched();
+    *plan.servers[0].ill.lock().unwrap() = true;
     let house = plan.open().await;
-    let state = || house.pool.report().servers[0].state;
+    let is = async |state| house.pool.report().servers[0].state == state;
     house
-        .until("rest", async || state() == ServerState::Resting)
+        .until("rest", async || is(ServerState::Resting).await)
         .await;
     house.touch().await;
     house
-        .until("waking", async || state() == ServerState::Ready)
+        .until("the start hook", async || read(&said) == "start gpu\n")
         .await;
-    assert_eq!(std::fs::read_to_string(&said).unwrap(), "start gpu\n");
-    assert_eq!(
-        house.server(0).warmed.lock().unwrap().len(),
-        4,
-        "every style's model"
-    );
+    *house.server(0).ill.lock().unwrap() = false;
+    house
+        .until("readiness", async || is(ServerState::Ready).await)
+        .await;
+    let warmed = house.server(0).warmed.lock().unwrap().len();
+    assert_eq!(warmed, 4, "every style's model");
     let visit = house.visit().await;
     assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
+    let both = "start gpu\nstop gpu\n";
     house
-        .until("rest", async || state() == ServerState::Resting)
+        .until("the stop hook", async || read(&said) == both)
         .await;
-    house
-        .until("the stop hook", async || {
-            std::fs::read_to_string(&said).unwrap() == "start gpu\nstop gpu\n"
-        })
-        .await;
+    assert!(is(ServerState::Resting).await);
     let ever = house.pool.report().servers[0].ever;
     assert!(ever.awake_s > 0.0 && ever.spent > 0.0, "{ever:?}");
     assert!((ever.spent - ever.awake_s * 0.001).abs() < 1e-6, "{ever:?}");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_left_on_by_an_earlier_run_is_laid_to_rest() {
+    let (plan, said) = switched();
+    let house = plan.open().await;
+    house
+        .until("the stop hook", async || read(&said) == "stop gpu\n")
+        .await;
     house.close().await;
 }

@@ -189,7 +189,8 @@ impl Foreman {
 
     fn is_over(&self, job: &Job, now: Moment) -> bool {
         let stand_in = self.rules.stand_in_for(job.wanted.style);
-        let stand_in = stand_in.filter(|_| job.stood_in < STAND_IN_ATTEMPTS);
+        let in_service = |s: &usize| !self.servers[*s].drained && self.servers[*s].closed.is_none();
+        let stand_in = stand_in.filter(|s| job.stood_in < STAND_IN_ATTEMPTS && in_service(s));
         if job.refused {
             return true;
         }

@@ -155,6 +155,15 @@ impl Foreman {
         }
     }
 
+    /// A switched server turned out to be on, from an earlier run: it rests when its time comes.
+    pub fn found_on(&mut self, server: usize, now: Moment) {
+        let s = &mut self.servers[server];
+        if let Presence::Asleep { .. } = s.presence {
+            s.presence = Presence::Awake;
+            self.visited.get_or_insert(now);
+        }
+    }
+
     /// A server was looked at. `able` and `lacks` are what it says of its styles; `painted`:
     /// it painted a sample.
     pub fn looked(

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 /// How much faster it runs.
-pub(crate) const SPEED: u32 = 20;
+const SPEED: u32 = 20;
 
 /// The machine's clock, sped up: a minute and a half takes four and a half seconds.
 #[derive(Debug)]

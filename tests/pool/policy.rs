@@ -1,0 +1,200 @@
+//! The foreman asked directly: one rule a test.
+
+use std::time::Duration;
+
+use easel::pool::foreman::{
+    AttemptNo, End, Fault, Foreman, Moment, Order, Rules, Spread, Unsure, Wanted,
+};
+use easel::pool::report::Why;
+use uuid::Uuid;
+
+use crate::world::{BEGIN, failed, rules};
+
+const S: fn(f64) -> Duration = Duration::from_secs_f64;
+
+fn wanted(n: u128, visit: u128, style: usize) -> Wanted {
+    Wanted {
+        painting: Uuid::from_u128(n),
+        visit: Uuid::from_u128(visit),
+        style,
+        asked: BEGIN,
+        offsite: true,
+        failed: 0,
+        unsure: None,
+    }
+}
+
+/// A foreman with these paintings on his board.
+fn foreman(rules: Rules, board: &[Wanted]) -> Foreman {
+    let mut foreman = Foreman::new(rules, BEGIN);
+    for wanted in board {
+        foreman.take_in(wanted.clone(), BEGIN);
+    }
+    foreman
+}
+
+/// What he has begun: attempt, server, why.
+fn begun(foreman: &mut Foreman, now: Moment) -> Vec<(AttemptNo, usize, Why)> {
+    let orders = foreman.decide(now, 0.5).into_iter();
+    let begun = orders.filter_map(|order| match order {
+        Order::Paint {
+            attempt,
+            server,
+            why,
+            ..
+        } => Some((attempt, server, why)),
+        _ => None,
+    });
+    begun.collect()
+}
+
+fn broke() -> End {
+    let (says, midway) = ("gone".to_owned(), true);
+    failed(Fault::Unreachable { says, midway })
+}
+
+#[test]
+fn each_attempt_goes_to_another_server() {
+    let mut foreman = foreman(rules(3, 1, false), &[wanted(1, 1, 0)]);
+    let (mut servers, mut now) = (Vec::new(), BEGIN);
+    for _ in 0..3 {
+        let (no, server, _) = begun(&mut foreman, now)[0];
+        servers.push(server);
+        foreman.ended(no, failed(Fault::Transient("no".to_owned())), now, 0.5);
+        now += S(10.0);
+    }
+    servers.sort_unstable();
+    assert_eq!(servers, [0, 1, 2]);
+    let orders = foreman.decide(now, 0.5);
+    assert!(
+        orders.iter().any(|o| matches!(o, Order::GiveUp { .. })),
+        "three are enough"
+    );
+}
+
+#[test]
+fn a_painting_that_breaks_two_servers_is_sent_to_no_third() {
+    let mut foreman = foreman(rules(4, 1, true), &[wanted(1, 1, 0)]);
+    let mut now = BEGIN;
+    for _ in 0..2 {
+        let (no, ..) = begun(&mut foreman, now)[0];
+        foreman.ended(no, broke(), now, 0.5);
+        now += S(2.0);
+    }
+    let next = begun(&mut foreman, now);
+    assert_eq!(next.len(), 1);
+    assert_eq!((next[0].1, next[0].2), (4, Why::StandIn));
+}
+
+#[test]
+fn what_takes_strangely_long_is_repeated_once_where_nothing_else_is_to_do() {
+    let mut foreman = foreman(rules(3, 1, false), &[wanted(1, 1, 0)]);
+    assert_eq!(begun(&mut foreman, BEGIN).len(), 1);
+    assert_eq!(begun(&mut foreman, BEGIN + S(20.0)), []);
+    // Nobody knows how long it takes: half of the attempt's minute is long.
+    let hedge = begun(&mut foreman, BEGIN + S(31.0));
+    assert_eq!(hedge.iter().map(|h| h.2).collect::<Vec<_>>(), [Why::Hedge]);
+    assert_eq!(begun(&mut foreman, BEGIN + S(40.0)), [], "once");
+    foreman.ended(hedge[0].0, End::Done, BEGIN + S(41.0), 0.5);
+    let stop = [Order::Stop { attempt: 1 }];
+    assert_eq!(
+        foreman.decide(BEGIN + S(41.0), 0.5),
+        stop,
+        "the slower one is stopped"
+    );
+}
+
+#[test]
+fn nothing_that_costs_money_is_a_hedge_or_has_one() {
+    for (first, second) in [(true, false), (false, true)] {
+        let mut rules = rules(2, 1, false);
+        rules.servers[0].billed = first;
+        rules.servers[1].billed = second;
+        // In the style's own order, so that it begins at the first.
+        rules.styles[0].generators = Some(vec!["gpu-0".to_owned(), "gpu-1".to_owned()]);
+        let mut foreman = foreman(rules, &[wanted(1, 1, 0)]);
+        assert_eq!(begun(&mut foreman, BEGIN)[0].1, 0);
+        assert_eq!(begun(&mut foreman, BEGIN + S(55.0)), []);
+    }
+}
+
+#[test]
+fn what_may_still_come_is_asked_for_where_it_was_sent() {
+    let mut rules = rules(2, 1, false);
+    rules.servers[1].billed = true;
+    let unsure = Some(Unsure {
+        server: 1,
+        asked: 0,
+    });
+    let mut foreman = foreman(
+        rules,
+        &[Wanted {
+            unsure,
+            ..wanted(1, 1, 0)
+        }],
+    );
+    let (no, server, why) = begun(&mut foreman, BEGIN)[0];
+    assert_eq!((server, why), (1, Why::Resume));
+    foreman.ended(no, failed(Fault::Gone), BEGIN + S(1.0), 0.5);
+    let (_, _, why) = begun(&mut foreman, BEGIN + S(1.0))[0];
+    assert_eq!(why, Why::Turn, "it is known now that nothing is coming");
+}
+
+#[test]
+fn one_after_the_other_where_settings_say_so() {
+    let board = [wanted(1, 1, 0), wanted(2, 1, 1), wanted(3, 2, 0)];
+    let mut sequential = rules(4, 1, false);
+    sequential.spread = Spread::Sequential;
+    assert_eq!(
+        begun(&mut foreman(sequential, &board), BEGIN).len(),
+        2,
+        "one for each visit"
+    );
+    assert_eq!(
+        begun(&mut foreman(rules(4, 1, false), &board), BEGIN).len(),
+        3
+    );
+}
+
+#[test]
+fn a_style_s_own_order_is_kept_and_money_comes_last() {
+    let mut named = rules(3, 1, false);
+    named.styles[0].generators = Some(vec!["gpu-2".to_owned(), "gpu-0".to_owned()]);
+    assert_eq!(
+        begun(&mut foreman(named, &[wanted(1, 1, 0)]), BEGIN)[0].1,
+        2
+    );
+    let mut billed = rules(2, 1, false);
+    billed.servers[0].billed = true;
+    assert_eq!(
+        begun(&mut foreman(billed, &[wanted(1, 1, 0)]), BEGIN)[0].1,
+        1
+    );
+}
+
+#[test]
+fn a_server_that_is_closed_or_out_of_service_begins_nothing() {
+    let mut foreman = foreman(rules(3, 1, false), &[wanted(1, 1, 0), wanted(2, 1, 1)]);
+    foreman.set_closed(0, Some("it is used 10:00-18:00".to_owned()));
+    foreman.drain(1);
+    let begun = begun(&mut foreman, BEGIN);
+    assert_eq!(begun.iter().map(|b| b.1).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn whose_model_is_loaded_is_asked_first() {
+    let mut foreman = foreman(rules(2, 1, false), &[]);
+    foreman.woken(1, Ok(()), BEGIN);
+    foreman.take_in(wanted(1, 1, 0), BEGIN);
+    assert_eq!(begun(&mut foreman, BEGIN)[0].1, 1);
+}
+
+#[test]
+fn out_of_service_the_stand_in_keeps_nobody_waiting_for_ever() {
+    let mut foreman = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    foreman.drain(0);
+    foreman.drain(1);
+    assert_eq!(begun(&mut foreman, BEGIN + S(60.0)), []);
+    let orders = foreman.decide(BEGIN + S(90.0), 0.5);
+    assert!(orders.iter().any(|o| matches!(o, Order::GiveUp { .. })));
+}
