@@ -335,7 +335,7 @@ impl Pool {
             counts.attempts += 1;
             match ended {
                 End::Done if call.why == Why::StandIn => {
-                    (counts.done, counts.by_stand_in) = (counts.done + 1, counts.by_stand_in + 1)
+                    (counts.done, counts.by_stand_in) = (counts.done + 1, counts.by_stand_in + 1);
                 }
                 End::Done => counts.done += 1,
                 End::Stopped => {}

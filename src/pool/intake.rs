@@ -102,7 +102,7 @@ impl Pool {
                     self.0
                         .parts
                         .board
-                        .with(|foreman, now| foreman.visitor_came(now));
+                        .with(super::foreman::Foreman::visitor_came);
                 }
                 Event::PaintingsAsked { .. } | Event::PaintingRetried { .. } => look = true,
                 Event::PaintingCancelled { painting, .. } => self.forget(*painting),

@@ -134,7 +134,7 @@ fn take(bytes: &[u8], state: &mut State, answers: &mut Vec<u8>) -> Vec<u8> {
                 answers.push(0);
             }
             [0x1d, b'r', 1, ..] => {}
-            [0x10, 0x04] | [0x10] | [0x1d] | [0x1d, b'r'] => return rest.to_vec(),
+            [0x10, 0x04] | [0x10 | 0x1d] | [0x1d, b'r'] => return rest.to_vec(),
             [0x1d, b'v', b'0', _, xl, xh, yl, yh, ..] => {
                 // A picture is not looked at for questions.
                 let wide = usize::from(u16::from_le_bytes([*xl, *xh]));

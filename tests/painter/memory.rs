@@ -59,11 +59,13 @@ async fn paint_all(screen: &[u8], size_px: u32) {
     let paintings = Manner::ALL.map(|manner| {
         let painter = Arc::clone(&painter);
         let brief = Brief {
+            attempt: Uuid::nil(),
             capture: Uuid::nil(),
             style: manner.id().into(),
             seed: 1,
             input: screen.to_vec().into(),
             screen: screen.to_vec().into(),
+            smaller: false,
         };
         tokio::spawn(async move {
             let painted = painter

@@ -24,11 +24,13 @@ async fn stages_reach_the_waiting_visitor_as_small_jpegs() {
     let mut strip = RgbImage::new(6 * SIDE, Manner::ALL.len() as u32 * SIDE);
     for (row, manner) in (0_i64..).zip(Manner::ALL) {
         let brief = Brief {
+            attempt: Uuid::nil(),
             capture: Uuid::nil(),
             style: manner.id().into(),
             seed: 1,
             input: screen.clone().into(),
             screen: screen.clone().into(),
+            smaller: false,
         };
         let (news, mut seen) = watch::channel(Progress::default());
         let painter = Arc::clone(&painter);

@@ -44,7 +44,8 @@ async fn a_lost_answer_is_looked_for_before_anything_is_sent_again() {
         .iter()
         .map(|s| s.0)
         .collect();
-    (resumed.sort_unstable(), sent.sort_unstable());
+    resumed.sort_unstable();
+    sent.sort_unstable();
     assert_eq!(resumed, sent, "and then asked for by its own id");
     house.close().await;
 }

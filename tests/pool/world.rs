@@ -221,7 +221,7 @@ impl World {
         let chance = self.chance.unit();
         for order in self.foreman.decide(self.now, chance) {
             self.orders.push((self.now, order.clone()));
-            self.carry_out(order);
+            self.carry_out(&order);
         }
         let tick = self.now + self.foreman.rest(self.now);
         if tick < self.next_tick {
@@ -231,9 +231,9 @@ impl World {
         self.no_seat_is_taken_twice();
     }
 
-    fn carry_out(&mut self, order: Order) {
+    fn carry_out(&mut self, order: &Order) {
         let now = self.now;
-        match order {
+        match *order {
             Order::Paint {
                 attempt,
                 painting,

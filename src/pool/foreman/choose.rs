@@ -20,7 +20,7 @@ impl Foreman {
     /// Gives waiting paintings to free servers, in turn, until nothing more fits.
     pub(super) fn hand_out(&mut self, turn: &[Uuid], now: Moment) {
         for &painting in turn {
-            if !self.servers.iter().any(|s| s.has_seat()) {
+            if !self.servers.iter().any(super::tend::Server::has_seat) {
                 return;
             }
             let job = &self.jobs[&painting];
