@@ -38,17 +38,17 @@ pub(super) fn value(path: &str, value: &Value) -> String {
 /// Dots for keys and passwords, and for the password that any URL may hold.
 fn masked(path: &str, value: &Value) -> Value {
     match value {
-        Value::Array(list) => {
-            let at = |(i, v): (usize, &Value)| masked(&format!("{path}[{i}]"), v);
-            Value::Array(list.iter().enumerate().map(at).collect())
-        }
+        // An empty one says that there is none.
+        Value::String(text) if text.is_empty() => value.clone(),
         Value::Table(table) => {
             let at = |(name, v): (&String, &Value)| (name.clone(), masked(&join(path, name), v));
             Value::Table(table.iter().map(at).collect())
         }
-        // An empty one says that there is none.
-        Value::String(text) if text.is_empty() => value.clone(),
         _ if is_secret(path) => Value::String(DOTS.to_owned()),
+        Value::Array(list) => {
+            let at = |(i, v): (usize, &Value)| masked(&format!("{path}[{i}]"), v);
+            Value::Array(list.iter().enumerate().map(at).collect())
+        }
         Value::String(text) => Value::String(mask_url(text)),
         other => other.clone(),
     }
