@@ -189,6 +189,8 @@ impl Lifecycle {
             }
         };
         tokio::select! {
+            // What is done is done, even if a second signal comes in the same moment.
+            biased;
             () = all_done => return true,
             _ = signals.next() => tracing::warn!("cut: asked to stop a second time"),
             () = sleep(self.grace) => tracing::warn!("cut: the time to finish is over"),
