@@ -37,8 +37,9 @@ async fn row(name: &'static str, bad: Fake, good: bool) -> (f64, HashMap<String,
         .map(|p| p.attempts);
     let attempts = attempts.max().unwrap();
     println!("{name:<34} {took:>6.1} s  at most {attempts} attempts  {by:?}");
-    // Three that count, a hedge, the stand-in, and those a server did not even begin.
-    assert!(attempts <= 12, "{name}: {attempts} attempts");
+    // Three that count, a hedge, the stand-in, and those a server did not even begin: these come
+    // back with the server's backoff, some fifteen times until the stand-in's turn.
+    assert!(attempts <= 20, "{name}: {attempts} attempts");
     for session in &sessions {
         let log = house
             .visits
