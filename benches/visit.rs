@@ -53,6 +53,8 @@ impl Booth {
         settings.listen.kiosk = "127.0.0.1:0".parse().unwrap();
         settings.listen.public = "127.0.0.1:0".parse().unwrap();
         settings.limits.open_sessions = 10_000;
+        // What is measured must not be painted by another.
+        settings.pool.stand_in = false;
         settings.generator = vec![GeneratorSettings {
             id: "bench".to_owned(),
             kind,
