@@ -103,6 +103,33 @@ describe("a camera of the daemon's", () => {
     await Promise.all([kiosk.close(), phone.close()]);
   });
 
+  for (const [locale, screen] of [["ko", "portrait"], ["en", "landscape"]]) {
+    it(`that is gone: a phone is first led to the booth's network (${locale}, ${screen})`, async () => {
+      const desk = keep(await Desk.withADslr("ride"));
+      await desk.is("unplugged");
+      const wifi = { ssid: "Easel visitors of the museum 4", password: "paint me like one" };
+      const booth = keep(await Booth.open({ camera: desk.camera, wifi }));
+      const kiosk = await Kiosk.open(browser, booth, { size: sizes[screen] });
+      kiosk.locale = locale;
+      if (locale === "en") await kiosk.press(kiosk.words.common.language);
+      const { capture, consent, ticket } = kiosk.say;
+      await kiosk.begin();
+      await kiosk.page.getByText(consent.painting, { exact: true }).tap();
+      await kiosk.press(consent.next);
+      await kiosk.page.getByRole("img", { name: ticket.wifi }).waitFor();
+      await kiosk.page.getByRole("img", { name: capture.byPhone }).waitFor();
+      await kiosk.shoot(`${locale}-${screen}-away-wifi`);
+      const { join } = await kiosk.view();
+      const phone = await Phone.open(browser, join.url, { locale });
+      await kiosk.reads(capture.phoneIsIn);
+      await kiosk.reads(ticket.claim(join.claim));
+      await kiosk.page.getByRole("img", { name: ticket.wifi }).waitFor({ state: "hidden" });
+      await kiosk.shoot(`${locale}-${screen}-away-phone`);
+      assert.deepEqual([kiosk.complaints, phone.complaints], [[], []]);
+      await Promise.all([kiosk.close(), phone.close()]);
+    });
+  }
+
   it("that is gone lets the screen go to the next visitor, and the phone that came in stays", async () => {
     const desk = keep(await Desk.withADslr("ride"));
     await desk.is("unplugged");

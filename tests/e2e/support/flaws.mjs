@@ -15,6 +15,10 @@ export function flaws({ text, target, fixed }) {
 
   const across = document.scrollingElement.scrollWidth - width;
   if (across > 1) found.push(`it can be scrolled sideways by ${across} px`);
+  for (const element of fixed ? document.querySelectorAll("*") : []) {
+    const below = element.scrollHeight - element.clientHeight;
+    if (below > 1 && /auto|scroll/.test(getComputedStyle(element).overflowY)) found.push(`it must be scrolled by ${below} px`);
+  }
 
   for (const element of document.querySelectorAll("button, a[href], label:has(input), input:not([type=checkbox], [type=radio], [type=file])")) {
     if (!seen(element)) continue;

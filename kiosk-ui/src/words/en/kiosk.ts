@@ -44,6 +44,7 @@ export const kiosk = {
     recovering: "One moment, please",
     recoveringNote: "The camera is coming back.",
     byPhone: "Or send a photo from your phone",
+    phoneIsIn: "Your phone is with us. Choose a photo there.",
     refused: "The camera is switched off for this screen.",
     opening: "Opening the camera",
     again: "Look again",
