@@ -41,17 +41,24 @@ describe("at the door of a room", () => {
     });
   }
 
-  it("trouble is told, and not for ever", async () => {
+  it("trouble is told in sight of the button, and not for ever", async () => {
     const visit = await Visit.open(booth, "en");
+    await visit.upToTheWall("jemison");
     const phone = await Phone.open(browser, visit.join.url, { locale: "en", clock: true });
-    await phone.sees(phone.say.consent.title);
-    await phone.page.route("**/consent", (route) => route.abort());
-    await phone.page.getByText(phone.say.consent.painting, { exact: true }).tap();
-    await phone.press(phone.say.consent.next);
-    await notice(phone).getByText(phone.words.common.problems.unreachable).waitFor();
+    const { choose, erase } = phone.say;
+    await phone.sees(choose.title);
+    await phone.hasItsPictures();
+    await phone.page.route(`**/sessions/${visit.id}`, (route) => route.abort());
+    await phone.press(erase.button);
+    await phone.press(erase.yes);
+    const told = notice(phone).getByText(phone.words.common.problems.unreachable);
+    await told.waitFor();
+    const { scrolled, top } = await told.evaluate((p) => ({ scrolled: scrollY, top: p.getBoundingClientRect().top }));
+    assert.ok(scrolled > 100 && top >= 0 && top < 100, `told at ${top} of a page scrolled by ${scrolled}`);
+    await phone.shoot("en-phone-trouble");
     await phone.page.clock.runFor(8000);
-    await notice(phone).getByText(/\S/).waitFor({ state: "detached" });
-    await phone.sees(phone.say.consent.title);
+    await told.waitFor({ state: "detached" });
+    await phone.sees(choose.title);
     await phone.close();
   });
 

@@ -7,7 +7,7 @@ import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { Tunnel } from "./support/tunnel.mjs";
 import { until } from "./support/until.mjs";
-import { Visit } from "./support/visit.mjs";
+import { portrait, Visit } from "./support/visit.mjs";
 
 describe("when things go wrong", () => {
   let browser;
@@ -51,6 +51,22 @@ describe("when things go wrong", () => {
     assert.equal(await kiosk.page.getByText(kiosk.say.painting.failed).count(), 0);
     assert.deepEqual([kiosk.complaints, kiosk.refusals, phone.complaints, phone.refusals], [[], [], [], []]);
     await Promise.all([kiosk.close(), phone.close()]);
+  });
+
+  it("a photo nobody asked paintings for is not left waiting, though no kiosk looks", async () => {
+    const booth = keep(await Booth.open());
+    const visit = await Visit.open(booth, "en");
+    await visit.consent();
+    const phone = await Phone.open(browser, visit.join.url, { locale: "en" });
+    await phone.sees(phone.say.capture.title);
+    await phone.page.route("**/paintings", (route) => route.abort(), { times: 1 });
+    await phone.page.locator("input[type=file]").setInputFiles(portrait("jemison"));
+    await phone.sees(phone.say.painting.title);
+    assert.deepEqual((await visit.snapshot()).paintings, []);
+    await phone.sees(phone.say.choose.title);
+    await phone.hasItsPictures();
+    assert.equal((await visit.snapshot()).paintings.length, 4);
+    await phone.close();
   });
 
   it("a phone that waits in line sees it move, though nothing of its own visit happens", async () => {

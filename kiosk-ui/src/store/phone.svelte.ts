@@ -3,7 +3,7 @@ import { Problem } from "../api/problem";
 import type { Locale, Style } from "../api/types";
 import { localized } from "../words/localized";
 import { phoneWords, type PhoneWords } from "../words/phone";
-import { dropRoom, keepReceipt, keepRoom, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
+import { dropRoom, keepKnock, keepReceipt, keepRoom, keptKnock, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
 import { Room } from "./room.svelte";
 
 export type Stand =
@@ -50,15 +50,17 @@ export class Phone {
     this.#spoken = locale;
   }
 
-  /** Enters by the code of a scanned QR, or by what this phone kept, so that a reload lands in the same room. */
-  enter(code: string | undefined): void {
+  /** Enters by the code of a scanned QR, or by what this phone kept, so that a reload lands in the same place. */
+  enter(scanned: string | undefined): void {
     clearTimeout(this.#knocking);
+    const code = scanned ?? keptKnock();
     this.#scanned = code;
     const kept = code ? keptRoom(code) : lastRoom();
     if (kept) this.#open(code ? keepRoom(code, kept) : kept);
     else if (code) {
       if (this.stand.at === "room") this.stand.room.close();
       this.stand = { at: "joining" };
+      keepKnock(code);
       void this.knock(code);
     } else {
       const receipt = keptReceipt();
@@ -111,6 +113,7 @@ export class Phone {
     if (this.stand.at === "room") this.stand.room.close();
     const room = new Room(id, token);
     this.stand = { at: "room", room };
+    keepKnock(undefined);
     this.trouble = undefined;
     void room.refresh();
     void this.#learnStyles();
@@ -126,6 +129,7 @@ export class Phone {
 
   #end(code: string, erased_at?: string): void {
     keepReceipt({ code, erased_at });
+    keepKnock(undefined);
     this.stand = { at: "over", code, erased_at };
   }
 
@@ -139,6 +143,7 @@ export class Phone {
       case "bad_request":
       case "invalid":
         this.stand = { at: "unknown", wrong: true };
+        keepKnock(undefined);
         break;
       case "erased":
       case "expired":

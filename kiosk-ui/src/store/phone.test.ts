@@ -20,7 +20,11 @@ const other = "BBBBBBBBBBBBBBBB";
 const joined = (room: string) => ({ room, token: "t", role: "visitor", expires_at: "2099-01-01T00:00:00Z" });
 const storage = () => {
   const kept = new Map<string, string>();
-  return { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value) };
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  };
 };
 
 beforeEach(() => {
@@ -82,6 +86,23 @@ describe("coming in", () => {
     const reloaded = new Phone();
     reloaded.enter(undefined);
     expect(reloaded.stand).toMatchObject({ at: "over", code: "too_many" });
+  });
+
+  it("goes on where it was after a reload, until it is in or sent away", async () => {
+    daemon.join.mockRejectedValueOnce(new Problem(403, "claim_required"));
+    new Phone().enter(code);
+    await after(0);
+    daemon.join.mockRejectedValueOnce(new Problem(403, "claim_required"));
+    const reloaded = new Phone();
+    reloaded.enter(undefined);
+    await after(0);
+    expect(reloaded.stand).toEqual({ at: "claim", code });
+    daemon.join.mockRejectedValueOnce(new Problem(404, "unknown_code"));
+    await reloaded.knock(code, "1234");
+    const again = new Phone();
+    again.enter(undefined);
+    expect(again.stand).toEqual({ at: "unknown", wrong: false });
+    expect(daemon.join).toHaveBeenCalledTimes(3);
   });
 
   it("follows the code scanned last, whatever becomes of the one before", async () => {
