@@ -31,6 +31,15 @@ export function flaws({ text, target, fixed }) {
     }
   }
 
+  for (const label of document.querySelectorAll("figcaption")) {
+    const { left, right, top, bottom } = label.getBoundingClientRect();
+    const covered = [...document.querySelectorAll("figure")].some((figure) => {
+      const box = figure.getBoundingClientRect();
+      return !figure.contains(label) && left < box.right && right > box.left && top < box.bottom && bottom > box.top;
+    });
+    if (covered) found.push(`the label "${called(label)}" is hung over by another picture`);
+  }
+
   // Fonts come in slices; one that did not arrive is never asked for again.
   const lost = [...document.fonts].filter(({ status }) => status === "error").map(({ family, unicodeRange }) => ({
     family: family.replaceAll('"', ""),
