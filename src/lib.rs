@@ -29,6 +29,7 @@
 //! | [`session`] | the visit itself: a pure function, no I/O |
 //! | [`secret`] | random bits, keys, and how they are kept out of logs |
 //! | [`clock`] | the only place that asks for the time |
+//! | [`units`] | spans of time and sizes in bytes, as people write them |
 
 pub mod api;
 pub mod app;
@@ -52,4 +53,5 @@ pub mod settings;
 pub mod staff;
 pub mod store;
 pub mod ticket;
+pub mod units;
 pub mod visits;

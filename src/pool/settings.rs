@@ -9,7 +9,7 @@ use super::foreman::{self, Rules, ServerRules, StyleRules};
 use super::hooks::Hook;
 use super::hours::Hours;
 use crate::generator::Generator;
-use crate::settings::Span;
+use crate::units::Span;
 
 /// `[pool]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::complaint::Validator;
-use super::units::ByteSize;
+use crate::units::ByteSize;
 
 /// `[limits]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

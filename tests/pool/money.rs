@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use easel::pool::hooks::Hook;
 use easel::pool::report::ServerState;
 use easel::pool::{ServerSettings, StyleRules};
-use easel::settings::Span;
 use easel::store::Store;
+use easel::units::Span;
 
 use crate::house::{Act, Fake, Plan, a_house, fake, painters};
 
