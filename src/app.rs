@@ -3,6 +3,7 @@
 mod build;
 mod lock;
 mod reach;
+mod run;
 
 pub(crate) use build::generators;
 
@@ -18,13 +19,11 @@ use socketioxide::SocketIo;
 use socketioxide::layer::SocketIoLayer;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
 use crate::api::{self, Api};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SystemClock};
 use crate::imaging::Darkroom;
-use crate::jobs::{self, expire::Expire, housekeeping, print::Print};
 use crate::pool::{self, Board, Pool};
 use crate::printer::{self, Printer};
 use crate::queue::{Queue, SqliteQueue};
@@ -34,7 +33,7 @@ use crate::room::socket::{self, Hall};
 use crate::room::token::Tokens;
 use crate::room::{Feed, view::LineView};
 use crate::secret::{Entropy, Key};
-use crate::serve::{HostPolicy, ServeLimits, guard, serve};
+use crate::serve::{HostPolicy, guard};
 use crate::settings::Settings;
 use crate::staff::{self, Staff, rehearsal::Rehearsals};
 use crate::store::Store;
@@ -270,103 +269,6 @@ impl App {
     pub fn public_base(&self) -> std::io::Result<String> {
         Ok(reach::base_url(self.public_address()?))
     }
-
-    /// Runs the booth until `stop`, or until a part of it ends that must not. `beat` is called by
-    /// the loop that matters.
-    ///
-    /// # Errors
-    /// The part that broke.
-    pub async fn run(
-        self,
-        stop: CancellationToken,
-        beat: impl Fn() + Send + 'static,
-    ) -> anyhow::Result<()> {
-        let limits = ServeLimits {
-            connections: self.settings.limits.connections,
-            connections_per_address: self.settings.limits.connections_per_address,
-            ..ServeLimits::default()
-        };
-        // Work goes on a little longer than talk: what a request has begun can be finished.
-        let work = CancellationToken::new();
-        let mut tasks = tokio::task::JoinSet::new();
-        {
-            let (feed, stop) = (self.feed.clone(), work.clone());
-            tasks.spawn(async move { feed.run(stop).await });
-        }
-        {
-            let (pool, stop) = (self.pool.clone(), work.clone());
-            tasks.spawn(async move { pool.run(stop, beat).await });
-        }
-        self.spawn_jobs(&mut tasks, &work);
-        if let Some(printer) = &self.printer {
-            let (feed, state, stop) = (self.feed.clone(), printer.watch(), work.clone());
-            tasks.spawn(async move { feed.follow_printer(state, stop).await });
-        }
-        let (visits, clock) = (self.visits.clone(), Arc::clone(&self.clock));
-        tasks.spawn(housekeeping::run(visits, clock, work.clone()));
-
-        let serving = async {
-            let (kiosk, public) = (self.kiosk, self.public);
-            tokio::try_join!(
-                serve(kiosk.0, kiosk.1, limits.clone(), stop.clone()),
-                serve(public.0, public.1, limits.clone(), stop.clone()),
-                async {
-                    stop.cancelled().await;
-                    self.feed.close();
-                    self.io.close().await;
-                    Ok(())
-                }
-            )
-        };
-        let outcome = tokio::select! {
-            served = serving => served.map(|_| ()).context("a listener broke"),
-            ended = tasks.join_next() => Err(match ended {
-                Some(Err(crash)) => anyhow::Error::new(crash).context("a part of the booth crashed"),
-                _ => anyhow::anyhow!("a part of the booth ended by itself"),
-            }),
-            () = poisoned(self.visits.store(), &*self.clock) => {
-                Err(anyhow::anyhow!("a write did not reach the disk; restarting to look at what is there"))
-            }
-        };
-        self.rehearsals.close().await;
-        work.cancel();
-        while let Some(ended) = tasks.join_next().await {
-            if let Err(crash) = ended {
-                tracing::error!(
-                    error = &crash as &dyn std::error::Error,
-                    "a part crashed while stopping"
-                );
-            }
-        }
-        self.visits.store().close().await;
-        outcome
-    }
-
-    fn spawn_jobs(&self, tasks: &mut tokio::task::JoinSet<()>, stop: &CancellationToken) {
-        let mut hands: Vec<Box<dyn jobs::Hand>> = vec![Box::new(Expire {
-            visits: self.visits.clone(),
-            queue: Arc::clone(&self.queue),
-            blobs: self.blobs.clone(),
-            printer: self.printer.clone(),
-            clock: Arc::clone(&self.clock),
-            hold: self.hold,
-        })];
-        if let Some(printer) = &self.printer {
-            hands.push(Box::new(Print {
-                visits: self.visits.clone(),
-                queue: Arc::clone(&self.queue),
-                blobs: self.blobs.clone(),
-                printer: Arc::clone(printer),
-                clock: Arc::clone(&self.clock),
-                give_up: self.settings.printer.give_up(),
-            }));
-        }
-        for hand in hands {
-            let (queue, visits) = (Arc::clone(&self.queue), self.visits.clone());
-            let (clock, stop) = (Arc::clone(&self.clock), stop.clone());
-            tasks.spawn(async move { jobs::run(&*hand, queue, visits, clock, stop).await });
-        }
-    }
 }
 
 /// Puts on what both routers wear: the socket, traces, and the guard outermost.
@@ -429,11 +331,4 @@ fn line_of(board: Board) -> Box<room::feed::LineOf> {
         };
         Box::pin(std::future::ready(line))
     })
-}
-
-/// Returns once the record has failed to reach the disk.
-async fn poisoned(store: &Store, clock: &dyn Clock) {
-    while !store.is_poisoned() {
-        clock.sleep(Duration::from_secs(1)).await;
-    }
 }
