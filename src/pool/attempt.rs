@@ -57,9 +57,18 @@ impl Pool {
         stop: &CancellationToken,
     ) {
         let began = self.0.parts.clock.monotonic();
-        let ended = self.try_attempt(call, cancel, stop).await;
+        let (ended, paid) = match self.prepare(call, cancel).await {
+            Ok(scene) => {
+                let ended = self.see_through(&scene, cancel, stop).await;
+                // Services that bill do so also for what they are told to drop.
+                let dropped = ended == End::Stopped && cancel.is_cancelled();
+                let paid = dropped || ended == End::Done;
+                (ended, paid)
+            }
+            Err(ended) => (ended, false),
+        };
         let took = self.0.parts.clock.monotonic().saturating_sub(began);
-        self.book(call, &ended, took);
+        self.book(call, &ended, took, paid);
         let chance = self.chance();
         let parts = &self.0.parts;
         parts
@@ -67,39 +76,51 @@ impl Pool {
             .with(|foreman, now| foreman.ended(call.no, ended, now, chance));
     }
 
-    async fn try_attempt(
+    /// Notes that the attempt begins, and brings together what it needs.
+    async fn prepare<'a>(
         &self,
-        call: &Call,
+        call: &'a Call,
         cancel: &CancellationToken,
-        stop: &CancellationToken,
-    ) -> End {
+    ) -> Result<Scene<'a>, End> {
         let held = lock(&self.0.in_hand).get(&call.painting).cloned();
         let Some(held) = held else {
             // Settled in this very moment; were it still on the board, it would be begun for ever.
             self.forget(call.painting);
-            return End::Stopped;
+            return Err(End::Stopped);
         };
-        let member = &self.0.servers[call.server];
+        let failed = |trouble| Err(self.failed(call, &trouble, false, cancel));
         let state = match self.start(call, &held).await {
             Ok(state) => state,
             // Cancelled, retaken or erased meanwhile: nobody waits for it.
             Err(VisitError::Refused(_) | VisitError::LeaseLost) => {
                 let _ = self.0.parts.visits.drop_job(held.lease).await;
                 self.forget(call.painting);
-                return End::Stopped;
+                return Err(End::Stopped);
             }
-            Err(e) => return self.failed(call, &Trouble::Store(store(e)), false, cancel),
+            Err(e) => return failed(Trouble::Store(store(e))),
         };
         let scene = match self.scene(call, held, &state).await {
             Ok(scene) => scene,
-            Err(trouble) => return self.failed(call, &trouble, false, cancel),
+            Err(trouble) => return failed(trouble),
         };
-        if member.is_remote()
+        if self.0.servers[call.server].is_remote()
             && let Err(e) = self.write_down(&scene).await
         {
-            return self.failed(call, &Trouble::Store(e), false, cancel);
+            return failed(Trouble::Store(e));
         }
-        let painted = self.paint(&scene, &member.generator, cancel, stop).await;
+        Ok(scene)
+    }
+
+    /// Has it painted, and hangs it.
+    async fn see_through(
+        &self,
+        scene: &Scene<'_>,
+        cancel: &CancellationToken,
+        stop: &CancellationToken,
+    ) -> End {
+        let call = scene.call;
+        let member = &self.0.servers[call.server];
+        let painted = self.paint(scene, &member.generator, cancel, stop).await;
         if let Err(Trouble::Leaving) = painted {
             return End::Stopped;
         }
@@ -115,7 +136,7 @@ impl Pool {
             }
         };
         if member.is_remote() {
-            self.strike_out(&scene, &ended).await;
+            self.strike_out(scene, &ended).await;
         }
         ended
     }
@@ -270,14 +291,13 @@ impl Pool {
                 let _ = self.0.ledger.settle(call.painting).await;
                 Ok(())
             }
-            Err(e) => {
+            Err(VisitError::Refused(_) | VisitError::LeaseLost) => {
                 // Cancelled, erased or painted by another in the last moment: it must not stay.
                 let _ = parts.blobs.delete_picture(held.session, picture).await;
-                Err(match e {
-                    VisitError::Refused(_) | VisitError::LeaseLost => Trouble::Unwanted,
-                    e => Trouble::Store(store(e)),
-                })
+                Err(Trouble::Unwanted)
             }
+            // Nobody knows whether it was noted: if it was, the picture must be there.
+            Err(e) => Err(Trouble::Store(store(e))),
         }
     }
 }

@@ -166,6 +166,7 @@ impl Settings {
             id: generator.id().to_owned(),
             slots: generator.slots(),
             paints: styles.iter().map(|s| generator.paints(&s.id)).collect(),
+            least: generator.patience(),
             billed: generator.billed(),
             offsite: self.is_offsite(generator.id(), generator.kind()),
             embedded: generator.kind() == "embedded",

@@ -90,6 +90,32 @@ async fn only_a_failed_painting_is_tried_again() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_style_that_settings_have_lost_is_told_so() {
+    let booth = with_renoir(faulty(Fault::Hang, &["renoir"]))
+        .with(|settings| renoir(settings, 3, Span::secs(300)))
+        .leaving_work()
+        .open()
+        .await;
+    let mut visitor = booth.visitor().await;
+    visitor.sits(a_photo(7)).await;
+    let plan = booth.close();
+
+    let without = |settings: &mut Settings| settings.style.retain(|style| style.id != "renoir");
+    let booth = plan
+        .painted_by([embedded(&["*"])])
+        .with(without)
+        .open()
+        .await;
+    visitor.comes_back_to(&booth.kiosk, &booth.public);
+    let snapshot = visitor.waits().await;
+    let lost = by_style(&snapshot, "renoir");
+    assert_eq!(lost["state"], "failed", "{lost}");
+    assert_eq!(lost["error"]["code"], "no_generator");
+    let others = snapshot["paintings"].as_array().unwrap().iter();
+    assert_eq!(others.filter(|p| p["state"] == "done").count(), 3);
+}
+
+#[tokio::test]
 async fn what_fails_at_first_is_painted_at_the_next_attempt() {
     let mut painter = faulty(Fault::Fail, &["renoir"]);
     painter.faults = Some(1);

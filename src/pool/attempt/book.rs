@@ -8,8 +8,9 @@ use crate::pool::foreman::End;
 use crate::pool::report::{Tally, Why};
 
 impl Pool {
-    /// Counts an attempt: for the account, the report and Prometheus.
-    pub(super) fn book(&self, call: &Call, ended: &End, took: Duration) {
+    /// Counts an attempt, which was `paid` for if its server bills: for the account, the report
+    /// and Prometheus.
+    pub(super) fn book(&self, call: &Call, ended: &End, took: Duration, paid: bool) {
         let member = &self.0.servers[call.server];
         let (id, kind) = (member.generator.id(), member.generator.kind());
         let style = self.0.parts.board.with(|foreman, _| {
@@ -23,17 +24,13 @@ impl Pool {
             End::Stopped => "stopped",
             End::Failed { .. } => "failed",
         };
-        let paid = if matches!(ended, End::Done) {
-            member.generator.cost()
-        } else {
-            0.0
-        };
+        let cost = if paid { member.generator.cost() } else { 0.0 };
         self.0
             .account
             .count(self.wall().date(), id, &name, |tally: &mut Tally| {
                 tally.attempts += 1;
                 tally.busy_s += took.as_secs_f64();
-                tally.spent += paid;
+                tally.spent += cost;
                 match ended {
                     End::Done => tally.done += 1,
                     End::Stopped => tally.stopped += 1,
