@@ -63,6 +63,7 @@ impl View<'_> {
             tickets: session
                 .tickets
                 .iter()
+                .filter(|t| self.now < t.files.phone.expires_at)
                 .map(|t| self.ticket(session, t))
                 .collect(),
             prints: session.prints.iter().map(|p| self.print(p)).collect(),
