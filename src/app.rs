@@ -2,7 +2,6 @@
 
 mod build;
 mod lock;
-mod reach;
 mod run;
 
 pub(crate) use build::generators;
@@ -18,9 +17,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use socketioxide::SocketIo;
 use socketioxide::layer::SocketIoLayer;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 
-use crate::api::{self, Api};
+use crate::api::{self, Api, Uploads};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SystemClock};
 use crate::imaging::Darkroom;
@@ -33,7 +31,7 @@ use crate::room::socket::{self, Hall};
 use crate::room::token::Tokens;
 use crate::room::{Feed, view::LineView};
 use crate::secret::{Entropy, Key};
-use crate::serve::{HostPolicy, guard};
+use crate::serve::{HostPolicy, Reach, guard};
 use crate::settings::Settings;
 use crate::staff::{self, Staff, rehearsal::Rehearsals};
 use crate::store::Store;
@@ -43,8 +41,6 @@ use crate::{camera, room};
 
 use lock::Lock;
 
-/// How many photos may be on their way in at once.
-const UPLOADS: usize = 24;
 /// A socket's client says hello and then only listens: no message of its is longer.
 const MAX_SOCKET_PAYLOAD: u64 = 16 * 1024;
 /// How many events a phone may fall behind before it is cut off and comes back for the rest.
@@ -96,10 +92,13 @@ impl App {
         let lock = Lock::take(&data)?;
         let kiosk = bind(settings.listen.kiosk, "listen.kiosk").await?;
         let public = bind(settings.listen.public, "listen.public").await?;
-        let public_url = match settings.listen.public_base() {
-            Some(url) => url.to_owned(),
-            None => reach::base_url(public.local_addr()?),
+        let reach = match settings.listen.public_base() {
+            Some(url) => Reach::Named(url.to_owned()),
+            None => Reach::Bound(public.local_addr()?),
         };
+        if !reach.is_open() {
+            tracing::warn!("no phone can reach this machine: it is on no network yet");
+        }
         let key = Key::load_or_create(&data.join("key"), &outside.entropy)?;
         let store = Store::open(&data.join("easel.db"))
             .await
@@ -170,7 +169,7 @@ impl App {
             halved: settings.ticket.paper() == ticket::Paper::Strips,
         };
         let printer = printer::open(&settings.printer, means).context("opening the printer")?;
-        let rules = build::rules(&settings, public_url.clone(), offsite);
+        let rules = build::rules(&settings, offsite);
         let camera = camera::open(&settings.camera, Arc::clone(&clock));
         let (door, fresh_pin) = staff::Door::open(
             &settings.staff,
@@ -196,6 +195,7 @@ impl App {
             tries: TriesLimiter::new(rules.join_tries_per_minute, Arc::clone(&clock)),
             claims: ClaimTries::new(Arc::clone(&clock)),
             rules,
+            reach: reach.clone(),
             visits: visits.clone(),
             feed: feed.clone(),
             key,
@@ -211,13 +211,17 @@ impl App {
             clock: Arc::clone(&clock),
             entropy: outside.entropy,
             metrics: outside.metrics,
-            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            uploads: Uploads::default(),
         });
         let kiosk_policy = HostPolicy::Kiosk {
             port: kiosk.local_addr()?.port(),
         };
         let public_policy = HostPolicy::Public {
-            public_url: public_url.parse().ok(),
+            public_url: match &reach {
+                Reach::Named(url) => url.parse().ok(),
+                // Any address of this machine is its own.
+                Reach::Bound(_) => None,
+            },
         };
         let kiosk_router = finish(api.kiosk_router(), &layer, kiosk_policy);
         let public_router = finish(api.public_router(), &layer, public_policy);
@@ -267,7 +271,7 @@ impl App {
     /// # Errors
     /// What the operating system says.
     pub fn public_base(&self) -> std::io::Result<String> {
-        Ok(reach::base_url(self.public_address()?))
+        Ok(Reach::Bound(self.public_address()?).base())
     }
 }
 

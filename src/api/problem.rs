@@ -60,6 +60,10 @@ impl Problem {
         }
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Its one sentence.
     pub(super) fn into_detail(self) -> String {
         self.detail
@@ -109,6 +113,15 @@ impl Problem {
 
     pub(super) fn expired() -> Self {
         Self::new(StatusCode::GONE, "expired", "This visit is no longer kept.")
+    }
+
+    /// A body that came too slowly; the connection is closed after it.
+    pub(super) fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "The body came too slowly; send it again.",
+        )
     }
 
     pub(super) fn busy(after: Duration) -> Self {

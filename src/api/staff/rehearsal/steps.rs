@@ -154,7 +154,11 @@ pub(super) async fn print(api: &Api, session: Uuid) -> Found {
 
 /// Whether the address on the QR leads here, as far as that can be told from here.
 pub(super) async fn phones(api: &Api) -> Found {
-    let url = format!("{}/api/v1/styles", api.rules.public_url);
+    if !api.reach.is_open() {
+        return Err("this machine is on no network, so no phone can reach it".to_owned());
+    }
+    let base = api.reach.base();
+    let url = format!("{base}/api/v1/styles");
     let http = reqwest::Client::builder()
         .no_proxy()
         .timeout(ANSWERED_WITHIN)
@@ -166,16 +170,12 @@ pub(super) async fn phones(api: &Api) -> Found {
         } else {
             "cannot be reached"
         };
-        format!("{} {why}", api.rules.public_url)
+        format!("{base} {why}")
     })?;
     if answer.status().is_success() {
-        Ok(api.rules.public_url.clone())
+        Ok(base)
     } else {
-        Err(format!(
-            "{} answers {}",
-            api.rules.public_url,
-            answer.status()
-        ))
+        Err(format!("{base} answers {}", answer.status()))
     }
 }
 
