@@ -5,6 +5,7 @@
 
 mod camera;
 mod captures;
+mod doorstep;
 mod events;
 mod guard;
 mod health;
@@ -47,6 +48,7 @@ use crate::staff::Staff;
 use crate::ticket::Press;
 use crate::visits::Visits;
 
+pub use doorstep::count_handshakes;
 pub use observe::observe;
 pub use openapi::document;
 pub use problem::Problem;
