@@ -57,7 +57,7 @@ pub(super) async fn order(
         ticket: id(&wish.ticket, "ticket")?,
         copies,
         key: key.clone(),
-        most_sheets: api.rules.sheets_per_session,
+        most_sheets: Some(api.rules.sheets_per_session),
     };
     let state = api.visits.run(room.session, command).await?;
     let print = state

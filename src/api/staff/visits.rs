@@ -164,7 +164,7 @@ pub(crate) struct Reordered {
 }
 
 /// Print a ticket again. The same `Idempotency-Key` prints once; the visit's own bound of sheets
-/// does not hold for staff.
+/// does not hold for staff, and a visit that has ended is printed as long as it is kept.
 #[utoipa::path(post, path = "/visits/{id}/prints", operation_id = "reprint", tag = "staff", security(("staff" = [])),
     params(("id" = String, Path,), ("Idempotency-Key" = String, Header,)),
     request_body = Reprint,
@@ -193,7 +193,7 @@ pub(super) async fn reprint(
         ticket: id(&wish.ticket, "ticket")?,
         copies,
         key: key.clone(),
-        most_sheets: u32::MAX,
+        most_sheets: None,
     };
     let state = api.visits.run(id(&session, "visit")?, command).await?;
     let print = state.prints.iter().find(|p| p.key == key);

@@ -137,7 +137,7 @@ pub(super) async fn print(api: &Api, session: Uuid) -> Found {
         ticket,
         copies: 1,
         key: print.to_string(),
-        most_sheets: 1,
+        most_sheets: Some(1),
     };
     api.visits.run(session, order).await.map_err(text)?;
     let settled = |state: &Session| {
