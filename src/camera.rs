@@ -33,7 +33,7 @@ pub use gphoto2::{Gphoto2, Gphoto2Settings};
 pub use sample::Sample;
 pub use settings::{Driver, SampleSettings, Settings};
 pub use state::{CameraState, Condition};
-pub use trouble::Trouble;
+pub use trouble::{Trouble, TroubleKind};
 pub use v4l2::{FrameSize, V4l2, V4l2Format, V4l2Settings};
 
 use crate::clock::Clock;
