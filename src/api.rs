@@ -21,6 +21,7 @@ mod sessions;
 mod staff;
 mod styles;
 mod tickets;
+mod uploads;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -28,7 +29,6 @@ use std::time::Duration;
 
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -42,6 +42,7 @@ use crate::room::join::{ClaimTries, JoinCode, TriesLimiter};
 use crate::room::link::Links;
 use crate::room::token::Tokens;
 use crate::secret::{Entropy, Key};
+use crate::serve::Reach;
 use crate::staff::Staff;
 use crate::ticket::Press;
 use crate::visits::Visits;
@@ -49,6 +50,7 @@ use crate::visits::Visits;
 pub use observe::observe;
 pub use openapi::document;
 pub use problem::Problem;
+pub use uploads::Uploads;
 
 /// What settings say about visits.
 #[derive(Debug, Clone)]
@@ -83,8 +85,6 @@ pub struct Rules {
     pub keep_tickets: Duration,
     /// How long anything of a visit is kept.
     pub keep: Duration,
-    /// What QR codes say, without a slash at the end.
-    pub public_url: String,
     /// The network phones are offered: its name, and what its QR code says.
     pub wifi: Option<(String, String)>,
     /// Whether some generator is not on site, so that its consent must be asked for.
@@ -114,6 +114,8 @@ impl StyleName {
 pub struct Parts {
     /// What settings say.
     pub rules: Rules,
+    /// What QR codes say.
+    pub reach: Reach,
     /// Where commands are carried out.
     pub visits: Visits,
     /// What rooms hear.
@@ -148,8 +150,8 @@ pub struct Parts {
     pub entropy: Entropy,
     /// What `/metrics` says.
     pub metrics: PrometheusHandle,
-    /// How many photos may be on their way in at once: each may take its whole size in memory.
-    pub uploads: Arc<Semaphore>,
+    /// How many photos may be on their way in at once.
+    pub uploads: Uploads,
 }
 
 /// The routes' shared state.
@@ -216,11 +218,7 @@ impl Api {
 
     /// What a room's QR says: 45 characters at most on an IPv4 network.
     fn join_url(&self, room: uuid::Uuid) -> String {
-        format!(
-            "{}/#{}",
-            self.rules.public_url,
-            self.join_code(room).reveal()
-        )
+        format!("{}/#{}", self.reach.base(), self.join_code(room).reveal())
     }
 }
 

@@ -18,7 +18,6 @@ mod secret;
 mod show;
 mod style;
 mod tree;
-mod units;
 mod wifi;
 
 use std::path::{Path, PathBuf};
@@ -36,7 +35,6 @@ pub use origin::{Origin, Origins};
 pub use retention::Retention;
 pub use secret::Secret;
 pub use style::{KNOWN_STYLES, LocalName, StyleSettings};
-pub use units::{ByteSize, Span, UnitError};
 pub use wifi::Wifi;
 
 use complaint::Validator;

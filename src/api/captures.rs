@@ -71,9 +71,9 @@ pub(super) async fn take_in(
     bytes: Bytes,
 ) -> Result<(Session, Uuid), Problem> {
     let developed = api.darkroom.develop(bytes.clone()).await?;
-    let capture = keep(api, session, source, bytes, developed).await;
-    let capture = kept(api, session, capture).await?;
-    let id = capture.id;
+    let id = api.entropy.uuid_v7(api.clock.now());
+    let capture = keep(api, session, id, source, bytes, developed).await;
+    let capture = kept(api, session, id, capture).await?;
     let taken = Command::TakeCapture {
         capture: Box::new(capture),
     };
@@ -93,11 +93,8 @@ async fn photo(
         .is_some_and(|kind| kind.trim_start().starts_with("application/json"));
     if !is_json {
         let busy = || Problem::busy(Duration::from_secs(3));
-        let _place = api
-            .uploads
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| busy())?;
+        let place = api.uploads.admit(room.session, room.claims.role);
+        let _place = place.ok_or_else(busy)?;
         let bytes = read(request, api.darkroom.limits().bytes).await?;
         return Ok((CaptureSource::Upload, bytes));
     }
@@ -120,12 +117,12 @@ async fn photo(
 async fn keep(
     api: &Api,
     session: Uuid,
+    id: Uuid,
     source: CaptureSource,
     original: Bytes,
     developed: Developed,
 ) -> Result<Capture, BlobError> {
     let now = api.clock.now();
-    let id = api.entropy.uuid_v7(now);
     let expires_at = now + api.rules.keep_captures;
     let format = match developed.original {
         SourceFormat::Jpeg => Format::Jpeg,

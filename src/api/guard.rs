@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Api, Problem};
 use crate::blobs::BlobError;
 use crate::room::token::{Claims, Role};
+use crate::serve::BodyTooSlow;
 use crate::session::{Command, Refusal, Session};
 use crate::visits::VisitError;
 
@@ -132,6 +133,9 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, Proble
                 if error.is::<http_body_util::LengthLimitError>() {
                     return too_large();
                 }
+                if error.is::<BodyTooSlow>() {
+                    return Problem::too_slow();
+                }
                 source = error.source();
             }
             Problem::bad_request("The body did not arrive whole.")
@@ -144,11 +148,12 @@ pub(super) async fn load(api: &Api, session: Uuid) -> Result<Session, Problem> {
     state.ok_or_else(|| Refusal::Erased.into())
 }
 
-/// What was kept. If it was not, because the visit was erased in that moment, nothing of it may
-/// stay behind, and the visitor hears that instead of a fault of ours.
+/// What was kept of a picture. If it was not, nothing of it may stay behind; and if that is because
+/// the visit was erased in that moment, the visitor hears so instead of a fault of ours.
 pub(super) async fn kept<T>(
     api: &Api,
     session: Uuid,
+    picture: Uuid,
     outcome: Result<T, BlobError>,
 ) -> Result<T, Problem> {
     let fault = match outcome {
@@ -161,7 +166,11 @@ pub(super) async fn kept<T>(
             api.blobs.delete_prefix(session).await?;
             Err(Problem::erased(at))
         }
-        None => Err(fault.into()),
+        None => {
+            // Best effort: the same disk has just said no.
+            let _ = api.blobs.delete_picture(session, picture).await;
+            Err(fault.into())
+        }
     }
 }
 

@@ -71,6 +71,7 @@ async fn readyz(State(api): State<Api>) -> Response {
 }
 
 async fn metrics(State(api): State<Api>) -> Response {
+    metrics::gauge!("easel_listeners").set(api.feed.listeners() as f64);
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (kind, api.metrics.render()).into_response()
 }

@@ -126,6 +126,8 @@ pub(super) async fn screen(State(api): State<Api>) -> Result<Json<Screen>, Probl
     };
     if let Some(shown) = api.visits.store().on_screen().await?.first()
         && let Some(session) = api.visits.store().load(*shown).await?
+        // One that ran out while the booth was off is not shown again, erased or not yet.
+        && api.clock.now() < session.expires_at
     {
         screen.session = Some(api.feed.snapshot(&session).await);
         screen.token = Some(kiosk_token(&api, &session));
@@ -286,7 +288,7 @@ fn booth(api: &Api) -> Result<BoothView, Problem> {
             says: printer.map(|state| state.visitors),
         },
         offsite: rules.offsite,
-        public_url: rules.public_url.clone(),
+        public_url: api.reach.base(),
         wifi: wifi.transpose()?,
     })
 }

@@ -65,6 +65,10 @@ impl Problem {
         self.code
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Its one sentence.
     pub(super) fn detail(&self) -> &str {
         &self.detail
@@ -114,6 +118,15 @@ impl Problem {
 
     pub(super) fn expired() -> Self {
         Self::new(StatusCode::GONE, "expired", "This visit is no longer kept.")
+    }
+
+    /// A body that came too slowly; the connection is closed after it.
+    pub(super) fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "The body came too slowly; send it again.",
+        )
     }
 
     pub(super) fn busy(after: Duration) -> Self {

@@ -1,6 +1,7 @@
 //! `easel ticket`: one ticket from one painting, without a daemon. It previews templates.
 
 use std::ffi::OsStr;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -9,6 +10,7 @@ use clap::Args;
 use jiff::{SignedDuration, Zoned, tz::TimeZone};
 
 use crate::clock::{Clock as _, SystemClock};
+use crate::settings::KNOWN_STYLES;
 use crate::ticket::{By, DigitalSource, Pictures, Press, Settings, Words};
 
 /// Render one ticket.
@@ -96,7 +98,10 @@ pub(super) fn run(args: &TicketArgs) -> anyhow::Result<()> {
     };
     let left_out = press.left_out(&words)?;
     if !left_out.is_empty() {
-        tracing::warn!("no bundled font can draw {left_out:?}: left out");
+        writeln!(
+            io::stderr(),
+            "easel: no bundled font can draw {left_out:?}: left out"
+        )?;
     }
     std::fs::write(&args.out, bytes).with_context(|| format!("cannot write {}", args.out.display()))
 }
@@ -200,13 +205,10 @@ fn words(args: &TicketArgs) -> Words {
 
 /// The painter's name, as the default settings have it; an unknown style's id, made readable.
 fn style_name(style: &str, locale: &str) -> String {
-    let is_korean = locale.starts_with("ko");
-    let (english, korean) = match style {
-        "picasso" => ("Pablo Picasso", "파블로 피카소"),
-        "renoir" => ("Pierre-Auguste Renoir", "오귀스트 르누아르"),
-        "van-gogh" => ("Vincent van Gogh", "빈센트 반 고흐"),
-        "lichtenstein" => ("Roy Lichtenstein", "로이 릭턴스타인"),
-        other => return other.replace('-', " "),
-    };
-    if is_korean { korean } else { english }.to_owned()
+    let known = KNOWN_STYLES.iter().find(|(id, ..)| *id == style);
+    match known {
+        Some((_, korean, _)) if locale.starts_with("ko") => (*korean).to_owned(),
+        Some((_, _, english)) => (*english).to_owned(),
+        None => style.replace('-', " "),
+    }
 }

@@ -132,14 +132,14 @@ impl Pool {
         restart: bool,
         stop: &CancellationToken,
     ) {
-        if restart && let Err(e) = self.restart(server).await {
-            tracing::warn!(
-                generator.id = self.id(server),
-                error = &e as &dyn std::error::Error,
-                "a server could not be restarted"
-            );
-        }
         let looking = async {
+            if restart && let Err(e) = self.restart(server).await {
+                tracing::warn!(
+                    generator.id = self.id(server),
+                    error = &e as &dyn std::error::Error,
+                    "a server could not be restarted"
+                );
+            }
             let mut look = self.ask(server).await?;
             if let Some(style) = canary {
                 let style = StyleId(self.style_name(style));

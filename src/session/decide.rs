@@ -78,6 +78,9 @@ pub fn decide(
         Command::Open { .. } => Err(Refusal::WrongState("it is open already")),
         Command::Erase => Ok(vec![Event::Erased {}]),
         Command::End => Ok(end(session)),
+        // The screen goes on to the next visitor whatever has become of this one.
+        Command::HandOver if session.on_screen => Ok(vec![Event::HandedOver {}]),
+        Command::HandOver => Ok(Vec::new()),
         // What generators and printers report may come after the visit's end.
         Command::FinishPrint { print } => finish_print(session, print),
         Command::FailPrint { print, code } => {
@@ -160,20 +163,7 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
             paintings,
             any_seed,
         } => ask(session, paintings, any_seed, now),
-        Command::RetryPainting { painting } => {
-            let p = session
-                .painting(painting)
-                .ok_or(Refusal::NotFound("painting"))?;
-            if !matches!(p.state, PaintingState::Failed { .. }) {
-                return Err(Refusal::WrongState(
-                    "only a failed painting can be tried again",
-                ));
-            }
-            Ok(vec![Event::PaintingRetried {
-                painting,
-                style: p.asked.style.clone(),
-            }])
-        }
+        Command::RetryPainting { painting } => retry(session, painting, now),
         Command::AddTicket { ticket } => {
             let p = session
                 .painting(ticket.painting)
@@ -198,8 +188,6 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
             order(session, print, ticket, copies, key, most)
         }
         Command::JoinPhone { claim } => join(session, claim.as_deref()),
-        Command::HandOver if session.on_screen => Ok(vec![Event::HandedOver {}]),
-        Command::HandOver => Ok(Vec::new()),
         _ => unreachable!("decide() has answered all other commands"),
     }
 }
@@ -317,6 +305,24 @@ fn printable(session: &Session, ticket: Uuid, now: Timestamp) -> Result<(), Refu
         return Err(Refusal::WrongState("the ticket has been deleted"));
     }
     Ok(())
+}
+
+fn retry(session: &Session, painting: Uuid, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+    let p = session
+        .painting(painting)
+        .ok_or(Refusal::NotFound("painting"))?;
+    if !matches!(p.state, PaintingState::Failed { .. }) {
+        let why = "only a failed painting can be tried again";
+        return Err(Refusal::WrongState(why));
+    }
+    let photo = session.capture(p.asked.capture);
+    if photo.is_none_or(|photo| now >= photo.input.expires_at) {
+        return Err(Refusal::WrongState("the photo has been deleted"));
+    }
+    Ok(vec![Event::PaintingRetried {
+        painting,
+        style: p.asked.style.clone(),
+    }])
 }
 
 fn order(

@@ -307,6 +307,36 @@ fn only_a_failed_painting_is_tried_again() {
 }
 
 #[test]
+fn nothing_is_painted_from_a_photo_that_is_gone() {
+    let mut photo = capture(10);
+    photo.input.expires_at = at(60);
+    let paintings = vec![asked(100, 10, "renoir", 7)];
+    let any_seed = false;
+    let mut visit = Visit::all([
+        open(),
+        CONSENT,
+        Command::TakeCapture { capture: photo },
+        Command::AskPaintings {
+            paintings,
+            any_seed,
+        },
+    ]);
+    let painting = Uuid::from_u128(100);
+    let code = FailureCode::TimedOut;
+    let fail = Command::FailPainting { painting, code };
+    visit.do_at(2, fail).unwrap();
+    let retry = Command::RetryPainting { painting };
+    assert!(visit.do_at(59, retry.clone()).is_ok());
+    let fail = Command::FailPainting { painting, code };
+    visit.do_at(59, fail).unwrap();
+    let refused = visit.do_at(60, retry);
+    assert!(
+        matches!(refused, Err(Refusal::WrongState(_))),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn a_key_orders_once() {
     let mut visit = Visit::painted();
     visit

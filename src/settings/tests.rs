@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::units::ByteSize;
 
 fn from(text: &str, env: &[(&str, &str)]) -> Result<(Settings, Origins), Complaints> {
     let mut complaints = Complaints::default();

@@ -12,7 +12,7 @@ use super::settings::Settings;
 use super::token::{Claims, Pass, StaffTokens};
 use super::tries::PinTries;
 use crate::clock::Clock;
-use crate::room::token::TokenError;
+use crate::secret::jwt::TokenError;
 use crate::secret::{Entropy, Key};
 
 /// Longest PIN that is looked at.

@@ -83,7 +83,7 @@ pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overv
         locales: rules.locales.clone(),
         styles: style_views(&api),
         max_copies: rules.max_copies,
-        public_url: rules.public_url.clone(),
+        public_url: api.reach.base(),
         camera: parts.camera(),
         generators: parts.generators(),
         printer: parts.printer(),

@@ -175,6 +175,7 @@ export const staff = {
       generator_failed: "It did not paint.",
       no_printer: "There is no printer.",
       printer_failed: "The sheet was given up.",
+      no_network: "This machine is on no network: no phone can reach it.",
       address_silent: "Phones would find nothing at the booth's address. Is it right, is the network up?",
       address_wrong: "Something else answers at the address that phones are sent to.",
       timed_out: "It took too long.",

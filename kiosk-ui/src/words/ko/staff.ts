@@ -175,6 +175,7 @@ export const staff: typeof en.staff = {
       generator_failed: "그리지 못했어요.",
       no_printer: "프린터가 없어요.",
       printer_failed: "인쇄를 포기했어요.",
+      no_network: "이 컴퓨터가 네트워크에 연결되지 않았어요. 휴대폰이 닿을 수 없어요.",
       address_silent: "휴대폰이 부스 주소에서 아무것도 찾지 못해요. 주소와 네트워크를 확인해 주세요.",
       address_wrong: "휴대폰이 가는 주소에서 다른 것이 응답해요.",
       timed_out: "너무 오래 걸렸어요.",

@@ -151,7 +151,12 @@ pub(super) async fn print(api: &Api, session: Uuid) -> Found {
 
 /// Whether the address on the QR leads here, as far as that can be told from here.
 pub(super) async fn phones(api: &Api) -> Found {
-    let url = format!("{}/api/v1/styles", api.rules.public_url);
+    if !api.reach.is_open() {
+        let says = "This machine is on no network, so no phone can reach it.";
+        return Err(fault("no_network", says));
+    }
+    let base = api.reach.base();
+    let url = format!("{base}/api/v1/styles");
     let http = reqwest::Client::builder()
         .no_proxy()
         .timeout(ANSWERED_WITHIN)
@@ -163,13 +168,13 @@ pub(super) async fn phones(api: &Api) -> Found {
         } else {
             "cannot be reached"
         };
-        fault("address_silent", format!("{} {why}.", api.rules.public_url))
+        fault("address_silent", format!("{base} {why}."))
     })?;
     if answer.status().is_success() {
-        Ok(api.rules.public_url.clone())
+        Ok(base)
     } else {
-        let (url, status) = (&api.rules.public_url, answer.status());
-        Err(fault("address_wrong", format!("{url} answers {status}.")))
+        let says = format!("{base} answers {}.", answer.status());
+        Err(fault("address_wrong", says))
     }
 }
 
