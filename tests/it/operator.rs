@@ -151,6 +151,15 @@ async fn the_doctor_says_of_every_part_what_to_do_about_it() {
         ),
         (
             &[
+                ("GENERATOR__0__KIND", "comfyui"),
+                ("GENERATOR__0__URL", "http://127.0.0.1:1"),
+                ("GENERATOR__0__SIZE_PX", "512"),
+            ],
+            "generator",
+            "Connection refused: is it switched on, and is its url in the settings right?",
+        ),
+        (
+            &[
                 ("PRINTER__DRIVER", "ipp"),
                 ("PRINTER__IPP__URI", "ipp://127.0.0.1:1/ipp/print"),
             ],

@@ -12,7 +12,7 @@ use super::disk::DiskCheck;
 use super::{Check, Verdict};
 use crate::camera::{Camera, Sample, SampleSettings};
 use crate::clock::Clock;
-use crate::generator::{Brief, Generator, Painted, Progress};
+use crate::generator::{Brief, Generator, GeneratorError, Painted, Progress};
 use crate::imaging::{self, Limits};
 use crate::printer::{self, PrinterError, Probed};
 use crate::secret::Entropy;
@@ -66,6 +66,10 @@ impl Check for GeneratorCheck {
         };
         let health = match self.generator.health().await {
             Ok(health) => health,
+            Err(error @ GeneratorError::Unreachable(_)) => {
+                let advice = "is it switched on, and is its url in the settings right?";
+                return Verdict::wrong(format!("{error}: {advice}"));
+            }
             Err(error) => return Verdict::wrong(error.to_string()),
         };
         if let Some((style, lack)) = health.lacks.first() {
