@@ -36,7 +36,7 @@ use utoipa_axum::routes;
 use crate::blobs::Blobs;
 use crate::camera::Camera;
 use crate::clock::Clock;
-use crate::imaging::Darkroom;
+use crate::imaging::{Darkroom, Turn};
 use crate::printer::Printer;
 use crate::room::Feed;
 use crate::room::join::{ClaimTries, JoinCode, TriesLimiter};
@@ -71,6 +71,8 @@ pub struct Rules {
     pub idle_reset: Duration,
     /// The styles on offer, in order.
     pub styles: Vec<StyleName>,
+    /// How far the page turns what its own camera sees.
+    pub camera_turn: Turn,
     /// Copies in one print order.
     pub max_copies: u32,
     /// Sheets in one visit.

@@ -26,7 +26,7 @@ use crate::session::{Misfit, Recorded};
 
 pub use figures::{Counts, DAY_BEGINS_HOUR, WAIT_CLASSES, day_of};
 pub use pause::PauseRow;
-pub use recent::Backlog;
+pub use recent::{Backlog, Waiting};
 pub use sessions::{NewSession, Row};
 pub use txn::Txn;
 

@@ -41,6 +41,9 @@ pub(super) struct CameraView {
     in_browser: bool,
     /// There is a live view at `/api/v1/camera/live`.
     live: bool,
+    /// Clockwise degrees by which the page turns what its own camera sees; 0 where the daemon has
+    /// the camera, and turns its pictures itself.
+    turn: u16,
     /// A kiosk without a camera may use a sample photo.
     sample_fallback: bool,
     /// How it is; `GET /camera` says the same, for who asks often.
@@ -269,6 +272,11 @@ fn booth(api: &Api) -> Result<BoothView, Problem> {
             driver: api.camera.name(),
             in_browser: api.camera.name() == "browser",
             live: api.camera.live().is_some(),
+            turn: if api.camera.name() == "browser" {
+                rules.camera_turn.degrees()
+            } else {
+                0
+            },
             sample_fallback: api.samples.is_some(),
             state: api.camera.state(),
         },

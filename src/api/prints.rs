@@ -42,7 +42,7 @@ pub(super) async fn order(
     Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<Ordered>), Problem> {
     let without = "This booth has no printer; the ticket is on the phone.";
-    let most_sheets = api.rules.sheets_per_session;
+    let most_sheets = Some(api.rules.sheets_per_session);
     let wanted = Wanted {
         ticket: &wish.ticket,
         copies: wish.copies,
@@ -58,8 +58,8 @@ pub(super) struct Wanted<'a> {
     pub(super) ticket: &'a str,
     /// One, if nothing is said.
     pub(super) copies: Option<u32>,
-    /// Sheets in all orders of the visit.
-    pub(super) most_sheets: u32,
+    /// Sheets in all orders of the visit; staff order without a bound, and after its end.
+    pub(super) most_sheets: Option<u32>,
 }
 
 /// Places an order of that visit under the request's `Idempotency-Key`. `without` is what a booth

@@ -60,13 +60,18 @@ impl Problem {
         }
     }
 
+    /// Its stable word.
+    pub(super) fn code(&self) -> &'static str {
+        self.code
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         self.status
     }
 
     /// Its one sentence.
-    pub(super) fn into_detail(self) -> String {
-        self.detail
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {

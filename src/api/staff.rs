@@ -7,6 +7,7 @@ mod overview;
 mod pause;
 mod printer;
 mod rehearsal;
+mod sheets;
 mod trials;
 mod visits;
 

@@ -217,6 +217,7 @@ pub(super) fn rules(settings: &Settings, offsite: bool) -> Rules {
                 en: style.name.en.clone(),
             })
             .collect(),
+        camera_turn: settings.camera.turn,
         max_copies: settings.printer.max_copies,
         sheets_per_session: settings.printer.sheets_per_session,
         open_sessions: limits.open_sessions,

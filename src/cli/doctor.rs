@@ -66,9 +66,18 @@ impl Verdict {
     pub fn wrong(words: impl fmt::Display) -> Self {
         Self {
             ok: false,
-            words: words.to_string(),
+            words: without_numbers(&words.to_string()),
         }
     }
+}
+
+/// The system's messages without their numbers, ` (os error 2)`, which tell an operator nothing.
+fn without_numbers(words: &str) -> String {
+    let mut parts = words.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |said, rest| {
+        said + rest.split_once(')').map_or("", |(_, rest)| rest)
+    })
 }
 
 /// Loads the settings, runs every check and prints the table.
@@ -89,7 +98,11 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
         .enable_all()
         .build()?;
     let mut rows = vec![("settings".to_owned(), Verdict::fine(source(&loaded)))];
-    let checks = checks(&loaded.settings)?;
+    // A camera that is looked for needs a runtime as soon as it is made.
+    let checks = {
+        let _inside = runtime.enter();
+        checks(&loaded.settings)?
+    };
     rows.extend(runtime.block_on(run_all(&checks)));
     // A check that gave no answer may still sit in a blocking thread.
     runtime.shutdown_background();
@@ -191,6 +204,13 @@ mod tests {
         async fn look(&self) -> Verdict {
             std::future::pending().await
         }
+    }
+
+    #[test]
+    fn numbers_of_errors_are_left_out() {
+        let words = "a: No such file (os error 2): install it (os error 13)";
+        let verdict = Verdict::wrong(words);
+        assert_eq!(verdict.words, "a: No such file: install it");
     }
 
     #[tokio::test(start_paused = true)]

@@ -124,6 +124,17 @@ pub fn decide(
                 attempts,
             }])
         }
+        Command::OrderPrint {
+            most_sheets: None,
+            print,
+            ticket,
+            copies,
+            key,
+        } => {
+            kept(session, now)?;
+            printable(session, ticket, now)?;
+            order(session, print, ticket, copies, key, u32::MAX)
+        }
         command => visitor(session, command, now),
     }
 }
@@ -171,7 +182,11 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
             copies,
             key,
             most_sheets,
-        } => order(session, print, ticket, copies, key, most_sheets),
+        } => {
+            let most = most_sheets.unwrap_or(u32::MAX);
+            printable(session, ticket, now)?;
+            order(session, print, ticket, copies, key, most)
+        }
         Command::JoinPhone { claim } => join(session, claim.as_deref()),
         _ => unreachable!("decide() has answered all other commands"),
     }
@@ -199,11 +214,17 @@ pub fn ticketable(session: &Session, painting: Uuid, now: Timestamp) -> Result<&
     Ok(painting)
 }
 
-/// Whether people may still ask for something.
-fn open(session: &Session, now: Timestamp) -> Result<(), Refusal> {
+/// Whether anything of the visit is still kept.
+fn kept(session: &Session, now: Timestamp) -> Result<(), Refusal> {
     if now >= session.expires_at {
         return Err(Refusal::Expired);
     }
+    Ok(())
+}
+
+/// Whether people may still ask for something.
+fn open(session: &Session, now: Timestamp) -> Result<(), Refusal> {
+    kept(session, now)?;
     if session.ended_at.is_some() {
         return Err(Refusal::Ended);
     }
@@ -277,6 +298,15 @@ fn ask(
     Ok(vec![Event::PaintingsAsked { paintings: new }])
 }
 
+/// Whether the ticket is there to be printed: tickets may be kept for less long than their visit.
+fn printable(session: &Session, ticket: Uuid, now: Timestamp) -> Result<(), Refusal> {
+    let ticket = session.ticket(ticket).ok_or(Refusal::NotFound("ticket"))?;
+    if now >= ticket.files.print.expires_at {
+        return Err(Refusal::WrongState("the ticket has been deleted"));
+    }
+    Ok(())
+}
+
 fn retry(session: &Session, painting: Uuid, now: Timestamp) -> Result<Vec<Event>, Refusal> {
     let p = session
         .painting(painting)
@@ -303,9 +333,6 @@ fn order(
     key: String,
     most_sheets: u32,
 ) -> Result<Vec<Event>, Refusal> {
-    if session.ticket(ticket).is_none() {
-        return Err(Refusal::NotFound("ticket"));
-    }
     if let Some(known) = session.prints.iter().find(|p| p.key == key) {
         return if known.ticket == ticket && known.copies == copies {
             Ok(Vec::new())

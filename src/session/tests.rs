@@ -352,7 +352,7 @@ fn a_key_orders_once() {
         ticket: Uuid::from_u128(200),
         copies,
         key: key.into(),
-        most_sheets: 5,
+        most_sheets: Some(5),
     };
     assert_eq!(
         names(&visit.do_at(5, order(300, 2, "a")).unwrap()),
@@ -412,11 +412,24 @@ fn what_is_over_grants_nothing_but_reports_still_arrive() {
         ticket: Uuid::from_u128(200),
         copies: 1,
         key: "a".into(),
-        most_sheets: 5,
+        most_sheets: Some(5),
     };
     visit.do_at(5, order).unwrap();
     visit.do_at(6, Command::End).unwrap();
     assert_eq!(visit.do_at(7, CONSENT), Err(Refusal::Ended));
+    // Staff may still print what is kept; the visitor may not.
+    let again = |print: u128, most_sheets| Command::OrderPrint {
+        print: Uuid::from_u128(print),
+        ticket: Uuid::from_u128(200),
+        copies: 1,
+        key: print.to_string(),
+        most_sheets,
+    };
+    assert_eq!(visit.do_at(7, again(301, Some(5))), Err(Refusal::Ended));
+    assert_eq!(
+        names(&visit.do_at(7, again(302, None)).unwrap()),
+        ["print.queued"]
+    );
     assert_eq!(
         names(&visit.do_at(8, Command::FinishPrint { print }).unwrap()),
         ["print.done"]
@@ -491,7 +504,7 @@ fn any_command() -> impl Strategy<Value = Command> {
                 ticket,
                 copies,
                 key: key.to_string(),
-                most_sheets: 9,
+                most_sheets: Some(9),
             }
         ),
         uuid(300..303).prop_map(|print| Command::FinishPrint { print }),

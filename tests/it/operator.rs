@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use crate::desk::{Cups, IppPrinter};
 use crate::house::{Daemon, a_photo, text};
 
 #[tokio::test]
@@ -103,4 +104,120 @@ async fn told_to_stop_it_puts_its_work_down_and_takes_it_up_again() {
     visitor.comes_back_to(&daemon.kiosk, &daemon.public);
     let snapshot = visitor.waits().await;
     assert_eq!(text(&snapshot["state"]), "choose");
+}
+
+/// What `easel doctor` says, line by line, and how it ends.
+async fn examined(settings: &[(&str, &str)]) -> (String, Option<i32>) {
+    let dir = tempfile::tempdir().unwrap();
+    let small = ("GENERATOR__0__SIZE_PX", "128");
+    let settings = [&[small], settings].concat();
+    let ended = Daemon::asked(dir.path(), &settings, &["doctor"]).await;
+    let said = String::from_utf8(ended.stdout).unwrap();
+    let broke = String::from_utf8_lossy(&ended.stderr).contains("panicked");
+    assert!(!broke, "{said}");
+    (said, ended.status.code())
+}
+
+#[tokio::test]
+async fn the_doctor_says_of_every_part_what_to_do_about_it() {
+    let (said, code) = examined(&[]).await;
+    assert!(said.ends_with("ready for visitors\n"), "{said}");
+    assert_eq!(code, Some(0));
+    for (faults, part, words) in [
+        (
+            &[
+                ("CAMERA__DRIVER", "gphoto2"),
+                ("CAMERA__GPHOTO2__PROGRAM", "gphoto-none"),
+            ][..],
+            "camera",
+            "gphoto2: the program gphoto-none is not installed: apt install gphoto2",
+        ),
+        (
+            &[
+                ("CAMERA__DRIVER", "v4l2"),
+                ("CAMERA__V4L2__PROGRAM", "ffmpeg-none"),
+                ("CAMERA__V4L2__DEVICE", "/dev/null"),
+            ],
+            "camera",
+            "v4l2: the program ffmpeg-none is not installed: apt install ffmpeg",
+        ),
+        (
+            &[
+                ("CAMERA__DRIVER", "folder"),
+                ("CAMERA__FOLDER__DIR", "/nowhere/at/all"),
+            ],
+            "camera",
+            "folder: the folder /nowhere/at/all cannot be used: No such file or directory",
+        ),
+        (
+            &[
+                ("GENERATOR__0__KIND", "comfyui"),
+                ("GENERATOR__0__URL", "http://127.0.0.1:1"),
+                ("GENERATOR__0__SIZE_PX", "512"),
+            ],
+            "generator",
+            "Connection refused: is it switched on, and is its url in the settings right?",
+        ),
+        (
+            &[
+                ("PRINTER__DRIVER", "ipp"),
+                ("PRINTER__IPP__URI", "ipp://127.0.0.1:1/ipp/print"),
+            ],
+            "printer",
+            "ipp: the printer cannot be reached: check its power, its cable, and the address in the settings",
+        ),
+        (
+            &[
+                ("PRINTER__DRIVER", "escpos"),
+                ("PRINTER__ESCPOS__URI", "socket://127.0.0.1:1"),
+            ],
+            "printer",
+            "escpos: the printer cannot be reached",
+        ),
+    ] {
+        let (said, code) = examined(faults).await;
+        let line = said.lines().find(|line| line.starts_with(part)).unwrap();
+        assert!(line.contains("WRONG") && line.contains(words), "{said}");
+        assert!(said.ends_with("\n1 to mend\n"), "{said}");
+        assert_eq!(code, Some(1));
+    }
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_a_printer_waits_for() {
+    let desk = IppPrinter::with_paper(9).await;
+    let uri = desk.uri();
+    let printer = [
+        ("PRINTER__DRIVER", "ipp"),
+        ("PRINTER__IPP__URI", uri.as_str()),
+    ];
+    let (said, code) = examined(&printer).await;
+    assert!(said.contains(&format!("ipp: Ready. {uri}")), "{said}");
+    assert_eq!(code, Some(0));
+}
+
+#[tokio::test]
+async fn the_doctor_warns_of_a_queue_that_one_fault_would_stop() {
+    let cups = Cups::on().await;
+    let uri = cups.add_dnp("rx1").await;
+    let printer = [
+        ("PRINTER__DRIVER", "ipp"),
+        ("PRINTER__IPP__URI", uri.as_str()),
+    ];
+    let (said, _) = examined(&printer).await;
+    assert!(!said.contains("printer-error-policy"), "{said}");
+    cups.set("rx1", "printer-error-policy=stop-printer").await;
+    let (said, code) = examined(&printer).await;
+    assert!(
+        said.contains("lpadmin -p rx1 -o printer-error-policy=retry-current-job"),
+        "{said}"
+    );
+    assert_eq!(code, Some(0), "it prints");
+    cups.stops("rx1", "Paused").await;
+    let (said, code) = examined(&printer).await;
+    assert!(
+        said.contains("WRONG  ipp: The print queue is stopped"),
+        "{said}"
+    );
+    assert_eq!(code, Some(1));
 }

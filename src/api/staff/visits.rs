@@ -164,7 +164,7 @@ pub(crate) struct Reordered {
 }
 
 /// Print a ticket again. The same `Idempotency-Key` prints once; the visit's own bound of sheets
-/// does not hold for staff.
+/// does not hold for staff, and a visit that has ended is printed as long as it is kept.
 #[utoipa::path(post, path = "/visits/{id}/prints", operation_id = "reprint", tag = "staff", security(("staff" = [])),
     params(("id" = String, Path,), ("Idempotency-Key" = String, Header,)),
     request_body = Reprint,
@@ -179,7 +179,7 @@ pub(super) async fn reprint(
     let wanted = Wanted {
         ticket: &wish.ticket,
         copies: wish.copies,
-        most_sheets: u32::MAX,
+        most_sheets: None,
     };
     let session = id(&session, "visit")?;
     let without = "This booth has no printer.";
