@@ -53,6 +53,33 @@ describe("when things go wrong", () => {
     await Promise.all([kiosk.close(), phone.close()]);
   });
 
+  it("a phone that waits in line sees it move, though nothing of its own visit happens", async () => {
+    const generator = [{ id: "stuck", kind: "faulty", fault: "hang", slots: 1 }];
+    const booth = keep(await Booth.open({ generator, pool: { stand_in: false } }));
+    const waits = async () => {
+      const visit = await Visit.open(booth, "en");
+      await visit.consent();
+      await visit.paint(await visit.sendPhoto(), ["renoir"]);
+      return visit;
+    };
+    const first = await waits();
+    const ears = keep(new Ears(booth.kiosk, { token: first.token, after: 0 }));
+    await ears.event("painting.started");
+    const [, third, ours] = [await waits(), await waits(), await waits()];
+    const standsAt = (ahead) =>
+      until(async () => (await ours.snapshot()).line.ahead === ahead, `${ahead} paintings come before ours`);
+    await standsAt(2);
+    const phone = await Phone.open(browser, ours.join.url, { locale: "en" });
+    const { ahead } = phone.words.common;
+    await phone.page.getByText(ahead(2)).waitFor();
+    await phone.shoot("en-phone-in-line");
+    await third.erase();
+    await standsAt(1);
+    await phone.page.getByText(ahead(1)).waitFor();
+    assert.deepEqual([phone.complaints, phone.refusals], [[], []]);
+    await phone.close();
+  });
+
   it("without a camera the screen says so, and offers a sample photo", async () => {
     const booth = keep(await Booth.open());
     for (const screen of ["portrait", "landscape"]) {

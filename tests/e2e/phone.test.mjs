@@ -110,7 +110,7 @@ describe("the phone", () => {
     const gone = await ask(booth.public, "GET", `/sessions/${visit.id}`, { token: visit.token });
     assert.equal(gone.status, 410);
     const time = await phone.page.evaluate((at) => {
-      const how = { hour: "2-digit", minute: "2-digit", hour12: false };
+      const how = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
       return new Intl.DateTimeFormat("en-GB", how).format(new Date(at));
     }, gone.json.erased_at);
     await phone.sees(erased.title(time));

@@ -61,13 +61,11 @@ export const kiosk = {
     title: "The painters are at work",
     wait: (range: string) => `Still ${range}.`,
     nearly: "Nearly there.",
-    about: "About",
     phone: "Finish on my phone",
     late: "Take your ticket. We finish on your phone.",
     retry: "Try again",
     failed: "This one did not work out.",
     embedded: "by the booth itself",
-    phoneHere: "Your phone is with us.",
   },
   choose: {
     title: "Which one is you?",
@@ -135,6 +133,5 @@ export const kiosk = {
     raise: "Raise",
     leave: "Leave",
     offline: "One moment. The booth is coming back.",
-    close: "Close",
   },
 };
