@@ -18,6 +18,7 @@ mod crowd;
 mod erase;
 mod events;
 mod faults;
+mod log;
 mod operator;
 mod paintings;
 mod printing;
