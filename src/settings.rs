@@ -11,6 +11,7 @@ mod generator;
 mod limits;
 mod listen;
 mod log;
+mod mask;
 mod origin;
 mod read;
 mod retention;

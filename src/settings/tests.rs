@@ -332,6 +332,43 @@ options = { quality = "high" }
 }
 
 #[test]
+fn what_an_address_or_a_command_gives_away_is_never_shown() {
+    let file = r#"
+[[generator]]
+id = "gpu"
+kind = "comfyui"
+url = "http://gpu:8188"
+workflow = "flux2-klein"
+[[pool.server]]
+id = "gpu"
+start = "https://u:hunter2@gpu.example/start?token=hunter2"
+stop = ["off", "--token=hunter2", "-H", "X-Gate: hunter2"]
+"#;
+    let (settings, origins) = from(file, &[]).unwrap();
+    let loaded = Loaded {
+        settings,
+        origins,
+        file: None,
+    };
+    let shown = loaded.to_toml();
+    for line in [
+        "start = \"https://••••@gpu.example/start?••••\"",
+        "stop = [\"off\", \"--token=••••\", \"-H\", \"X-Gate: ••••\"]",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    for (right, wrong) in [
+        ("http://gpu:8188", "http://gpu:8188?token=hunter2"),
+        ("url =", "tokn = \"hunter2\"\nkee = \"hunter2\"\nurl ="),
+        ("https://u:", "ftp://u:"),
+    ] {
+        let found = faults(&file.replace(right, wrong), &[]);
+        assert!(!found.is_empty());
+        assert!(!found.concat().contains("hunter2"), "{found:?}");
+    }
+}
+
+#[test]
 fn what_a_server_cannot_be_asked_for_is_found_at_once() {
     let style = "[[style]]\nid = \"dali\"\n[[generator]]\nid = \"g\"\nurl = \"http://h\"\n";
     for (keys, fault) in [
