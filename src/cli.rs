@@ -3,6 +3,7 @@
 mod arguments;
 pub mod doctor;
 mod paint;
+mod picture;
 mod run;
 mod settings;
 mod staff;

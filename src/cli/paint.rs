@@ -10,7 +10,8 @@ use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::arguments::{ending, file_ending_in, manner};
-use crate::imaging::{self, Limits};
+use super::picture;
+use crate::imaging;
 use crate::painter::{Manner, Study, Watcher, paint};
 
 /// Steps of the progress bar.
@@ -44,15 +45,7 @@ pub(super) fn run(args: &PaintArgs) -> anyhow::Result<ExitCode> {
         .out
         .clone()
         .unwrap_or_else(|| default_out(&args.photo, manner));
-    let bytes = std::fs::read(&args.photo)
-        .with_context(|| format!("cannot read {}", args.photo.display()))?;
-    let limits = Limits {
-        min_side: 1,
-        bytes: 200_000_000,
-        pixels: 200_000_000,
-    };
-    let photo = imaging::decode(&bytes, &limits)
-        .with_context(|| format!("{} is not usable", args.photo.display()))?;
+    let photo = picture::read(&args.photo)?;
     let bar = Bar::new();
     let study = Study::new(&photo, args.size);
     let painting = paint(&study, manner, args.seed, &bar).context("nobody cancels this")?;

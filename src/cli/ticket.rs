@@ -9,9 +9,14 @@ use clap::Args;
 use jiff::{SignedDuration, Zoned, tz::TimeZone};
 
 use super::arguments::{BadArgument, ending, file_ending_in, locale};
+use super::picture;
 use crate::clock::{Clock as _, SystemClock};
+use crate::imaging;
 use crate::settings::KNOWN_STYLES;
 use crate::ticket::{By, DigitalSource, Pictures, Press, Settings, TicketError, Words};
+
+/// JPEG quality of the pictures that are put on it.
+const QUALITY: u8 = 95;
 
 /// Render one ticket.
 #[derive(Args, Debug)]
@@ -149,29 +154,9 @@ fn form(args: &TicketArgs) -> Result<Form, BadArgument> {
     })
 }
 
-/// A picture as JPEG: JPEGs as they are, anything else written anew.
+/// A picture as tickets take it: a JPEG, upright, sRGB.
 fn read(path: &Path) -> anyhow::Result<Bytes> {
-    let name = path.display();
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
-    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
-        return Ok(bytes.into());
-    }
-    let picture = image::load_from_memory(&bytes)
-        .with_context(|| format!("{name} is not a JPEG, PNG or WebP picture"))?;
-    let pixels = picture.into_rgb8();
-    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
-    let jpeg = turbojpeg::compress(
-        turbojpeg::Image {
-            pixels: pixels.as_raw().as_slice(),
-            width,
-            pitch: width * 3,
-            height,
-            format: turbojpeg::PixelFormat::RGB,
-        },
-        95,
-        turbojpeg::Subsamp::None,
-    )?;
-    Ok(Bytes::copy_from_slice(&jpeg))
+    Ok(imaging::encode_jpeg(&picture::read(path)?, QUALITY)?)
 }
 
 /// The operator's words, and samples where the booth would fill in.

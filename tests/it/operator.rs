@@ -101,6 +101,34 @@ async fn wrong_arguments_of_the_easel_without_a_booth_are_told_with_what_is_allo
 }
 
 #[tokio::test]
+async fn a_ticket_is_made_of_whatever_the_booth_would_take() {
+    let dir = tempfile::tempdir().unwrap();
+    let [painting, ticket] = ["cmyk.jpg", "ticket.png"].map(|name| dir.path().join(name));
+    let ochre = turbojpeg::Image {
+        // As Adobe's programs write it: 255 is no ink at all.
+        pixels: &[255, 127, 0, 255].repeat(64 * 64)[..],
+        width: 64,
+        pitch: 64 * 4,
+        height: 64,
+        format: turbojpeg::PixelFormat::CMYK,
+    };
+    let file = turbojpeg::compress(ochre, 95, turbojpeg::Subsamp::None).unwrap();
+    fs::write(&painting, file).unwrap();
+    let [painting, out] = [&painting, &ticket].map(|path| path.to_str().unwrap());
+    let line = ["ticket", painting, "--style", "renoir", "-o", out];
+    let ended = Daemon::asked(dir.path(), &[], &line).await;
+    assert_eq!(
+        ended.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
+    let drawn = image::open(ticket).unwrap().into_rgb8();
+    let [r, g, b] = drawn.get_pixel(600, 500).0;
+    assert!(r > 200 && (90..170).contains(&g) && b < 60, "{r} {g} {b}");
+}
+
+#[tokio::test]
 async fn arguments_go_over_the_file_and_the_environment() {
     let dir = tempfile::tempdir().unwrap();
     let (there, here) = (dir.path().join("there"), dir.path().join("here"));
