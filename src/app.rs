@@ -47,6 +47,11 @@ const MAX_SOCKET_PAYLOAD: u64 = 16 * 1024;
 /// How many events a phone may fall behind before it is cut off and comes back for the rest.
 const SOCKET_BUFFER: usize = 128;
 
+/// The installation's key, in the data directory.
+pub(crate) const KEY_FILE: &str = "key";
+/// The record, in the data directory.
+pub(crate) const RECORD_FILE: &str = "easel.db";
+
 /// What a booth takes from outside, so that tests can bring their own.
 #[derive(Debug, Clone)]
 pub struct Outside {
@@ -96,8 +101,8 @@ impl App {
         if !reach.is_open() {
             tracing::warn!("no phone can reach this machine: it is on no network yet");
         }
-        let key = Key::load_or_create(&data.join("key"), &outside.entropy)?;
-        let store = Store::open(&data.join("easel.db"))
+        let key = Key::load_or_create(&data.join(KEY_FILE), &outside.entropy)?;
+        let store = Store::open(&data.join(RECORD_FILE))
             .await
             .context("opening the record")?;
         let blobs = Blobs::open(&data.join("pictures")).context("opening the pictures")?;

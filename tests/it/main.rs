@@ -15,6 +15,7 @@ mod bounds;
 mod cameras;
 mod crash;
 mod crowd;
+mod doctor;
 mod erase;
 mod events;
 mod faults;
