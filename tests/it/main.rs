@@ -19,6 +19,7 @@ mod doctor;
 mod erase;
 mod events;
 mod faults;
+mod health;
 mod log;
 mod operator;
 mod paintings;
