@@ -24,6 +24,7 @@ fn rules() -> Rules {
         id: format!("server-{i}"),
         slots: 2,
         paints: vec![true; STYLES.len()],
+        least: Duration::ZERO,
         billed: false,
         offsite: false,
         embedded: i == 7,

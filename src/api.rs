@@ -5,6 +5,7 @@
 
 mod camera;
 mod captures;
+mod doorstep;
 mod events;
 mod guard;
 mod health;
@@ -21,34 +22,40 @@ mod sessions;
 mod staff;
 mod styles;
 mod tickets;
+mod uploads;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::blobs::Blobs;
 use crate::camera::Camera;
 use crate::clock::Clock;
-use crate::imaging::Darkroom;
+use crate::imaging::{Darkroom, Turn};
 use crate::printer::Printer;
 use crate::room::Feed;
 use crate::room::join::{ClaimTries, JoinCode, TriesLimiter};
 use crate::room::link::Links;
 use crate::room::token::Tokens;
 use crate::secret::{Entropy, Key};
+use crate::serve::Reach;
 use crate::staff::Staff;
 use crate::ticket::Press;
 use crate::visits::Visits;
 
+pub use doorstep::count_handshakes;
 pub use observe::observe;
 pub use openapi::document;
 pub use problem::Problem;
+pub use uploads::Uploads;
 
 /// What settings say about visits.
 #[derive(Debug, Clone)]
@@ -67,6 +74,8 @@ pub struct Rules {
     pub idle_reset: Duration,
     /// The styles on offer, in order.
     pub styles: Vec<StyleName>,
+    /// How far the page turns what its own camera sees.
+    pub camera_turn: Turn,
     /// Copies in one print order.
     pub max_copies: u32,
     /// Sheets in one visit.
@@ -81,8 +90,6 @@ pub struct Rules {
     pub keep_tickets: Duration,
     /// How long anything of a visit is kept.
     pub keep: Duration,
-    /// What QR codes say, without a slash at the end.
-    pub public_url: String,
     /// The network phones are offered: its name, and what its QR code says.
     pub wifi: Option<(String, String)>,
     /// Whether some generator is not on site, so that its consent must be asked for.
@@ -112,6 +119,8 @@ impl StyleName {
 pub struct Parts {
     /// What settings say.
     pub rules: Rules,
+    /// What QR codes say.
+    pub reach: Reach,
     /// Where commands are carried out.
     pub visits: Visits,
     /// What rooms hear.
@@ -146,8 +155,8 @@ pub struct Parts {
     pub entropy: Entropy,
     /// What `/metrics` says.
     pub metrics: PrometheusHandle,
-    /// How many photos may be on their way in at once: each may take its whole size in memory.
-    pub uploads: Arc<Semaphore>,
+    /// How many photos may be on their way in at once.
+    pub uploads: Uploads,
 }
 
 /// The routes' shared state.
@@ -171,8 +180,7 @@ impl Api {
     /// Everything, for the kiosk's own listener.
     pub fn kiosk_router(&self) -> Router {
         let api = shared().merge(kiosk_only()).merge(staff::router());
-        let (router, _) = api.split_for_parts();
-        router
+        unstored(api)
             .merge(pages::staff())
             .merge(openapi::router())
             .merge(media::router())
@@ -192,11 +200,10 @@ impl Api {
         } else {
             api
         };
-        let (router, _) = api.split_for_parts();
         let router = if staff {
-            router.merge(pages::staff())
+            unstored(api).merge(pages::staff())
         } else {
-            router
+            unstored(api)
         };
         router
             .merge(openapi::router())
@@ -214,12 +221,21 @@ impl Api {
 
     /// What a room's QR says: 45 characters at most on an IPv4 network.
     fn join_url(&self, room: uuid::Uuid) -> String {
-        format!(
-            "{}/#{}",
-            self.rules.public_url,
-            self.join_code(room).reveal()
-        )
+        format!("{}/#{}", self.reach.base(), self.join_code(room).reveal())
     }
+}
+
+/// The routes alone. What they answer is one visitor's or the staff's, tokens among it: no cache
+/// may keep it.
+fn unstored(api: OpenApiRouter<Api>) -> Router<Api> {
+    let (router, _) = api.split_for_parts();
+    router.route_layer(map_response(no_store))
+}
+
+async fn no_store(mut response: Response) -> Response {
+    let cache = response.headers_mut().entry(header::CACHE_CONTROL);
+    cache.or_insert(HeaderValue::from_static("no-store"));
+    response
 }
 
 fn shared() -> OpenApiRouter<Api> {

@@ -2,7 +2,7 @@
 
 mod build;
 mod lock;
-mod reach;
+mod run;
 
 pub(crate) use build::generators;
 
@@ -17,14 +17,12 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use socketioxide::SocketIo;
 use socketioxide::layer::SocketIoLayer;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
-use crate::api::{self, Api};
+use crate::api::{self, Api, Uploads};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SystemClock};
 use crate::imaging::Darkroom;
-use crate::jobs::{self, expire::Expire, housekeeping, print::Print};
+use crate::jobs::expire::Doubt;
 use crate::pool::{self, Board, Pool};
 use crate::printer::{self, Printer};
 use crate::queue::{Queue, SqliteQueue};
@@ -34,7 +32,7 @@ use crate::room::socket::{self, Hall};
 use crate::room::token::Tokens;
 use crate::room::{Feed, view::LineView};
 use crate::secret::{Entropy, Key};
-use crate::serve::{HostPolicy, ServeLimits, guard, serve};
+use crate::serve::{HostPolicy, Reach, guard};
 use crate::settings::Settings;
 use crate::staff::{self, Staff, rehearsal::Rehearsals};
 use crate::store::Store;
@@ -44,16 +42,15 @@ use crate::{camera, room};
 
 use lock::Lock;
 
-/// How many photos may be on their way in at once.
-const UPLOADS: usize = 24;
 /// A socket's client says hello and then only listens: no message of its is longer.
 const MAX_SOCKET_PAYLOAD: u64 = 16 * 1024;
 /// How many events a phone may fall behind before it is cut off and comes back for the rest.
 const SOCKET_BUFFER: usize = 128;
-/// A gap this long between two runs may be a wrong date: then nothing is deleted for its age in
-/// the first hour, in which the clock is set right or somebody notices.
-const SUSPICIOUS_GAP: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
-const HOLD: Duration = Duration::from_secs(3600);
+
+/// The installation's key, in the data directory.
+pub(crate) const KEY_FILE: &str = "key";
+/// The record, in the data directory.
+pub(crate) const RECORD_FILE: &str = "easel.db";
 
 /// What a booth takes from outside, so that tests can bring their own.
 #[derive(Debug, Clone)]
@@ -79,7 +76,7 @@ pub struct App {
     printer: Option<Arc<dyn Printer>>,
     rehearsals: Rehearsals,
     fresh_pin: Option<String>,
-    hold: Duration,
+    doubt: Doubt,
     io: SocketIo,
     kiosk: (TcpListener, Router),
     public: (TcpListener, Router),
@@ -97,12 +94,15 @@ impl App {
         let lock = Lock::take(&data)?;
         let kiosk = bind(settings.listen.kiosk, "listen.kiosk").await?;
         let public = bind(settings.listen.public, "listen.public").await?;
-        let public_url = match settings.listen.public_base() {
-            Some(url) => url.to_owned(),
-            None => reach::base_url(public.local_addr()?),
+        let reach = match settings.listen.public_base() {
+            Some(url) => Reach::Named(url.to_owned()),
+            None => Reach::Bound(public.local_addr()?),
         };
-        let key = Key::load_or_create(&data.join("key"), &outside.entropy)?;
-        let store = Store::open(&data.join("easel.db"))
+        if !reach.is_open() {
+            tracing::warn!("no phone can reach this machine: it is on no network yet");
+        }
+        let key = Key::load_or_create(&data.join(KEY_FILE), &outside.entropy)?;
+        let store = Store::open(&data.join(RECORD_FILE))
             .await
             .context("opening the record")?;
         let blobs = Blobs::open(&data.join("pictures")).context("opening the pictures")?;
@@ -110,7 +110,7 @@ impl App {
         let clock = outside
             .clock
             .unwrap_or_else(|| Arc::new(SystemClock::new(high_water)));
-        let hold = hold(high_water, &*clock);
+        let doubt = Doubt::at_start(high_water, &*clock);
 
         let queue: Arc<dyn Queue> = Arc::new(SqliteQueue::new(store.clone(), Arc::clone(&clock)));
         let again = queue.reclaim().await?;
@@ -171,7 +171,7 @@ impl App {
             halved: settings.ticket.paper() == ticket::Paper::Strips,
         };
         let printer = printer::open(&settings.printer, means).context("opening the printer")?;
-        let rules = build::rules(&settings, public_url.clone(), offsite);
+        let rules = build::rules(&settings, offsite);
         let camera = camera::open(&settings.camera, Arc::clone(&clock));
         let (door, fresh_pin) = staff::Door::open(
             &settings.staff,
@@ -197,6 +197,7 @@ impl App {
             tries: TriesLimiter::new(rules.join_tries_per_minute, Arc::clone(&clock)),
             claims: ClaimTries::new(Arc::clone(&clock)),
             rules,
+            reach: reach.clone(),
             visits: visits.clone(),
             feed: feed.clone(),
             key,
@@ -212,16 +213,20 @@ impl App {
             clock: Arc::clone(&clock),
             entropy: outside.entropy,
             metrics: outside.metrics,
-            uploads: Arc::new(Semaphore::new(UPLOADS)),
+            uploads: Uploads::default(),
         });
         let kiosk_policy = HostPolicy::Kiosk {
             port: kiosk.local_addr()?.port(),
         };
         let public_policy = HostPolicy::Public {
-            public_url: public_url.parse().ok(),
+            public_url: match &reach {
+                Reach::Named(url) => url.parse().ok(),
+                // Any address of this machine is its own.
+                Reach::Bound(_) => None,
+            },
         };
-        let kiosk_router = finish(api.kiosk_router(), &layer, kiosk_policy);
-        let public_router = finish(api.public_router(), &layer, public_policy);
+        let kiosk_router = finish(api.kiosk_router(), &layer, &clock, kiosk_policy);
+        let public_router = finish(api.public_router(), &layer, &clock, public_policy);
         Ok(Self {
             settings,
             visits,
@@ -233,7 +238,7 @@ impl App {
             printer,
             rehearsals,
             fresh_pin,
-            hold,
+            doubt,
             io,
             kiosk: (kiosk, kiosk_router),
             public: (public, public_router),
@@ -268,110 +273,19 @@ impl App {
     /// # Errors
     /// What the operating system says.
     pub fn public_base(&self) -> std::io::Result<String> {
-        Ok(reach::base_url(self.public_address()?))
-    }
-
-    /// Runs the booth until `stop`, or until a part of it ends that must not. `beat` is called by
-    /// the loop that matters.
-    ///
-    /// # Errors
-    /// The part that broke.
-    pub async fn run(
-        self,
-        stop: CancellationToken,
-        beat: impl Fn() + Send + 'static,
-    ) -> anyhow::Result<()> {
-        let limits = ServeLimits {
-            connections: self.settings.limits.connections,
-            connections_per_address: self.settings.limits.connections_per_address,
-            ..ServeLimits::default()
-        };
-        // Work goes on a little longer than talk: what a request has begun can be finished.
-        let work = CancellationToken::new();
-        let mut tasks = tokio::task::JoinSet::new();
-        {
-            let (feed, stop) = (self.feed.clone(), work.clone());
-            tasks.spawn(async move { feed.run(stop).await });
-        }
-        {
-            let (pool, stop) = (self.pool.clone(), work.clone());
-            tasks.spawn(async move { pool.run(stop, beat).await });
-        }
-        self.spawn_jobs(&mut tasks, &work);
-        if let Some(printer) = &self.printer {
-            let (feed, state, stop) = (self.feed.clone(), printer.watch(), work.clone());
-            tasks.spawn(async move { feed.follow_printer(state, stop).await });
-        }
-        let (visits, clock) = (self.visits.clone(), Arc::clone(&self.clock));
-        tasks.spawn(housekeeping::run(visits, clock, work.clone()));
-
-        let serving = async {
-            let (kiosk, public) = (self.kiosk, self.public);
-            tokio::try_join!(
-                serve(kiosk.0, kiosk.1, limits.clone(), stop.clone()),
-                serve(public.0, public.1, limits.clone(), stop.clone()),
-                async {
-                    stop.cancelled().await;
-                    self.feed.close();
-                    self.io.close().await;
-                    Ok(())
-                }
-            )
-        };
-        let outcome = tokio::select! {
-            served = serving => served.map(|_| ()).context("a listener broke"),
-            ended = tasks.join_next() => Err(match ended {
-                Some(Err(crash)) => anyhow::Error::new(crash).context("a part of the booth crashed"),
-                _ => anyhow::anyhow!("a part of the booth ended by itself"),
-            }),
-            () = poisoned(self.visits.store(), &*self.clock) => {
-                Err(anyhow::anyhow!("a write did not reach the disk; restarting to look at what is there"))
-            }
-        };
-        self.rehearsals.close().await;
-        work.cancel();
-        while let Some(ended) = tasks.join_next().await {
-            if let Err(crash) = ended {
-                tracing::error!(
-                    error = &crash as &dyn std::error::Error,
-                    "a part crashed while stopping"
-                );
-            }
-        }
-        self.visits.store().close().await;
-        outcome
-    }
-
-    fn spawn_jobs(&self, tasks: &mut tokio::task::JoinSet<()>, stop: &CancellationToken) {
-        let mut hands: Vec<Box<dyn jobs::Hand>> = vec![Box::new(Expire {
-            visits: self.visits.clone(),
-            queue: Arc::clone(&self.queue),
-            blobs: self.blobs.clone(),
-            printer: self.printer.clone(),
-            clock: Arc::clone(&self.clock),
-            hold: self.hold,
-        })];
-        if let Some(printer) = &self.printer {
-            hands.push(Box::new(Print {
-                visits: self.visits.clone(),
-                queue: Arc::clone(&self.queue),
-                blobs: self.blobs.clone(),
-                printer: Arc::clone(printer),
-                clock: Arc::clone(&self.clock),
-                give_up: self.settings.printer.give_up(),
-            }));
-        }
-        for hand in hands {
-            let (queue, visits) = (Arc::clone(&self.queue), self.visits.clone());
-            let (clock, stop) = (Arc::clone(&self.clock), stop.clone());
-            tasks.spawn(async move { jobs::run(&*hand, queue, visits, clock, stop).await });
-        }
+        Ok(Reach::Bound(self.public_address()?).base())
     }
 }
 
-/// Puts on what both routers wear: the socket, traces, and the guard outermost.
-fn finish(router: Router, socket: &SocketIoLayer, policy: HostPolicy) -> Router {
-    guard(api::observe(router.layer(socket.clone())), policy)
+/// Puts on what both routers wear: the socket and its doorstep, traces, and the guard outermost.
+fn finish(
+    router: Router,
+    socket: &SocketIoLayer,
+    clock: &Arc<dyn Clock>,
+    policy: HostPolicy,
+) -> Router {
+    let router = api::count_handshakes(router.layer(socket.clone()), "/socket.io", clock);
+    guard(api::observe(router), policy)
 }
 
 async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
@@ -407,19 +321,6 @@ async fn sweep_strays(store: &Store, blobs: &Blobs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn hold(high_water: Option<jiff::Timestamp>, clock: &dyn Clock) -> Duration {
-    match high_water {
-        Some(last) if clock.now().duration_since(last) > SUSPICIOUS_GAP => {
-            tracing::warn!(
-                last_seen = %last,
-                "the booth was off for long, or the date is wrong: nothing is deleted for its age for an hour"
-            );
-            HOLD
-        }
-        _ => Duration::ZERO,
-    }
-}
-
 fn line_of(board: Board) -> Box<room::feed::LineOf> {
     Box::new(move |session| {
         let place = board.place(session);
@@ -429,11 +330,4 @@ fn line_of(board: Board) -> Box<room::feed::LineOf> {
         };
         Box::pin(std::future::ready(line))
     })
-}
-
-/// Returns once the record has failed to reach the disk.
-async fn poisoned(store: &Store, clock: &dyn Clock) {
-    while !store.is_poisoned() {
-        clock.sleep(Duration::from_secs(1)).await;
-    }
 }

@@ -12,6 +12,7 @@ mod sample;
 mod settings;
 mod state;
 mod trouble;
+mod turned;
 mod v4l2;
 mod whole;
 
@@ -33,12 +34,14 @@ pub use gphoto2::{Gphoto2, Gphoto2Settings};
 pub use sample::Sample;
 pub use settings::{Driver, SampleSettings, Settings};
 pub use state::{CameraState, Condition};
-pub use trouble::Trouble;
+pub use trouble::{Trouble, TroubleKind};
 pub use v4l2::{FrameSize, V4l2, V4l2Format, V4l2Settings};
 
 use crate::clock::Clock;
+use crate::imaging::Turn;
 
 use care::Care;
+use turned::Turned;
 
 /// Takes photos.
 ///
@@ -133,12 +136,17 @@ pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Arc<dyn Camera> {
         let switch = settings.power_cycle.clone();
         Care::new(switch, settings.power_cycle_after, Arc::clone(clock))
     };
-    match settings.driver {
-        Driver::Browser => Arc::new(Browser),
+    let camera: Arc<dyn Camera> = match settings.driver {
+        // Its pictures never come here: the page turns them.
+        Driver::Browser => return Arc::new(Browser),
         Driver::Sample => Arc::new(Sample::new(&settings.sample, clock)),
         Driver::Folder => Arc::new(Folder::new(settings.folder.clone(), clock)),
         Driver::V4l2 => Arc::new(V4l2::new(settings.v4l2.clone(), care(&clock), clock)),
         Driver::Gphoto2 => Arc::new(Gphoto2::new(settings.gphoto2.clone(), care(&clock), clock)),
+    };
+    match settings.turn {
+        Turn::Not => camera,
+        turn => Arc::new(Turned::new(camera, turn)),
     }
 }
 

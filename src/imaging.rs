@@ -33,6 +33,7 @@ mod orient;
 mod refusal;
 mod settings;
 mod sniff;
+mod turn;
 
 use image::RgbImage;
 
@@ -42,6 +43,7 @@ pub use self::fit::{crop_portrait, crop_square, fit};
 pub use self::refusal::{Fault, Measure, Refusal};
 pub use self::settings::{Limits, Settings};
 pub use self::sniff::{SourceFormat, sniff};
+pub use self::turn::{Turn, turn_jpeg};
 
 /// A capture made usable: three renditions of one decode, all upright sRGB JPEGs without metadata.
 #[derive(Debug, Clone)]

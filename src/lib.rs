@@ -29,6 +29,8 @@
 //! | [`session`] | the visit itself: a pure function, no I/O |
 //! | [`secret`] | random bits, keys, and how they are kept out of logs |
 //! | [`clock`] | the only place that asks for the time |
+//! | [`household`] | who counts as one on a network |
+//! | [`units`] | spans of time and sizes in bytes, as people write them |
 
 pub mod api;
 pub mod app;
@@ -37,6 +39,7 @@ pub mod camera;
 pub mod cli;
 pub mod clock;
 pub mod generator;
+pub mod household;
 pub mod imaging;
 pub mod jobs;
 pub mod lifecycle;
@@ -52,4 +55,5 @@ pub mod settings;
 pub mod staff;
 pub mod store;
 pub mod ticket;
+pub mod units;
 pub mod visits;

@@ -3,6 +3,8 @@
 mod escpos;
 mod folder;
 mod ipp;
+mod open;
+mod paper;
 mod settings;
 mod spooled;
 mod state;
@@ -10,8 +12,6 @@ mod test_page;
 mod words;
 
 use std::fmt::{self, Debug};
-use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,15 +19,14 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::clock::Clock;
-use crate::store::{Store, StoreError};
-use escpos::Socket;
-use ipp::{Ipp, Pages};
-use spooled::{Device as _, Spooled};
+use crate::store::StoreError;
 
 pub use folder::Folder;
+pub use open::{Means, Probed, open, probe};
 pub use settings::{Driver, EscposSettings, FolderSettings, IppSettings, Settings};
-pub use state::{Condition, Doubt, Need, PrinterState, Roll, RollWarning, Says, Verdict};
+pub use state::{
+    Condition, Doubt, Need, PrinterState, Roll, RollWarning, Says, Stray, Verdict, Whereabouts,
+};
 
 /// Puts orders on paper.
 ///
@@ -55,7 +54,8 @@ pub trait Printer: Send + Sync + Debug {
     async fn status(&self, order: Uuid) -> Result<JobStatus, PrinterError>;
 
     /// Erases all that is left of a session's orders, and cancels those not yet on paper. Done
-    /// when this returns; a session it does not know is fine.
+    /// when this returns; a session it does not know is fine. What the printer has begun may come
+    /// out all the same: staff are told by [`PrinterState::strays`].
     ///
     /// # Errors
     /// [`PrinterError`]; ask again, nothing may be left.
@@ -90,10 +90,11 @@ pub trait Printer: Send + Sync + Debug {
 
     /// Staff have looked into the tray. After [`Verdict::CameOut`] the order is done, after
     /// [`Verdict::PrintAgain`] it is unknown again, and is printed when it is next handed over;
-    /// the booth hands over what it waits for by itself.
+    /// the booth hands over what it waits for by itself. Of a [`Stray`], [`Verdict::CameOut`] and
+    /// [`Verdict::NeverCame`] end the matter.
     ///
     /// # Errors
-    /// [`PrinterError::Refused`] if the order is not doubtful (any more).
+    /// [`PrinterError::Refused`] if the order is not doubtful (any more), and no stray.
     async fn settle(&self, order: Uuid, verdict: Verdict) -> Result<(), PrinterError>;
 }
 
@@ -191,100 +192,4 @@ pub enum PrinterError {
         /// Why.
         reason: String,
     },
-}
-
-/// What a printer is made with.
-#[derive(Debug, Clone)]
-pub struct Means {
-    /// The booth's data folder; the folder printer prints to `prints` in it unless the settings
-    /// name another.
-    pub data_dir: PathBuf,
-    /// Where orders are noted before anything is done with them.
-    pub store: Store,
-    /// Time.
-    pub clock: Arc<dyn Clock>,
-    /// Whether sheets are two strips to be cut apart.
-    pub halved: bool,
-}
-
-/// The printer the settings ask for, or `None` if there is none. Blocks on the disk; call it on a
-/// runtime, where the printer is watched from then on. A printer that does not answer is no error
-/// here: it may yet be switched on.
-///
-/// # Errors
-/// [`PrinterError`] if the folder cannot be used, an order cut short cannot be completed, or the
-/// settings name no printer ([`Settings::validate`] says so before).
-pub fn open(settings: &Settings, means: Means) -> Result<Option<Arc<dyn Printer>>, PrinterError> {
-    let Means {
-        data_dir,
-        store,
-        clock,
-        halved,
-    } = means;
-    let roll = settings.roll_sheets;
-    Ok(Some(match settings.driver {
-        Driver::None => return Ok(None),
-        Driver::Folder => {
-            let default = || data_dir.join("prints");
-            let dir = settings.folder.dir.clone().unwrap_or_else(default);
-            Arc::new(Folder::open(&dir)?)
-        }
-        Driver::Ipp => {
-            let device = photo_printer(settings, halved)?;
-            Arc::new(Spooled::new(device, store, clock, roll))
-        }
-        Driver::Escpos if settings.escpos.uri.starts_with("socket:") => {
-            let device = Socket::new(&settings.escpos.uri, Arc::clone(&clock))?;
-            Arc::new(Spooled::new(device, store, clock, roll))
-        }
-        Driver::Escpos => {
-            let device = raw_queue(settings)?;
-            Arc::new(Spooled::new(device, store, clock, roll))
-        }
-    }))
-}
-
-fn photo_printer(settings: &Settings, halved: bool) -> Result<Ipp, PrinterError> {
-    Ipp::new("ipp", &settings.ipp, Pages::Photo { halved })
-}
-
-/// A receipt printer behind a queue that hands on what it is given.
-fn raw_queue(settings: &Settings) -> Result<Ipp, PrinterError> {
-    let queue = IppSettings {
-        uri: settings.escpos.uri.clone(),
-        media: None,
-    };
-    Ipp::new("escpos", &queue, Pages::Raw(escpos::encode))
-}
-
-/// Asks the printer of the settings how it is, without opening it: for a booth that may be
-/// running. `None` for a printer that cannot be asked: a folder, or none.
-///
-/// # Errors
-/// [`PrinterError`] if it does not answer.
-pub async fn probe(
-    settings: &Settings,
-    clock: Arc<dyn Clock>,
-) -> Result<Option<PrinterState>, PrinterError> {
-    let (name, look) = match settings.driver {
-        Driver::None | Driver::Folder => return Ok(None),
-        Driver::Escpos if settings.escpos.uri.starts_with("socket:") => {
-            let device = Socket::new(&settings.escpos.uri, clock)?;
-            (device.name(), device.look().await?)
-        }
-        Driver::Escpos => {
-            let device = raw_queue(settings)?;
-            (device.name(), device.look().await?)
-        }
-        Driver::Ipp => {
-            let device = photo_printer(settings, false)?;
-            (device.name(), device.look().await?)
-        }
-    };
-    Ok(Some(PrinterState::new(
-        name,
-        look.condition,
-        look.needs,
-        &look.remark,
-    )))
 }

@@ -59,17 +59,6 @@ pub struct Job {
     pub first_claimed_at: Timestamp,
 }
 
-/// How many jobs a queue holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Depth {
-    /// Waiting, or backing off.
-    pub waiting: u64,
-    /// Claimed.
-    pub running: u64,
-    /// Given up.
-    pub dead: u64,
-}
-
 /// Why the queue could not answer.
 pub type QueueError = StoreError;
 
@@ -92,8 +81,9 @@ pub trait Queue: Send + Sync + std::fmt::Debug {
     /// When the next waiting job of `queues` can be claimed, if there is one.
     async fn next_at(&self, queues: &[String]) -> Result<Option<Timestamp>, QueueError>;
 
-    /// How many jobs `queue` holds.
-    async fn depth(&self, queue: &str) -> Result<Depth, QueueError>;
+    /// The queues whose names begin so and in which something is still to be done, in the order of
+    /// their names.
+    async fn named(&self, prefix: &str) -> Result<Vec<String>, QueueError>;
 
     /// Takes back every lease: for the start, when nobody can be at work. Returns how many.
     async fn reclaim(&self) -> Result<u64, QueueError>;

@@ -1,5 +1,6 @@
 //! Random bits, keys, and how they are kept out of logs.
 
+pub mod jwt;
 mod key;
 
 use std::fmt;

@@ -4,11 +4,13 @@
 //! What may be said, and to whom, is for [`crate::api`] and [`guard`] to decide.
 
 mod body;
+mod client;
 mod connection;
 mod counter;
 mod linger;
 mod origin;
 mod patience;
+mod reach;
 
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,7 @@ use tokio_util::task::TaskTracker;
 
 pub use body::BodyTooSlow;
 pub use origin::{HostPolicy, guard};
+pub use reach::Reach;
 
 use connection::Connection;
 use counter::Counter;
@@ -113,6 +116,8 @@ pub async fn serve(
             peer,
             router: router.clone(),
             limits: limits.clone(),
+            tasks: tasks.clone(),
+            cut: cut.clone(),
         };
         tasks.spawn(
             cut.clone()

@@ -11,6 +11,7 @@ mod generator;
 mod limits;
 mod listen;
 mod log;
+mod mask;
 mod origin;
 mod read;
 mod retention;
@@ -18,7 +19,6 @@ mod secret;
 mod show;
 mod style;
 mod tree;
-mod units;
 mod wifi;
 
 use std::path::{Path, PathBuf};
@@ -36,7 +36,6 @@ pub use origin::{Origin, Origins};
 pub use retention::Retention;
 pub use secret::Secret;
 pub use style::{KNOWN_STYLES, LocalName, StyleSettings};
-pub use units::{ByteSize, Span, UnitError};
 pub use wifi::Wifi;
 
 use complaint::Validator;

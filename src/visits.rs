@@ -13,7 +13,7 @@ use crate::queue::{Lease, sqlite};
 use crate::session::{Command, Event, Refusal, Session, decide};
 use crate::store::{NewSession, Store, StoreError, Txn};
 
-pub use work::{EXPIRE, PRINT, paint_queue};
+pub use work::{EXPIRE, PAINT, PRINT};
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]

@@ -10,12 +10,12 @@ use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guard::{InRoom, json, kept, load, or_delete, read};
+use super::guard::{InRoom, json, kept, load, or_delete, read, room_on_disk};
 use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::imaging::{Developed, Encoded, SourceFormat};
 use crate::room::view::CaptureView;
-use crate::session::{Capture, CaptureSource, Command, PictureRef, Refusal, Session};
+use crate::session::{Capture, CaptureSource, Command, PictureRef, Session, photographable};
 
 /// Take the photo with a camera of the booth's.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,11 +51,8 @@ pub(super) async fn take(
     room: InRoom,
     request: Request,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
-    let session = load(&api, room.session).await?;
-    if session.consent.is_none() {
-        // Nothing of a face is read before its owner has agreed.
-        return Err(Refusal::ConsentRequired.into());
-    }
+    photographable(&load(&api, room.session).await?, api.clock.now())?;
+    room_on_disk(&api).await?;
     let (source, bytes) = photo(&api, &room, request).await?;
     let (state, id) = take_in(&api, room.session, source, bytes).await?;
     let capture = state.capture(id).expect("it has just been taken");
@@ -71,9 +68,9 @@ pub(super) async fn take_in(
     bytes: Bytes,
 ) -> Result<(Session, Uuid), Problem> {
     let developed = api.darkroom.develop(bytes.clone()).await?;
-    let capture = keep(api, session, source, bytes, developed).await;
-    let capture = kept(api, session, capture).await?;
-    let id = capture.id;
+    let id = api.entropy.uuid_v7(api.clock.now());
+    let capture = keep(api, session, id, source, bytes, developed).await;
+    let capture = kept(api, session, id, capture).await?;
     let taken = Command::TakeCapture {
         capture: Box::new(capture),
     };
@@ -93,11 +90,8 @@ async fn photo(
         .is_some_and(|kind| kind.trim_start().starts_with("application/json"));
     if !is_json {
         let busy = || Problem::busy(Duration::from_secs(3));
-        let _place = api
-            .uploads
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_| busy())?;
+        let place = api.uploads.admit(room.session, room.claims.role);
+        let _place = place.ok_or_else(busy)?;
         let bytes = read(request, api.darkroom.limits().bytes).await?;
         return Ok((CaptureSource::Upload, bytes));
     }
@@ -120,12 +114,12 @@ async fn photo(
 async fn keep(
     api: &Api,
     session: Uuid,
+    id: Uuid,
     source: CaptureSource,
     original: Bytes,
     developed: Developed,
 ) -> Result<Capture, BlobError> {
     let now = api.clock.now();
-    let id = api.entropy.uuid_v7(now);
     let expires_at = now + api.rules.keep_captures;
     let format = match developed.original {
         SourceFormat::Jpeg => Format::Jpeg,

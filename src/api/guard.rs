@@ -1,5 +1,7 @@
 //! Who asks, and what they sent: extractors that name it in a handler's signature.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -10,11 +12,15 @@ use uuid::Uuid;
 use super::{Api, Problem};
 use crate::blobs::BlobError;
 use crate::room::token::{Claims, Role};
+use crate::serve::BodyTooSlow;
 use crate::session::{Command, Refusal, Session};
+use crate::staff::parts::Mood;
 use crate::visits::VisitError;
 
 /// Longest JSON body: a name of ten thousand characters in any script fits, escapes and all.
 const MAX_JSON: usize = 256 * 1024;
+/// Things may have expired by then, or somebody has made room.
+const DISK_AGAIN: Duration = Duration::from_secs(60);
 
 /// A bearer of a token for the room that the path names.
 #[derive(Debug, Clone)]
@@ -132,10 +138,24 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, Proble
                 if error.is::<http_body_util::LengthLimitError>() {
                     return too_large();
                 }
+                if error.is::<BodyTooSlow>() {
+                    return Problem::too_slow();
+                }
                 source = error.source();
             }
             Problem::bad_request("The body did not arrive whole.")
         })
+}
+
+/// Refuses what would need more of the disk when there is little left: what is left is for going on
+/// with the visits that have begun, and above all for erasing, which needs some itself.
+pub(super) async fn room_on_disk(api: &Api) -> Result<(), Problem> {
+    let asked = api.clone();
+    let disk = tokio::task::spawn_blocking(move || asked.staff.parts.disk()).await;
+    match disk {
+        Ok(disk) if disk.mood == Mood::Trouble => Err(Problem::busy(DISK_AGAIN)),
+        _ => Ok(()),
+    }
 }
 
 /// Loads a session that is not erased.
@@ -144,11 +164,12 @@ pub(super) async fn load(api: &Api, session: Uuid) -> Result<Session, Problem> {
     state.ok_or_else(|| Refusal::Erased.into())
 }
 
-/// What was kept. If it was not, because the visit was erased in that moment, nothing of it may
-/// stay behind, and the visitor hears that instead of a fault of ours.
+/// What was kept of a picture. If it was not, nothing of it may stay behind; and if that is because
+/// the visit was erased in that moment, the visitor hears so instead of a fault of ours.
 pub(super) async fn kept<T>(
     api: &Api,
     session: Uuid,
+    picture: Uuid,
     outcome: Result<T, BlobError>,
 ) -> Result<T, Problem> {
     let fault = match outcome {
@@ -161,7 +182,11 @@ pub(super) async fn kept<T>(
             api.blobs.delete_prefix(session).await?;
             Err(Problem::erased(at))
         }
-        None => Err(fault.into()),
+        None => {
+            // Best effort: the same disk has just said no.
+            let _ = api.blobs.delete_picture(session, picture).await;
+            Err(fault.into())
+        }
     }
 }
 

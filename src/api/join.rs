@@ -53,7 +53,10 @@ pub(super) async fn join(
     let session = match room(&api, &knock.code).await {
         Ok(session) => session,
         Err(problem) => {
-            api.tries.failed(address);
+            // Who knows the code of a visit that is over has not guessed.
+            if problem.status() == StatusCode::NOT_FOUND {
+                api.tries.failed(address);
+            }
             return Err(problem);
         }
     };

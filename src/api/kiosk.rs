@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::guard::{Body, id};
+use super::guard::{Body, id, room_on_disk};
 use super::{Api, Problem};
 use crate::camera::CameraState;
 use crate::jobs::housekeeping::ABANDONED_AFTER;
@@ -41,6 +41,9 @@ pub(super) struct CameraView {
     in_browser: bool,
     /// There is a live view at `/api/v1/camera/live`.
     live: bool,
+    /// Clockwise degrees by which the page turns what its own camera sees; 0 where the daemon has
+    /// the camera, and turns its pictures itself.
+    turn: u16,
     /// A kiosk without a camera may use a sample photo.
     sample_fallback: bool,
     /// How it is; `GET /camera` says the same, for who asks often.
@@ -123,6 +126,8 @@ pub(super) async fn screen(State(api): State<Api>) -> Result<Json<Screen>, Probl
     };
     if let Some(shown) = api.visits.store().on_screen().await?.first()
         && let Some(session) = api.visits.store().load(*shown).await?
+        // One that ran out while the booth was off is not shown again, erased or not yet.
+        && api.clock.now() < session.expires_at
     {
         screen.session = Some(api.feed.snapshot(&session).await);
         screen.token = Some(kiosk_token(&api, &session));
@@ -167,6 +172,7 @@ pub(super) async fn open(
     if let Some(pause) = pause::now(api.visits.store(), &*api.clock).await? {
         return Err(Problem::paused(back_in(&api, &pause)));
     }
+    room_on_disk(&api).await?;
     let now = api.clock.now();
     let id = api.entropy.uuid_v7(now);
     let session = api
@@ -267,6 +273,11 @@ fn booth(api: &Api) -> Result<BoothView, Problem> {
             driver: api.camera.name(),
             in_browser: api.camera.name() == "browser",
             live: api.camera.live().is_some(),
+            turn: if api.camera.name() == "browser" {
+                rules.camera_turn.degrees()
+            } else {
+                0
+            },
             sample_fallback: api.samples.is_some(),
             state: api.camera.state(),
         },
@@ -278,7 +289,7 @@ fn booth(api: &Api) -> Result<BoothView, Problem> {
             says: printer.map(|state| state.visitors),
         },
         offsite: rules.offsite,
-        public_url: rules.public_url.clone(),
+        public_url: api.reach.base(),
         wifi: wifi.transpose()?,
     })
 }

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::guard::{Body, InRoom, id};
 use super::{Api, Problem};
@@ -40,12 +41,41 @@ pub(super) async fn order(
     headers: HeaderMap,
     Body(wish): Body<Wish>,
 ) -> Result<(StatusCode, Json<Ordered>), Problem> {
-    let key = idempotency_key(&headers)?;
+    let without = "This booth has no printer; the ticket is on the phone.";
+    let most_sheets = Some(api.rules.sheets_per_session);
+    let wanted = Wanted {
+        ticket: &wish.ticket,
+        copies: wish.copies,
+        most_sheets,
+    };
+    let print = place(&api, room.session, &headers, wanted, without).await?;
+    Ok((StatusCode::ACCEPTED, Json(Ordered { print })))
+}
+
+/// An order as visitors and staff give it.
+pub(super) struct Wanted<'a> {
+    /// The ticket's id, as it came.
+    pub(super) ticket: &'a str,
+    /// One, if nothing is said.
+    pub(super) copies: Option<u32>,
+    /// Sheets in all orders of the visit; staff order without a bound, and after its end.
+    pub(super) most_sheets: Option<u32>,
+}
+
+/// Places an order of that visit under the request's `Idempotency-Key`. `without` is what a booth
+/// without a printer says.
+pub(super) async fn place(
+    api: &Api,
+    session: Uuid,
+    headers: &HeaderMap,
+    wanted: Wanted<'_>,
+    without: &str,
+) -> Result<PrintView, Problem> {
+    let key = idempotency_key(headers)?;
     if api.printer.is_none() {
-        let detail = "This booth has no printer; the ticket is on the phone.";
-        return Err(Problem::new(StatusCode::CONFLICT, "no_printer", detail));
+        return Err(Problem::new(StatusCode::CONFLICT, "no_printer", without));
     }
-    let copies = wish.copies.unwrap_or(1);
+    let copies = wanted.copies.unwrap_or(1);
     let most = api.rules.max_copies;
     if !(1..=most).contains(&copies) {
         return Err(Problem::invalid(format!(
@@ -54,23 +84,14 @@ pub(super) async fn order(
     }
     let command = Command::OrderPrint {
         print: api.entropy.uuid_v7(api.clock.now()),
-        ticket: id(&wish.ticket, "ticket")?,
+        ticket: id(wanted.ticket, "ticket")?,
         copies,
         key: key.clone(),
-        most_sheets: api.rules.sheets_per_session,
+        most_sheets: wanted.most_sheets,
     };
-    let state = api.visits.run(room.session, command).await?;
-    let print = state
-        .prints
-        .iter()
-        .find(|p| p.key == key)
-        .expect("it has been ordered");
-    Ok((
-        StatusCode::ACCEPTED,
-        Json(Ordered {
-            print: view::print(print),
-        }),
-    ))
+    let state = api.visits.run(session, command).await?;
+    let print = state.prints.iter().find(|p| p.key == key);
+    Ok(view::print(print.expect("it has been ordered")))
 }
 
 /// What makes an order that is sent twice one order.

@@ -60,9 +60,18 @@ impl Problem {
         }
     }
 
+    /// Its stable word.
+    pub(super) fn code(&self) -> &'static str {
+        self.code
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Its one sentence.
-    pub(super) fn into_detail(self) -> String {
-        self.detail
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
     }
 
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
@@ -109,6 +118,15 @@ impl Problem {
 
     pub(super) fn expired() -> Self {
         Self::new(StatusCode::GONE, "expired", "This visit is no longer kept.")
+    }
+
+    /// A body that came too slowly; the connection is closed after it.
+    pub(super) fn too_slow() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "The body came too slowly; send it again.",
+        )
     }
 
     pub(super) fn busy(after: Duration) -> Self {

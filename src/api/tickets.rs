@@ -85,6 +85,8 @@ pub(super) async fn make_of(
         .run(move || press.render(&words, &pictures))
         .await??;
     let now = api.clock.now();
+    let files = api.entropy.uuid_v7(now);
+    let written = keep(api, session.id, files, rendered).await;
     let ticket = Ticket {
         id: api.entropy.uuid_v7(now),
         painting: painting.asked.id,
@@ -92,9 +94,9 @@ pub(super) async fn make_of(
         name,
         message,
         made_at: now,
-        files: kept(api, session.id, keep(api, session.id, rendered).await).await?,
+        files: kept(api, session.id, files, written).await?,
     };
-    let (id, files) = (ticket.id, ticket.files.pdf.id);
+    let id = ticket.id;
     let command = Command::AddTicket {
         ticket: Box::new(ticket),
     };
@@ -176,10 +178,15 @@ fn label(
     }
 }
 
-async fn keep(api: &Api, session: Uuid, rendered: Rendered) -> Result<TicketFiles, BlobError> {
+async fn keep(
+    api: &Api,
+    session: Uuid,
+    files: Uuid,
+    rendered: Rendered,
+) -> Result<TicketFiles, BlobError> {
     let now = api.clock.now();
     let expires_at = now + api.rules.keep_tickets;
-    let key = BlobKey::new(session, api.entropy.uuid_v7(now), Format::Pdf);
+    let key = BlobKey::new(session, files, Format::Pdf);
     let put = |key: BlobKey, bytes: Bytes, (width, height): (u32, u32)| async move {
         let size = bytes.len() as u64;
         api.blobs.put(&key, bytes).await?;

@@ -190,7 +190,7 @@ pub(super) fn picture_limits(settings: &Settings) -> Limits {
 }
 
 /// `offsite`: whether photos of visitors who agree to it leave the house.
-pub(super) fn rules(settings: &Settings, public_url: String, offsite: bool) -> Rules {
+pub(super) fn rules(settings: &Settings, offsite: bool) -> Rules {
     let (booth, retention, limits) = (&settings.booth, &settings.retention, &settings.limits);
     let keep = [
         retention.captures.0,
@@ -217,6 +217,7 @@ pub(super) fn rules(settings: &Settings, public_url: String, offsite: bool) -> R
                 en: style.name.en.clone(),
             })
             .collect(),
+        camera_turn: settings.camera.turn,
         max_copies: settings.printer.max_copies,
         sheets_per_session: settings.printer.sheets_per_session,
         open_sessions: limits.open_sessions,
@@ -225,7 +226,6 @@ pub(super) fn rules(settings: &Settings, public_url: String, offsite: bool) -> R
         keep_captures: retention.captures.0,
         keep_tickets: retention.tickets.0,
         keep: keep.into_iter().max().unwrap_or_default(),
-        public_url,
         wifi: settings
             .wifi
             .code()

@@ -100,6 +100,7 @@ impl Board {
                 state.battery_percent = None;
             }
             says.clone_into(&mut state.says);
+            state.trouble = trouble.map(Trouble::kind);
             seen.trouble = trouble.cloned();
             let is_news = is_other || !seen.is_settled;
             seen.is_settled = true;

@@ -168,7 +168,7 @@ impl Camera for Folder {
         match self.look() {
             Ok(says) if self.turn.try_lock().is_ok() => CameraState::always(Condition::Ready, says),
             Ok(says) => CameraState::always(Condition::Busy, says),
-            Err(trouble) => CameraState::always(trouble.condition(), trouble.to_string()),
+            Err(trouble) => CameraState::in_trouble(&trouble),
         }
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::folder::FolderSettings;
 use super::gphoto2::Gphoto2Settings;
 use super::v4l2::V4l2Settings;
+use crate::imaging::Turn;
 
 const FAILURES: std::ops::RangeInclusive<u32> = 1..=100;
 
@@ -19,6 +20,9 @@ pub struct Settings {
     /// Whether a visitor may take a sample photo instead, so that the booth can be shown where
     /// there is no camera.
     pub sample_fallback: bool,
+    /// How far its picture is turned to be upright: live view and photo. A photo that says itself
+    /// how the camera was held (Exif) is not turned twice.
+    pub turn: Turn,
     /// Program and arguments that switch the camera's power off and on (`uhubctl`, a smart plug),
     /// for one that does not come back by itself; empty if there is no such switch.
     pub power_cycle: Vec<String>,
@@ -79,6 +83,7 @@ impl Default for Settings {
         Self {
             driver: Driver::default(),
             sample_fallback: true,
+            turn: Turn::default(),
             power_cycle: Vec::new(),
             power_cycle_after: 3,
             sample: SampleSettings::default(),
@@ -182,7 +187,11 @@ gphoto2.config.\"two words\" = \"x\"
         let written = toml::to_string(&settings).unwrap();
         assert!(written.contains("size = \"1920x1080\""), "{written}");
         assert!(written.contains("still_within = \"1m 30s\""), "{written}");
-        for text in ["v4l2.size = \"big\"", "gphoto2.still_within = 15"] {
+        for text in [
+            "v4l2.size = \"big\"",
+            "gphoto2.still_within = 15",
+            "turn = 45",
+        ] {
             assert!(toml::from_str::<Settings>(text).is_err(), "{text}");
         }
     }

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::{Trouble, TroubleKind};
+
 /// How a camera is now. Cheap to ask for: nothing is looked at, this is what was last seen.
 ///
 /// `condition` is the stable word that pages turn into the visitor's language; `says` is the
@@ -16,7 +18,11 @@ pub struct CameraState {
     #[schema(value_type = Option<String>, format = DateTime)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Timestamp>,
-    /// What was found, or what to do about it: a plain phrase for staff, in English.
+    /// What is wrong with it, in a word that pages translate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<TroubleKind>,
+    /// What was found, or what to do about it: a plain phrase for staff, in English. Of a camera
+    /// that is ready, what it calls itself.
     #[schema(example = "Nikon DSC D750")]
     pub says: String,
     /// How full its battery is, 0 to 100, where the camera tells.
@@ -49,8 +55,18 @@ impl CameraState {
         Self {
             condition,
             since: None,
+            trouble: None,
             says: says.into(),
             battery_percent: None,
+        }
+    }
+
+    /// In that trouble as far back as anyone can say.
+    #[must_use]
+    pub fn in_trouble(trouble: &Trouble) -> Self {
+        Self {
+            trouble: Some(trouble.kind()),
+            ..Self::always(trouble.condition(), trouble.to_string())
         }
     }
 }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use super::Condition;
 
 /// What keeps a camera from being used. The texts are for operators: what is wrong, then what to
@@ -74,7 +77,45 @@ pub enum Trouble {
     },
 }
 
+/// What kind of trouble it is, in a word that pages translate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = CameraTrouble)]
+pub enum TroubleKind {
+    /// A program is not installed.
+    NotInstalled,
+    /// No camera is there.
+    NotFound,
+    /// The booth's user may not use it.
+    Forbidden,
+    /// Another program has it.
+    Held,
+    /// It is connected and does not answer.
+    Asleep,
+    /// It stopped answering in the middle of something.
+    Silent,
+    /// It was there a moment ago.
+    Lost,
+    /// It cannot be used, for a reason of its own.
+    Unusable,
+}
+
 impl Trouble {
+    /// In a word.
+    #[must_use]
+    pub fn kind(&self) -> TroubleKind {
+        match self {
+            Self::NotInstalled { .. } => TroubleKind::NotInstalled,
+            Self::NotFound { .. } => TroubleKind::NotFound,
+            Self::Forbidden { .. } => TroubleKind::Forbidden,
+            Self::Held { .. } => TroubleKind::Held,
+            Self::Asleep { .. } => TroubleKind::Asleep,
+            Self::Silent { .. } => TroubleKind::Silent,
+            Self::Lost { .. } => TroubleKind::Lost,
+            Self::Unusable { .. } => TroubleKind::Unusable,
+        }
+    }
+
     /// What this makes of the camera.
     #[must_use]
     pub fn condition(&self) -> Condition {

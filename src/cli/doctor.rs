@@ -4,8 +4,10 @@
 
 mod clock;
 mod disk;
+mod kept;
 mod parts;
 mod ports;
+mod ticket;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -27,8 +29,10 @@ use crate::settings::{Loaded, Settings};
 
 pub use clock::ClockCheck;
 pub use disk::DiskCheck;
+pub use kept::{KeyCheck, PinCheck, RecordCheck};
 pub use parts::{CameraCheck, GeneratorCheck, PrinterCheck};
 pub use ports::PortCheck;
+pub use ticket::TicketCheck;
 
 /// Something that must be right before visitors come.
 #[async_trait]
@@ -66,9 +70,18 @@ impl Verdict {
     pub fn wrong(words: impl fmt::Display) -> Self {
         Self {
             ok: false,
-            words: words.to_string(),
+            words: without_numbers(&words.to_string()),
         }
     }
+}
+
+/// The system's messages without their numbers, ` (os error 2)`, which tell an operator nothing.
+fn without_numbers(words: &str) -> String {
+    let mut parts = words.split(" (os error ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |said, rest| {
+        said + rest.split_once(')').map_or("", |(_, rest)| rest)
+    })
 }
 
 /// Loads the settings, runs every check and prints the table.
@@ -89,7 +102,11 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
         .enable_all()
         .build()?;
     let mut rows = vec![("settings".to_owned(), Verdict::fine(source(&loaded)))];
-    let checks = checks(&loaded.settings)?;
+    // A camera that is looked for needs a runtime as soon as it is made.
+    let checks = {
+        let _inside = runtime.enter();
+        checks(&loaded.settings)?
+    };
     rows.extend(runtime.block_on(run_all(&checks)));
     // A check that gave no answer may still sit in a blocking thread.
     runtime.shutdown_background();
@@ -105,8 +122,12 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
 /// Everything that is checked, in the order of the table.
 fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(None));
+    let data = &settings.booth.data_dir;
     let mut checks: Vec<Box<dyn Check>> = vec![
-        Box::new(DiskCheck::new(settings.booth.data_dir.clone())),
+        Box::new(DiskCheck::new(data.clone())),
+        Box::new(RecordCheck(data.clone())),
+        Box::new(KeyCheck(data.clone())),
+        Box::new(PinCheck::new(data.clone(), &settings.staff)),
         Box::new(ClockCheck),
         Box::new(PortCheck::new("kiosk", settings.listen.kiosk)),
         Box::new(PortCheck::new("public", settings.listen.public)),
@@ -127,6 +148,7 @@ fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
             clock: Arc::clone(&clock),
         }));
     }
+    checks.push(Box::new(TicketCheck(settings.ticket.clone())));
     checks.push(Box::new(PrinterCheck::new(settings, clock)));
     Ok(checks)
 }
@@ -191,6 +213,13 @@ mod tests {
         async fn look(&self) -> Verdict {
             std::future::pending().await
         }
+    }
+
+    #[test]
+    fn numbers_of_errors_are_left_out() {
+        let words = "a: No such file (os error 2): install it (os error 13)";
+        let verdict = Verdict::wrong(words);
+        assert_eq!(verdict.words, "a: No such file: install it");
     }
 
     #[tokio::test(start_paused = true)]

@@ -55,7 +55,10 @@ async fn serve(settings: Settings, notifier: Notifier) -> anyhow::Result<Ending>
     };
     let app = App::open(settings, outside).await?;
     say_where(&app)?;
+    let (kiosk, phones) = (app.kiosk_address()?, app.public_base()?);
     let mut lifecycle = Lifecycle::new(GRACE, notifier);
+    let at = format!("kiosk http://{kiosk}, phones {phones}");
+    lifecycle.notifier().status(&at);
     let heart = lifecycle.heartbeat();
     let stop = lifecycle.stop_token();
     lifecycle.spawn("booth", app.run(stop, move || heart.beat()));

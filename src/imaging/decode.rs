@@ -15,6 +15,11 @@ use super::{Limits, Measure, Refusal, SourceFormat, fit, sniff};
 /// Most metadata that is ever inflated or assembled, in bytes. The largest press profiles have 4 MB.
 const METADATA_BYTES: usize = 16 << 20;
 
+/// How the camera was held, as a JPEG's Exif says it; upright if it does not say.
+pub(super) fn orientation_of(jpeg: &[u8]) -> Orientation {
+    jpeg_markers::Markers::read(jpeg).orientation
+}
+
 /// A decoded picture as its file stores it: sRGB already, but not yet upright.
 pub(super) struct Negative {
     picture: RgbImage,

@@ -1,5 +1,8 @@
 //! One attempt: from the foreman's word to a painting on the wall, or the reason why not.
 
+mod book;
+mod notes;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,10 +14,9 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::blame::{Circumstances, Trouble, end};
-use super::foreman::{AttemptNo, End, Fault};
+use super::foreman::{AttemptNo, End};
 use super::intake::InHand;
-use super::ledger::OpenAttempt;
-use super::report::{Tally, Why};
+use super::report::Why;
 use super::{Pool, lock};
 use crate::generator::{Brief, Generator, GeneratorError, Painted, Progress, Receipt};
 use crate::session::{Asked, Command, Session};
@@ -55,9 +57,18 @@ impl Pool {
         stop: &CancellationToken,
     ) {
         let began = self.0.parts.clock.monotonic();
-        let ended = self.try_attempt(call, cancel, stop).await;
+        let (ended, paid) = match self.prepare(call, cancel).await {
+            Ok(scene) => {
+                let ended = self.see_through(&scene, cancel, stop).await;
+                // Services that bill do so also for what they are told to drop.
+                let dropped = ended == End::Stopped && cancel.is_cancelled();
+                let paid = dropped || ended == End::Done;
+                (ended, paid)
+            }
+            Err(ended) => (ended, false),
+        };
         let took = self.0.parts.clock.monotonic().saturating_sub(began);
-        self.book(call, &ended, took);
+        self.book(call, &ended, took, paid);
         let chance = self.chance();
         let parts = &self.0.parts;
         parts
@@ -65,39 +76,51 @@ impl Pool {
             .with(|foreman, now| foreman.ended(call.no, ended, now, chance));
     }
 
-    async fn try_attempt(
+    /// Notes that the attempt begins, and brings together what it needs.
+    async fn prepare<'a>(
         &self,
-        call: &Call,
+        call: &'a Call,
         cancel: &CancellationToken,
-        stop: &CancellationToken,
-    ) -> End {
+    ) -> Result<Scene<'a>, End> {
         let held = lock(&self.0.in_hand).get(&call.painting).cloned();
         let Some(held) = held else {
             // Settled in this very moment; were it still on the board, it would be begun for ever.
             self.forget(call.painting);
-            return End::Stopped;
+            return Err(End::Stopped);
         };
-        let member = &self.0.servers[call.server];
+        let failed = |trouble| Err(self.failed(call, &trouble, false, cancel));
         let state = match self.start(call, &held).await {
             Ok(state) => state,
             // Cancelled, retaken or erased meanwhile: nobody waits for it.
             Err(VisitError::Refused(_) | VisitError::LeaseLost) => {
                 let _ = self.0.parts.visits.drop_job(held.lease).await;
                 self.forget(call.painting);
-                return End::Stopped;
+                return Err(End::Stopped);
             }
-            Err(e) => return self.failed(call, &Trouble::Store(store(e)), false, cancel),
+            Err(e) => return failed(Trouble::Store(store(e))),
         };
         let scene = match self.scene(call, held, &state).await {
             Ok(scene) => scene,
-            Err(trouble) => return self.failed(call, &trouble, false, cancel),
+            Err(trouble) => return failed(trouble),
         };
-        if member.is_remote()
+        if self.0.servers[call.server].is_remote()
             && let Err(e) = self.write_down(&scene).await
         {
-            return self.failed(call, &Trouble::Store(e), false, cancel);
+            return failed(Trouble::Store(e));
         }
-        let painted = self.paint(&scene, &member.generator, cancel, stop).await;
+        Ok(scene)
+    }
+
+    /// Has it painted, and hangs it.
+    async fn see_through(
+        &self,
+        scene: &Scene<'_>,
+        cancel: &CancellationToken,
+        stop: &CancellationToken,
+    ) -> End {
+        let call = scene.call;
+        let member = &self.0.servers[call.server];
+        let painted = self.paint(scene, &member.generator, cancel, stop).await;
         if let Err(Trouble::Leaving) = painted {
             return End::Stopped;
         }
@@ -113,7 +136,7 @@ impl Pool {
             }
         };
         if member.is_remote() {
-            self.strike_out(&scene, &ended).await;
+            self.strike_out(scene, &ended).await;
         }
         ended
     }
@@ -218,61 +241,6 @@ impl Pool {
         std::future::pending::<()>().await;
     }
 
-    /// Notes what is about to be sent off, so that it is never sent twice.
-    async fn write_down(&self, scene: &Scene<'_>) -> Result<(), crate::store::StoreError> {
-        if scene.call.why == Why::Resume {
-            return Ok(());
-        }
-        let open = OpenAttempt {
-            id: scene.brief.attempt,
-            server: self.0.servers[scene.call.server].generator.id().to_owned(),
-            receipt: None,
-        };
-        let (session, painting) = (scene.held.session, scene.call.painting);
-        let now = self.0.parts.clock.now();
-        self.0.ledger.begin(session, painting, &open, now).await?;
-        if let Some(held) = lock(&self.0.in_hand).get_mut(&painting) {
-            held.open = Some(open);
-        }
-        Ok(())
-    }
-
-    async fn note_receipt(&self, scene: &Scene<'_>, receipt: &Receipt) {
-        if !self.0.servers[scene.call.server].is_remote() {
-            return;
-        }
-        if let Some(held) = lock(&self.0.in_hand).get_mut(&scene.call.painting)
-            && let Some(open) = held
-                .open
-                .as_mut()
-                .filter(|open| open.id == scene.brief.attempt)
-        {
-            open.receipt = Some(receipt.clone());
-        }
-        if let Err(e) = self.0.ledger.receipt(scene.brief.attempt, receipt).await {
-            // The attempt's own id is written down: that finds it where servers let us choose.
-            let error = &e as &dyn std::error::Error;
-            tracing::warn!(painting.id = %scene.call.painting, error, "a receipt is not written down");
-        }
-    }
-
-    /// Forgets what is no longer coming.
-    async fn strike_out(&self, scene: &Scene<'_>, ended: &End) {
-        if matches!(
-            ended,
-            End::Failed {
-                fault: Fault::Unsure(_),
-                ..
-            }
-        ) {
-            return;
-        }
-        if let Err(e) = self.0.ledger.end(scene.brief.attempt).await {
-            let error = &e as &dyn std::error::Error;
-            tracing::warn!(painting.id = %scene.call.painting, error, "an ended attempt stays written down");
-        }
-    }
-
     fn failed(
         &self,
         call: &Call,
@@ -299,65 +267,6 @@ impl Pool {
         ended
     }
 
-    /// Counts an attempt: for the account, the report and Prometheus.
-    fn book(&self, call: &Call, ended: &End, took: Duration) {
-        let member = &self.0.servers[call.server];
-        let (id, kind) = (member.generator.id(), member.generator.kind());
-        let style = self.0.parts.board.with(|foreman, _| {
-            let attempt = foreman.attempts().find(|(no, _)| *no == call.no);
-            attempt.map(|(_, attempt)| attempt.style)
-        });
-        let Some(style) = style else { return };
-        let name = self.style_name(style);
-        let outcome = match ended {
-            End::Done => "done",
-            End::Stopped => "stopped",
-            End::Failed { .. } => "failed",
-        };
-        let paid = if matches!(ended, End::Done) {
-            member.generator.cost()
-        } else {
-            0.0
-        };
-        self.0
-            .account
-            .count(self.wall().date(), id, &name, |tally: &mut Tally| {
-                tally.attempts += 1;
-                tally.busy_s += took.as_secs_f64();
-                tally.spent += paid;
-                match ended {
-                    End::Done => tally.done += 1,
-                    End::Stopped => tally.stopped += 1,
-                    End::Failed { .. } => tally.failed += 1,
-                }
-            });
-        self.count_style(style, |counts| {
-            counts.attempts += 1;
-            match ended {
-                End::Done if call.why == Why::StandIn => {
-                    (counts.done, counts.by_stand_in) = (counts.done + 1, counts.by_stand_in + 1);
-                }
-                End::Done => counts.done += 1,
-                End::Stopped => {}
-                End::Failed { .. } => counts.failed += 1,
-            }
-        });
-        let (server, why) = (id.to_owned(), call.why.as_str());
-        metrics::counter!("easel_attempts_total", "server" => server.clone(), "style" => name.clone(), "why" => why, "outcome" => outcome)
-            .increment(1);
-        match ended {
-            End::Done => {
-                metrics::histogram!("easel_painting_seconds", "style" => name, "by" => kind)
-                    .record(took.as_secs_f64());
-            }
-            End::Failed { .. } => {
-                metrics::counter!("easel_attempts_failed_total", "style" => name, "generator" => server)
-                    .increment(1);
-            }
-            End::Stopped => {}
-        }
-    }
-
     /// Keeps the painting and reports it; a visit gets it once, whoever else is at it.
     async fn hang(&self, held: &InHand, call: &Call, painted: Painted) -> Result<(), Trouble> {
         let parts = &self.0.parts;
@@ -382,14 +291,13 @@ impl Pool {
                 let _ = self.0.ledger.settle(call.painting).await;
                 Ok(())
             }
-            Err(e) => {
+            Err(VisitError::Refused(_) | VisitError::LeaseLost) => {
                 // Cancelled, erased or painted by another in the last moment: it must not stay.
                 let _ = parts.blobs.delete_picture(held.session, picture).await;
-                Err(match e {
-                    VisitError::Refused(_) | VisitError::LeaseLost => Trouble::Unwanted,
-                    e => Trouble::Store(store(e)),
-                })
+                Err(Trouble::Unwanted)
             }
+            // Nobody knows whether it was noted: if it was, the picture must be there.
+            Err(e) => Err(Trouble::Store(store(e))),
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::foreman::{Look, Presence};
 use super::hooks::{Ask, HookError};
+use super::report::Cause;
 use super::{Pool, hang};
 use crate::camera::{Camera, CameraError, Sample, SampleSettings};
 use crate::generator::{Brief, GeneratorError, Progress};
@@ -131,14 +132,14 @@ impl Pool {
         restart: bool,
         stop: &CancellationToken,
     ) {
-        if restart && let Err(e) = self.restart(server).await {
-            tracing::warn!(
-                generator.id = self.id(server),
-                error = &e as &dyn std::error::Error,
-                "a server could not be restarted"
-            );
-        }
         let looking = async {
+            if restart && let Err(e) = self.restart(server).await {
+                tracing::warn!(
+                    generator.id = self.id(server),
+                    error = &e as &dyn std::error::Error,
+                    "a server could not be restarted"
+                );
+            }
             let mut look = self.ask(server).await?;
             if let Some(style) = canary {
                 let style = StyleId(self.style_name(style));
@@ -314,10 +315,10 @@ impl Pool {
                 });
             }
             let shut = settings.hours.as_ref().filter(|h| !h.contain(wall.time()));
-            let shut = shut.map(|hours| format!("it is used {hours}"));
+            let shut = shut.map(|hours| (Cause::OutOfHours, format!("it is used {hours}")));
             let spent = self.0.account.of(id).0.spent;
             let broke = settings.per_day.filter(|most| spent >= *most);
-            let broke = broke.map(|most| format!("its {most} for today are spent"));
+            let broke = broke.map(|most| (Cause::Spent, format!("its {most} for today are spent")));
             let closed = shut.or(broke);
             self.0
                 .parts

@@ -236,7 +236,7 @@ impl Foreman {
             why,
             cold,
             began: now,
-            until: now + self.rules.styles[style].timeout,
+            until: now + self.rules.timeout(server, style),
             heard: None,
             share: 0.0,
             stopping: None,

@@ -48,9 +48,18 @@ impl Parts {
                 expires_at: now + self.keep,
             })
         };
-        let thumb = keep(key.variant("thumb", Format::Jpeg), thumb).await?;
-        let picture = keep(key, picture).await?;
-        Ok(Hung { picture, thumb })
+        let id = key.picture();
+        let kept = async {
+            let thumb = keep(key.variant("thumb", Format::Jpeg), thumb).await?;
+            let picture = keep(key, picture).await?;
+            Ok(Hung { picture, thumb })
+        };
+        let kept: Result<_, BlobError> = kept.await;
+        if kept.is_err() {
+            // Best effort: the same disk has just said no.
+            let _ = self.blobs.delete_picture(session, id).await;
+        }
+        Ok(kept?)
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Pool, lock};
 use crate::queue::{Job, Lease};
 use crate::session::{Command, Event, FailureCode};
 use crate::store::{Commit, StoreError};
-use crate::visits::{Settle, VisitError, paint_queue};
+use crate::visits::{PAINT, Settle, VisitError};
 
 /// How long a claimed painting is ours; prolonged at half time. Only a process that is gone lets
 /// one run out, and the next run takes all back before it begins.
@@ -36,10 +36,8 @@ pub(super) struct InHand {
 impl Pool {
     /// Claims up to `most` waiting paintings and puts them on the board. `true`: there may be more.
     pub(super) async fn take_in(&self, most: usize) -> Result<bool, VisitError> {
-        let queues = self.0.parts.board.with(|foreman, _| {
-            let styles = foreman.rules().styles.iter();
-            styles.map(|s| paint_queue(&s.id)).collect::<Vec<_>>()
-        });
+        // Of styles too that settings no longer have: nobody waits for ever.
+        let queues = self.0.parts.queue.named(PAINT).await?;
         for _ in 0..most {
             match self.0.parts.queue.claim(&queues, LEASE).await? {
                 Some(job) => self.take(job).await?,
@@ -70,10 +68,15 @@ impl Pool {
             let says = "begun again and again without any outcome";
             return self.give_up(job.subject, FailureCode::Internal, says).await;
         }
+        let asked = &painting.asked.style;
+        let Some(style) = parts.board.with(|foreman, _| foreman.rules().style(asked)) else {
+            let says = "settings no longer have its style";
+            return self
+                .give_up(job.subject, FailureCode::NoGenerator, says)
+                .await;
+        };
         parts.board.with(|foreman, now| {
             let rules = foreman.rules();
-            let style = rules.style(&painting.asked.style);
-            let style = style.expect("only queues of known styles are claimed");
             let server =
                 |open: &OpenAttempt| rules.servers.iter().position(|s| s.id == open.server);
             let unsure = in_hand.open.as_ref().and_then(server);

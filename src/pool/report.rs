@@ -39,8 +39,17 @@ pub struct ServerReport {
     pub kind: String,
     /// In one word, for colours and filters.
     pub state: ServerState,
-    /// In plain words: why it is in that state, and what it says of itself.
+    /// In plain English: why it is in that state, and what it says of itself.
     pub says: String,
+    /// What keeps it from painting, or kept it last, in a word that pages translate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    /// Seconds until it is looked at again, while it is left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub again_in_s: Option<u64>,
+    /// What it said itself, of itself or of its trouble, in whatever language it speaks; may be
+    /// empty.
+    pub own_words: String,
     /// Since when it is in that state.
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
@@ -96,6 +105,33 @@ impl ServerState {
             Self::Down => "down",
         }
     }
+}
+
+/// What keeps a server from painting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = GeneratorCause)]
+pub enum Cause {
+    /// It is not there, or was suddenly gone.
+    Unreachable,
+    /// It has too much to do.
+    Busy,
+    /// It was not done in time.
+    TimedOut,
+    /// It went on for strangely long without a sign of life.
+    Stalled,
+    /// It has to be started anew.
+    NeedsRestart,
+    /// Its paintings failed for no reason that tells more.
+    Failing,
+    /// It was looked at, and was not well.
+    Unwell,
+    /// It could not be switched on.
+    NotWoken,
+    /// It is not its hour.
+    OutOfHours,
+    /// Its money for today is spent.
+    Spent,
 }
 
 /// An attempt that runs.

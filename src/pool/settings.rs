@@ -9,7 +9,7 @@ use super::foreman::{self, Rules, ServerRules, StyleRules};
 use super::hooks::Hook;
 use super::hours::Hours;
 use crate::generator::Generator;
-use crate::settings::Span;
+use crate::units::Span;
 
 /// `[pool]`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -166,6 +166,7 @@ impl Settings {
             id: generator.id().to_owned(),
             slots: generator.slots(),
             paints: styles.iter().map(|s| generator.paints(&s.id)).collect(),
+            least: generator.patience(),
             billed: generator.billed(),
             offsite: self.is_offsite(generator.id(), generator.kind()),
             embedded: generator.kind() == "embedded",

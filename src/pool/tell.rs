@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::board::timestamp;
-use super::foreman::{Breaker, Foreman, Moment, Presence};
+use super::foreman::{Breaker, Foreman, Moment, Presence, Server};
 use super::report::{
-    AtWork, ErrorReport, PaceReport, PoolReport, ServerReport, ServerState, StyleReport, Unfit,
+    AtWork, Cause, ErrorReport, PaceReport, PoolReport, ServerReport, ServerState, StyleReport,
+    Unfit,
 };
 use super::{Pool, lock};
 
@@ -80,6 +81,12 @@ impl Pool {
             kind: generator.kind().to_owned(),
             state: s.state(),
             says: says(foreman, server, now),
+            cause: cause(s),
+            again_in_s: match s.health.breaker() {
+                Breaker::Open { until } => Some(until.saturating_sub(now).as_secs()),
+                Breaker::Closed | Breaker::Probing | Breaker::OnTrial => None,
+            },
+            own_words: s.health.says().to_owned(),
             since: timestamp(s.health.since()),
             draining: s.drained,
             billed: rules.billed,
@@ -166,6 +173,17 @@ impl Pool {
     }
 }
 
+/// What keeps it from painting, in a word.
+fn cause(s: &Server) -> Option<Cause> {
+    if let Some((cause, _)) = s.closed {
+        return Some(cause);
+    }
+    match (s.state(), &s.trouble) {
+        (ServerState::Resting, Some((_, None, _))) => Some(Cause::NotWoken),
+        _ => s.health.cause(),
+    }
+}
+
 /// In plain words: why it is in its state, and what it said last.
 fn says(foreman: &Foreman, server: usize, now: Moment) -> String {
     let (rules, s) = (&foreman.rules().servers[server], &foreman.servers()[server]);
@@ -178,7 +196,7 @@ fn says(foreman: &Foreman, server: usize, now: Moment) -> String {
     if s.drained {
         return "taken out of service by staff; it finishes what it is at".to_owned();
     }
-    if let Some(reason) = &s.closed {
+    if let Some((_, reason)) = &s.closed {
         return format!("closed: {reason}");
     }
     match (s.state(), s.health.breaker()) {

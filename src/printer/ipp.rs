@@ -19,15 +19,16 @@ use ipp::value::IppValue;
 use self::attributes::Attributes;
 use self::media::Medium;
 use self::wire::{Reply, Wire, named};
-use super::spooled::{Delivered, Device, Look, Progress, Task, Undelivered};
-use super::{Condition, Need, Page, PrinterError, settings};
+use super::spooled::{Delivered, Device, Left, Look, Progress, Task, Undelivered, Woken};
+use super::{Condition, Need, Page, PrinterError, Says, settings, words};
 
 /// What we ask a printer of itself; all it has would be five times as much.
-const ASKED: [&str; 15] = [
+const ASKED: [&str; 16] = [
     "printer-state",
     "printer-state-reasons",
     "printer-state-message",
     "printer-is-accepting-jobs",
+    "printer-error-policy",
     "printer-make-and-model",
     "operations-supported",
     "document-format-supported",
@@ -220,23 +221,23 @@ impl Device for Ipp {
         job::progress(&self.wire, id, name).await
     }
 
-    async fn erase(&self, id: i64, name: &str) -> Result<(), PrinterError> {
+    async fn erase(&self, id: i64, name: &str) -> Result<Left, PrinterError> {
         job::erase(&self.wire, id, name).await
     }
 
-    async fn wake(&self) -> Result<(), PrinterError> {
-        let woken = self
-            .wire
-            .ask(Operation::ResumePrinter, Vec::new(), Vec::new())
-            .await?;
-        if !woken.is_fine() {
-            // Only an administrator may: the queue's own policy is a matter for the operator.
-            tracing::warn!(
-                answer = woken.says(),
-                "the queue is stopped and may not be resumed; set its ErrorPolicy to retry-current-job"
-            );
+    async fn wake(&self) -> Result<Woken, PrinterError> {
+        let operation = Operation::ResumePrinter;
+        let woken = self.wire.ask(operation, Vec::new(), Vec::new()).await;
+        match woken {
+            Ok(reply) if reply.is_fine() => Ok(Woken::Told),
+            // CUPS lets administrators only, unless its policy says otherwise.
+            Ok(reply) if reply.is_forbidden() => Ok(Woken::Forbidden),
+            Err(PrinterError::Disconnected(e)) if e.kind() == io::ErrorKind::PermissionDenied => {
+                Ok(Woken::Forbidden)
+            }
+            Ok(reply) => Err(reply.error()),
+            Err(e) => Err(e),
         }
-        Ok(())
     }
 }
 
@@ -267,12 +268,16 @@ fn look(printer: Attributes<'_>) -> Look {
         // Reasons alone do not hold an order back: a queue of CUPS keeps those of its last job until
         // the next one. A printer without paper takes the job and waits.
         held: stopped || !accepts || !two_steps,
-        // "Paused" and nothing more is what a person's `cupsdisable` leaves; a fault says more.
-        stalled: stopped && paused && message != "Paused" && knows(Operation::ResumePrinter),
+        // Whoever stopped it, fault or person: visitors wait, and a booth that is to rest is paused
+        // at its own staff page.
+        stalled: stopped && paused && knows(Operation::ResumePrinter),
+        stops_for_good: printer.text("printer-error-policy").as_deref() == Some("stop-printer"),
         remark: match condition {
-            _ if !two_steps => "It knows no Create-Job, which this booth needs.".to_owned(),
-            Condition::Needs => message,
-            _ => String::new(),
+            _ if !two_steps => words::no_create_job(),
+            // What it needs the booth says itself, in both languages: the printer's own words are
+            // for what nobody here knows.
+            _ if needs == [Need::Attention] => words::own(&message),
+            _ => Says::default(),
         },
         levels: levels::read(printer),
         most_copies: printer

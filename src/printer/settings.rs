@@ -21,7 +21,7 @@ pub struct Settings {
     pub max_copies: u32,
     /// The most sheets one session may order in all, since paper is what runs out first.
     pub sheets_per_session: u32,
-    /// Sheets of a new roll, where the printer tells its paper in per cent only.
+    /// Sheets of a new roll, where the printer tells its paper in per cent only, or not at all.
     pub roll_sheets: Option<u32>,
     /// An order that the printer could not begin for so long is given up, so that nobody's ticket
     /// comes out hours after they left.

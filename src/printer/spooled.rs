@@ -11,6 +11,7 @@ mod roll;
 mod watcher;
 
 use std::fmt::Debug;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -19,7 +20,7 @@ use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::{Condition, JobStatus, Need, Order, Page, Printer, PrinterError};
-use super::{PrinterState, Verdict, test_page};
+use super::{PrinterState, Says, Verdict, test_page, words};
 use crate::clock::Clock;
 use crate::store::Store;
 use journal::Journal;
@@ -34,11 +35,13 @@ pub(super) struct Look {
     /// What it waits for.
     pub(super) needs: Vec<Need>,
     /// Its own sentence, for staff; may be empty.
-    pub(super) remark: String,
+    pub(super) remark: Says,
     /// Nothing should be handed to it now: it would only lie there.
     pub(super) held: bool,
-    /// It was stopped by a fault and can be told to go on.
+    /// It was stopped, by a fault or by a person, and can be told to go on.
     pub(super) stalled: bool,
+    /// Its settings stop it at the first fault, until somebody tells it to go on.
+    pub(super) stops_for_good: bool,
     /// What it says of its paper.
     pub(super) levels: Levels,
     /// The most sheets one job may have.
@@ -100,6 +103,28 @@ pub(super) enum Delivered {
     Printed,
 }
 
+/// What comes of a job that was to be erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// No sheet: it had not begun.
+    Nothing,
+    /// It has begun and is told to stop: ask again.
+    Stopping,
+    /// It had begun, and nobody can tell how far it came.
+    Perhaps,
+    /// All of its sheets.
+    All,
+}
+
+/// Whether a device goes on as it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Woken {
+    /// It was told.
+    Told,
+    /// Others may tell it, the booth may not.
+    Forbidden,
+}
+
 /// A printer without a memory of its own. One job at a time.
 #[async_trait]
 pub(super) trait Device: Send + Sync + Debug + 'static {
@@ -125,10 +150,10 @@ pub(super) trait Device: Send + Sync + Debug + 'static {
     async fn progress(&self, job: i64, name: &str) -> Result<Progress, PrinterError>;
 
     /// Cancels that job if it is not done, and has the device forget it.
-    async fn erase(&self, job: i64, name: &str) -> Result<(), PrinterError>;
+    async fn erase(&self, job: i64, name: &str) -> Result<Left, PrinterError>;
 
     /// Tells a stalled device to go on.
-    async fn wake(&self) -> Result<(), PrinterError>;
+    async fn wake(&self) -> Result<Woken, PrinterError>;
 }
 
 /// A device, its journal and its watcher.
@@ -147,6 +172,8 @@ struct Parts<D> {
     turn: Turn<()>,
     /// What the device said last; `None` while it does not answer.
     seen: Mutex<Option<Look>>,
+    /// It is stalled, and the booth may not tell it to go on.
+    barred: AtomicBool,
     state: watch::Sender<PrinterState>,
 }
 
@@ -159,13 +186,15 @@ impl<D: Device> Spooled<D> {
         clock: Arc<dyn Clock>,
         new_roll: Option<u32>,
     ) -> Self {
-        let unseen = PrinterState::new(device.name(), Condition::Gone, Vec::new(), "");
+        let silence = Says::default();
+        let unseen = PrinterState::new(device.name(), Condition::Gone, Vec::new(), &silence);
         let parts = Arc::new(Parts {
             journal: Journal::new(store, device.address().to_owned(), new_roll),
             device,
             clock,
             turn: Turn::default(),
             seen: Mutex::default(),
+            barred: AtomicBool::default(),
             state: watch::Sender::new(unseen),
         });
         let watcher = tokio::spawn(watcher::run(Arc::downgrade(&parts)));
@@ -239,10 +268,12 @@ impl<D: Device> Printer for Spooled<D> {
     }
 
     async fn settle(&self, order: Uuid, verdict: Verdict) -> Result<(), PrinterError> {
-        let settled = self.parts.journal.settle(order, verdict).await?;
+        let journal = &self.parts.journal;
+        let settled =
+            journal.settle(order, verdict).await? || journal.settle_stray(order, verdict).await?;
         self.parts.tell().await;
         if !settled {
-            let reason = "this order is not in doubt".to_owned();
+            let reason = "this order is not in doubt, or not in that way".to_owned();
             return Err(PrinterError::Refused { reason });
         }
         Ok(())
@@ -266,13 +297,19 @@ impl<D: Device> Parts<D> {
             .clone();
         let name = self.device.name();
         let mut state = match seen {
-            Some(look) => PrinterState::new(name, look.condition, look.needs, &look.remark),
-            None => PrinterState::new(name, Condition::Gone, Vec::new(), ""),
+            Some(look) => {
+                let barred = look.stalled && self.barred.load(Ordering::Relaxed);
+                let barred = barred.then(|| words::may_not_wake(self.device.address()));
+                let remark = barred.unwrap_or(look.remark);
+                PrinterState::new(name, look.condition, look.needs, &remark)
+            }
+            None => PrinterState::new(name, Condition::Gone, Vec::new(), &Says::default()),
         };
         match self.journal.summary().await {
             Ok(summary) => {
                 state.roll = summary.roll;
                 state.doubtful = summary.doubtful;
+                state.strays = summary.strays;
             }
             Err(e) => {
                 tracing::error!(

@@ -46,6 +46,8 @@ pub enum Need {
     Paper,
     /// A ribbon, ink or toner.
     Ribbon,
+    /// A print queue is to be started again; the booth does so itself where it may.
+    QueueStarted,
     /// Something else: its own display says what.
     Attention,
 }
@@ -125,6 +127,39 @@ pub enum Verdict {
     CameOut,
     /// The sheets that did not certainly come out are to be printed again.
     PrintAgain,
+    /// Nothing came out, and nothing is wanted: of an erased visit only.
+    NeverCame,
+}
+
+/// A job of an erased visit that the printer had begun: its sheet may come out all the same, and
+/// is nobody's. Staff are told until they have looked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Stray {
+    /// The order.
+    pub order: Uuid,
+    /// The number on the ticket.
+    pub ticket: u32,
+    /// Sheets ordered.
+    pub sheets: u32,
+    /// Since when it is so.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// Where its sheet is.
+    pub whereabouts: Whereabouts,
+    /// What happened, and what to look for.
+    pub says: Says,
+}
+
+/// Where a sheet is that nobody wants any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Whereabouts {
+    /// Still in the printer, which prints it when it goes on.
+    Inside,
+    /// Out, or never begun: nobody can tell.
+    Unknown,
+    /// Out.
+    Out,
 }
 
 /// How a printer is.
@@ -145,12 +180,14 @@ pub struct PrinterState {
     pub roll: Option<Roll>,
     /// Orders that staff must look at, oldest first.
     pub doubtful: Vec<Doubt>,
+    /// Sheets of erased visits that may come out, oldest first.
+    pub strays: Vec<Stray>,
 }
 
 impl PrinterState {
     /// A state with its words. `remark` is the printer's own sentence, for staff.
     #[must_use]
-    pub fn new(driver: &str, condition: Condition, needs: Vec<Need>, remark: &str) -> Self {
+    pub fn new(driver: &str, condition: Condition, needs: Vec<Need>, remark: &Says) -> Self {
         Self {
             driver: driver.to_owned(),
             staff: words::staff(condition, &needs, remark),
@@ -159,6 +196,7 @@ impl PrinterState {
             needs,
             roll: None,
             doubtful: Vec::new(),
+            strays: Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The sentences of [`super::PrinterState`].
 
-use super::state::{Condition, Need, Says};
+use super::state::{Condition, Need, Says, Whereabouts};
 
 fn says(ko: &str, en: &str) -> Says {
     Says {
@@ -10,7 +10,7 @@ fn says(ko: &str, en: &str) -> Says {
 }
 
 /// What staff should do about it: one sentence for each need, then the printer's own words.
-pub(super) fn staff(condition: Condition, needs: &[Need], remark: &str) -> Says {
+pub(super) fn staff(condition: Condition, needs: &[Need], remark: &Says) -> Says {
     let mut said = match condition {
         Condition::Ready => says("준비됐어요.", "Ready."),
         Condition::Printing => says("인쇄 중이에요.", "Printing."),
@@ -24,10 +24,43 @@ pub(super) fn staff(condition: Condition, needs: &[Need], remark: &str) -> Says 
         let more = for_staff(*need);
         append(&mut said, &more.ko, &more.en);
     }
-    if !remark.is_empty() {
-        append(&mut said, remark, remark);
-    }
+    append(&mut said, &remark.ko, &remark.en);
     said
+}
+
+/// A printer's own words, in whatever language it speaks; nothing if it says nothing.
+pub(super) fn own(words: &str) -> Says {
+    if words.is_empty() {
+        return Says::default();
+    }
+    says(
+        &format!("프린터가 한 말: “{words}”"),
+        &format!("It says: “{words}”"),
+    )
+}
+
+/// A printer of a kind that could print a sheet twice.
+pub(super) fn no_create_job() -> Says {
+    says(
+        "이 프린터는 부스에 필요한 Create-Job을 몰라요. 다른 프린터나 CUPS 대기열을 써 주세요.",
+        "It knows no Create-Job, which this booth needs: use a queue of CUPS before it, or another printer.",
+    )
+}
+
+/// A receipt printer's roll.
+pub(super) fn near_end() -> Says {
+    says("종이가 거의 떨어졌어요.", "The paper is near its end.")
+}
+
+/// A queue that others may start, but not the booth. `address` is the queue's.
+pub(super) fn may_not_wake(address: &str) -> Says {
+    let queue = address.rsplit('/').next().unwrap_or_default();
+    says(
+        &format!(
+            "부스에는 다시 시작할 권한이 없어요. 대기열이 있는 컴퓨터에서 “cupsenable {queue}”을 실행해 주세요."
+        ),
+        &format!("The booth may not start it: run “cupsenable {queue}” on the computer it is on."),
+    )
 }
 
 /// What a visitor who waits for a sheet should know.
@@ -56,7 +89,7 @@ pub(super) fn visitors(condition: Condition, needs: &[Need]) -> Says {
             "프린터 덮개가 열려 있어요. 닫으면 티켓이 나와요.",
             "The printer is open. Once it is closed, your ticket will come.",
         ),
-        (Condition::Needs, Some(Need::Attention) | None) => says(
+        (Condition::Needs, Some(Need::QueueStarted | Need::Attention) | None) => says(
             "프린터가 손길을 기다려요. 티켓은 곧 나와요.",
             "The printer waits for a hand. Your ticket will come.",
         ),
@@ -98,6 +131,32 @@ pub(super) fn doubt(ticket: u32, why: &str) -> Says {
     )
 }
 
+/// What staff should know of a sheet of an erased visit.
+pub(super) fn stray(ticket: u32, whereabouts: Whereabouts) -> Says {
+    match whereabouts {
+        Whereabouts::Inside => says(
+            &format!(
+                "지워진 티켓 {ticket}이 아직 프린터 안에 있어서, 프린터가 다시 움직이면 나올 수 있어요. 막으려면 프린터를 껐다 켜 주세요. 나오면 버려 주세요."
+            ),
+            &format!(
+                "Ticket {ticket} was erased, but the printer has it and may print it when it goes on. To prevent that, switch the printer off and on. If it comes out, throw it away."
+            ),
+        ),
+        Whereabouts::Unknown => says(
+            &format!("지워진 티켓 {ticket}이 나왔을 수 있어요. 출력함에 있으면 버려 주세요."),
+            &format!(
+                "Ticket {ticket} was erased and may have come out. If it lies in the tray, throw it away."
+            ),
+        ),
+        Whereabouts::Out => says(
+            &format!("지워진 티켓 {ticket}이 나왔어요. 버려 주세요."),
+            &format!(
+                "Ticket {ticket} was erased, but its sheet was on its way and has come out. Throw it away."
+            ),
+        ),
+    }
+}
+
 fn for_staff(need: Need) -> Says {
     match need {
         Need::JamCleared => says(
@@ -116,6 +175,10 @@ fn for_staff(need: Need) -> Says {
             "리본이나 잉크가 없어요. 바꿔 주세요.",
             "Out of ribbon or ink: change it.",
         ),
+        Need::QueueStarted => says(
+            "인쇄 대기열이 멈춰 있어요. 주문이 기다리면 부스가 다시 시작해요.",
+            "The print queue is stopped: the booth starts it again when an order waits.",
+        ),
         Need::Attention => says(
             "프린터가 멈췄어요. 프린터 화면을 봐 주세요.",
             "The printer has stopped: look at its display.",
@@ -125,7 +188,7 @@ fn for_staff(need: Need) -> Says {
 
 fn append(said: &mut Says, ko: &str, en: &str) {
     for (text, more) in [(&mut said.ko, ko), (&mut said.en, en)] {
-        if !text.is_empty() {
+        if !text.is_empty() && !more.is_empty() {
             text.push(' ');
         }
         text.push_str(more);
@@ -146,17 +209,22 @@ mod tests {
             (C::Needs, vec![N::Paper]),
             (C::Needs, vec![N::Ribbon]),
             (C::Needs, vec![N::JamCleared, N::CoverClosed]),
+            (C::Needs, vec![N::QueueStarted]),
             (C::Needs, vec![N::Attention]),
         ];
         for (condition, needs) in all {
-            for said in [staff(condition, &needs, ""), visitors(condition, &needs)] {
+            let silence = Says::default();
+            for said in [
+                staff(condition, &needs, &silence),
+                visitors(condition, &needs),
+            ] {
                 assert!(!said.ko.is_empty() && !said.en.is_empty(), "{condition:?}");
             }
         }
-        let both = staff(C::Needs, &[N::Paper, N::Ribbon], "E3: see tray 1").en;
-        assert_eq!(
-            both,
-            "Out of paper: put in a new roll. Out of ribbon or ink: change it. E3: see tray 1"
-        );
+        let both = staff(C::Needs, &[N::Paper, N::Ribbon], &Says::default()).en;
+        let paper_and_ribbon = "Out of paper: put in a new roll. Out of ribbon or ink: change it.";
+        assert_eq!(both, paper_and_ribbon);
+        let quoted = staff(C::Needs, &[N::Attention], &own("E3")).ko;
+        assert!(quoted.ends_with("프린터가 한 말: “E3”"), "{quoted}");
     }
 }

@@ -9,7 +9,7 @@ use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::{Depth, Job, Lease, NewJob, Queue, QueueError};
+use super::{Job, Lease, NewJob, Queue, QueueError};
 use crate::clock::Clock;
 use crate::store::{Store, Txn};
 
@@ -173,22 +173,17 @@ impl Queue for SqliteQueue {
         Ok(ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
     }
 
-    async fn depth(&self, queue: &str) -> Result<Depth, QueueError> {
+    async fn named(&self, prefix: &str) -> Result<Vec<String>, QueueError> {
         let mut txn = self.store.begin().await?;
-        let rows = sqlx::query("SELECT state, COUNT(*) AS n FROM jobs WHERE queue = $1 GROUP BY 1")
-            .bind(queue)
-            .fetch_all(txn.connection())
-            .await?;
-        let mut depth = Depth::default();
-        for row in &rows {
-            let n = row.get::<i64, _>("n").unsigned_abs();
-            match row.get::<&str, _>("state") {
-                "waiting" => depth.waiting = n,
-                "running" => depth.running = n,
-                _ => depth.dead = n,
-            }
-        }
-        Ok(depth)
+        let names = sqlx::query_scalar(
+            "SELECT DISTINCT queue FROM jobs
+             WHERE state IN ('waiting', 'running') AND substr(queue, 1, length($1)) = $1
+             ORDER BY queue",
+        )
+        .bind(prefix)
+        .fetch_all(txn.connection())
+        .await?;
+        Ok(names)
     }
 
     async fn reclaim(&self) -> Result<u64, QueueError> {

@@ -28,6 +28,9 @@ use crate::store::{Commit, Damage, Store, StoreError};
 /// How much a listener may fall behind before it reads the log again.
 const NEWS_KEPT: usize = 64;
 
+/// The last event of any room.
+const ERASED: &str = "session.erased";
+
 /// Says how long a session's line is: the pool knows, which lives above this room.
 pub type LineOf = dyn Fn(&Session) -> futures::future::BoxFuture<'static, LineView> + Send + Sync;
 
@@ -80,6 +83,12 @@ impl Feed {
             printer,
             closing,
         }))
+    }
+
+    /// How many phones and screens are listening.
+    pub fn listeners(&self) -> usize {
+        let rooms = lock(&self.0.rooms);
+        rooms.values().map(broadcast::Sender::receiver_count).sum()
     }
 
     /// Ends what all listeners hear, so that a booth that stops does not wait for them: they come
@@ -255,7 +264,11 @@ impl Feed {
                     let _ = room.send(news);
                 }
             }
-            Err(e) => tracing::error!(error = &e as &dyn std::error::Error, "a room was not told"),
+            Err(e) => {
+                tracing::error!(error = &e as &dyn std::error::Error, "a room was not told");
+                // Its listeners read the log for themselves, or leave and come back.
+                lock(&self.0.rooms).remove(&commit.session);
+            }
         }
     }
 
@@ -325,6 +338,8 @@ impl Follower {
             return None;
         }
         let news = match self.place.recv().await {
+            // One that was missed is in the log, with all after it.
+            Ok(news) if self.is_behind(&news) => self.catch_up().await?,
             Ok(news) => vec![news],
             Err(RecvError::Lagged(_) | RecvError::Closed) => self.catch_up().await?,
         };
@@ -335,10 +350,16 @@ impl Follower {
                 Some(seq) => self.last = seq,
                 None => {}
             }
-            self.over |= one.name == "session.erased";
+            self.over |= one.name == ERASED;
             heard.push(Heard::News(one));
         }
         Some((heard, self))
+    }
+
+    /// Whether something is missing before `news`. The last word of an erased session stands alone:
+    /// there is no log to read any more.
+    fn is_behind(&self, news: &News) -> bool {
+        news.name != ERASED && news.seq.is_some_and(|seq| seq > self.last + 1)
     }
 
     async fn catch_up(&mut self) -> Option<Vec<Arc<News>>> {

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use futures::StreamExt;
+use futures::stream::BoxStream;
 use serde::Deserialize;
 use socketioxide::SocketIo;
 use socketioxide::extract::{Extension, SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;
+use tokio_util::sync::CancellationToken;
 
 use super::feed::{Feed, Heard};
 use super::token::{Claims, Tokens};
@@ -80,33 +82,37 @@ async fn connected(
     Extension(claims): Extension<Claims>,
     Extension(After(after)): Extension<After>,
 ) {
+    let gone = CancellationToken::new();
+    let left = gone.clone();
+    socket.on_disconnect(move || async move { left.cancel() });
+    if !socket.connected() {
+        return;
+    }
     let Ok(Some(heard)) = hall.feed.follow(claims.room, after, true).await else {
         return leave(&socket);
     };
     let left = hall.clock.now().duration_until(claims.expires_at());
     let expired = hall.clock.sleep(left.try_into().unwrap_or_default());
-    tokio::spawn(tell(socket, heard, expired));
+    tokio::spawn(async move {
+        tokio::select! {
+            () = tell(&socket, heard) => leave(&socket),
+            () = expired => leave(&socket),
+            // Else a phone that goes would be listened for until its token runs out.
+            () = gone.cancelled() => {}
+        }
+    });
 }
 
-/// Passes on what is heard until the phone is gone, too slow, or its token has run out.
-async fn tell(
-    socket: SocketRef,
-    mut heard: futures::stream::BoxStream<'static, Heard>,
-    mut expired: futures::future::BoxFuture<'static, ()>,
-) {
-    loop {
-        let next = tokio::select! {
-            next = heard.next() => next,
-            () = &mut expired => None,
-        };
+/// Passes on what is heard until the session is over or the phone too slow.
+async fn tell(socket: &SocketRef, mut heard: BoxStream<'static, Heard>) {
+    while let Some(next) = heard.next().await {
         let told = match next {
-            None => return leave(&socket),
-            Some(Heard::Snapshot(snapshot)) => socket.emit("snapshot", &snapshot),
-            Some(Heard::News(news)) => socket.emit("event", &*news),
+            Heard::Snapshot(snapshot) => socket.emit("snapshot", &snapshot),
+            Heard::News(news) => socket.emit("event", &*news),
         };
         if told.is_err() {
             // Its buffer is full or it is gone: it comes back with its last number.
-            return leave(&socket);
+            return;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,10 +16,12 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use super::ServeLimits;
 use super::body::{HeldBody, TimedBody};
+use super::client::client;
 use super::counter::Seat;
 use super::linger::LingeringBody;
 use super::patience::{InHand, Patience, Talk, Waits};
@@ -29,6 +32,19 @@ pub(super) struct Connection {
     pub(super) peer: SocketAddr,
     pub(super) router: Router,
     pub(super) limits: ServeLimits,
+    /// Where its requests are carried through; waited for when the listener stops.
+    pub(super) tasks: TaskTracker,
+    /// Ends them, finished or not.
+    pub(super) cut: CancellationToken,
+}
+
+/// Carries requests through, each in a task of its own, though their connection goes away: what has
+/// begun to change something is not left half done because a page was closed.
+struct Hands {
+    tasks: TaskTracker,
+    cut: CancellationToken,
+    /// Kept by each request at work, or hanging up would be a way to have any number of them.
+    seat: Arc<Seat>,
 }
 
 impl Connection {
@@ -40,7 +56,15 @@ impl Connection {
             peer,
             router,
             limits,
+            tasks,
+            cut,
         } = self;
+        let seat = Arc::new(seat);
+        let hands = Hands {
+            tasks,
+            cut,
+            seat: Arc::clone(&seat),
+        };
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection was gone before it began");
             return;
@@ -54,7 +78,7 @@ impl Connection {
         let io = TokioIo::new(Patience::new(stream, Arc::clone(&talk), waits, seat));
         let service = service_fn(|request| {
             // Not within `answer`: until that is polled the connection would seem to be waiting.
-            answer(router.clone(), request, peer, &limits, talk.begin())
+            answer(router.clone(), request, peer, &limits, talk.begin(), &hands)
         });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
@@ -74,12 +98,37 @@ impl Connection {
     }
 }
 
+impl Hands {
+    async fn carry_through<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let seat = Arc::clone(&self.seat);
+        let seated = async move {
+            let done = work.await;
+            drop(seat);
+            done
+        };
+        let work = self.cut.clone().run_until_cancelled_owned(seated);
+        match self.tasks.spawn(work).await {
+            Ok(Some(done)) => done,
+            // All is being cut, this connection too.
+            Ok(None) => std::future::pending().await,
+            Err(crash) => match crash.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+}
+
 async fn answer(
     router: Router,
     request: Request<Incoming>,
     peer: SocketAddr,
     limits: &ServeLimits,
     in_hand: InHand,
+    hands: &Hands,
 ) -> Result<Response<HeldBody>, Infallible> {
     let in_hand = Arc::new(in_hand);
     let asks_first = request.headers().contains_key(EXPECT);
@@ -87,8 +136,9 @@ async fn answer(
         let body = TimedBody::new(body, limits);
         Body::new(LingeringBody::new(body, asks_first, Arc::clone(&in_hand)))
     });
-    request.extensions_mut().insert(ConnectInfo(peer));
-    let response = router.oneshot(request).await?;
+    let client = client(peer, request.headers());
+    request.extensions_mut().insert(ConnectInfo(client));
+    let response = hands.carry_through(router.oneshot(request)).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         in_hand.upgrade();
     }

@@ -1,8 +1,10 @@
 //! How many connections there are, in all and by address.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::household::household;
 
 /// Counts connections and admits no more than allowed.
 #[derive(Debug, Clone)]
@@ -67,17 +69,6 @@ impl Drop for Seat {
                 seats.by_address.remove(&self.address);
             }
         }
-    }
-}
-
-/// What counts as one address: IPv4 as it is, also when mapped into IPv6; of IPv6 the /64, which
-/// one machine has all to itself.
-fn household(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V6(v6) if !v6.is_loopback() => {
-            IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)))
-        }
-        other => other,
     }
 }
 

@@ -23,14 +23,17 @@ struct Booth {
     go: Arc<Notify>,
     /// Told when `/wait` was asked.
     asked: Arc<Notify>,
+    /// Told when `/wait` was carried through.
+    done: Arc<Notify>,
 }
 
 async fn booth(limits: ServeLimits) -> Booth {
-    let (go, asked) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-    let (waiting, told) = (Arc::clone(&go), Arc::clone(&asked));
+    let [go, asked, done] = std::array::from_fn(|_| Arc::new(Notify::new()));
+    let (waiting, told, through) = (Arc::clone(&go), Arc::clone(&asked), Arc::clone(&done));
     let wait = move || async move {
         told.notify_one();
         waiting.notified().await;
+        through.notify_one();
         "done"
     };
     let router = Router::new()
@@ -51,6 +54,7 @@ async fn booth(limits: ServeLimits) -> Booth {
         served,
         go,
         asked,
+        done,
     }
 }
 
@@ -330,6 +334,27 @@ async fn stopping_finishes_what_is_in_hand_and_takes_nothing_new() {
     booth.go.notify_one();
     assert!(rest(&mut busy).await.ends_with("done"));
     booth.served.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_begun_is_carried_through_though_the_peer_hangs_up() {
+    let booth = booth(ServeLimits {
+        connections: 1,
+        ..ServeLimits::default()
+    })
+    .await;
+    let busy = booth.say("GET /wait HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    booth.asked.notified().await;
+    drop(busy);
+    sleep(Duration::from_secs(60)).await;
+    // It holds its seat for as long as it takes.
+    let refused = rest(&mut booth.connect().await).await;
+    assert!(refused.starts_with("HTTP/1.1 503"), "{refused}");
+    booth.go.notify_one();
+    booth.done.notified().await;
+    sleep(Duration::from_secs(1)).await;
+    let mut next = booth.say("GET / HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    assert!(answer(&mut next).await.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -48,13 +48,14 @@ pub enum Command {
     RetryPainting { painting: Uuid },
     /// A ticket has been rendered.
     AddTicket { ticket: Box<Ticket> },
-    /// Order sheets. `most_sheets` bounds the whole visit.
+    /// Order sheets. `most_sheets` bounds the whole visit; staff order without a bound, and of a
+    /// visit that has ended too.
     OrderPrint {
         print: Uuid,
         ticket: Uuid,
         copies: u32,
         key: String,
-        most_sheets: u32,
+        most_sheets: Option<u32>,
     },
     /// All sheets are on paper.
     FinishPrint { print: Uuid },

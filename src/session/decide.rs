@@ -78,6 +78,9 @@ pub fn decide(
         Command::Open { .. } => Err(Refusal::WrongState("it is open already")),
         Command::Erase => Ok(vec![Event::Erased {}]),
         Command::End => Ok(end(session)),
+        // The screen goes on to the next visitor whatever has become of this one.
+        Command::HandOver if session.on_screen => Ok(vec![Event::HandedOver {}]),
+        Command::HandOver => Ok(Vec::new()),
         // What generators and printers report may come after the visit's end.
         Command::FinishPrint { print } => finish_print(session, print),
         Command::FailPrint { print, code } => {
@@ -121,6 +124,17 @@ pub fn decide(
                 attempts,
             }])
         }
+        Command::OrderPrint {
+            most_sheets: None,
+            print,
+            ticket,
+            copies,
+            key,
+        } => {
+            kept(session, now)?;
+            printable(session, ticket, now)?;
+            order(session, print, ticket, copies, key, u32::MAX)
+        }
         command => visitor(session, command, now),
     }
 }
@@ -137,10 +151,7 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
         Command::ChooseLocale { locale } if locale == session.locale => Ok(Vec::new()),
         Command::ChooseLocale { locale } => Ok(vec![Event::LocaleChosen { locale }]),
         Command::TakeCapture { capture } => {
-            agreed(session)?;
-            if session.captures.len() >= MAX_CAPTURES {
-                return Err(Refusal::TooMany("photos"));
-            }
+            photographable(session, now)?;
             let mut events = cancel(session, |p| !has_ticket(session, p));
             events.push(Event::CaptureTaken { capture });
             Ok(events)
@@ -149,20 +160,7 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
             paintings,
             any_seed,
         } => ask(session, paintings, any_seed, now),
-        Command::RetryPainting { painting } => {
-            let p = session
-                .painting(painting)
-                .ok_or(Refusal::NotFound("painting"))?;
-            if !matches!(p.state, PaintingState::Failed { .. }) {
-                return Err(Refusal::WrongState(
-                    "only a failed painting can be tried again",
-                ));
-            }
-            Ok(vec![Event::PaintingRetried {
-                painting,
-                style: p.asked.style.clone(),
-            }])
-        }
+        Command::RetryPainting { painting } => retry(session, painting, now),
         Command::AddTicket { ticket } => {
             let p = session
                 .painting(ticket.painting)
@@ -181,12 +179,28 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
             copies,
             key,
             most_sheets,
-        } => order(session, print, ticket, copies, key, most_sheets),
+        } => {
+            let most = most_sheets.unwrap_or(u32::MAX);
+            printable(session, ticket, now)?;
+            order(session, print, ticket, copies, key, most)
+        }
         Command::JoinPhone { claim } => join(session, claim.as_deref()),
-        Command::HandOver if session.on_screen => Ok(vec![Event::HandedOver {}]),
-        Command::HandOver => Ok(Vec::new()),
         _ => unreachable!("decide() has answered all other commands"),
     }
+}
+
+/// Whether a photo may be taken at `now`: asked before anything of a face is read, and again when
+/// it is there.
+///
+/// # Errors
+/// The [`Refusal`] that [`Command::TakeCapture`] would meet.
+pub fn photographable(session: &Session, now: Timestamp) -> Result<(), Refusal> {
+    open(session, now)?;
+    agreed(session)?;
+    if session.captures.len() >= MAX_CAPTURES {
+        return Err(Refusal::TooMany("photos"));
+    }
+    Ok(())
 }
 
 /// The painting, if a ticket may be made of it at `now`: asked before the work of making one, and
@@ -211,11 +225,17 @@ pub fn ticketable(session: &Session, painting: Uuid, now: Timestamp) -> Result<&
     Ok(painting)
 }
 
-/// Whether people may still ask for something.
-fn open(session: &Session, now: Timestamp) -> Result<(), Refusal> {
+/// Whether anything of the visit is still kept.
+fn kept(session: &Session, now: Timestamp) -> Result<(), Refusal> {
     if now >= session.expires_at {
         return Err(Refusal::Expired);
     }
+    Ok(())
+}
+
+/// Whether people may still ask for something.
+fn open(session: &Session, now: Timestamp) -> Result<(), Refusal> {
+    kept(session, now)?;
     if session.ended_at.is_some() {
         return Err(Refusal::Ended);
     }
@@ -289,6 +309,33 @@ fn ask(
     Ok(vec![Event::PaintingsAsked { paintings: new }])
 }
 
+/// Whether the ticket is there to be printed: tickets may be kept for less long than their visit.
+fn printable(session: &Session, ticket: Uuid, now: Timestamp) -> Result<(), Refusal> {
+    let ticket = session.ticket(ticket).ok_or(Refusal::NotFound("ticket"))?;
+    if now >= ticket.files.print.expires_at {
+        return Err(Refusal::WrongState("the ticket has been deleted"));
+    }
+    Ok(())
+}
+
+fn retry(session: &Session, painting: Uuid, now: Timestamp) -> Result<Vec<Event>, Refusal> {
+    let p = session
+        .painting(painting)
+        .ok_or(Refusal::NotFound("painting"))?;
+    if !matches!(p.state, PaintingState::Failed { .. }) {
+        let why = "only a failed painting can be tried again";
+        return Err(Refusal::WrongState(why));
+    }
+    let photo = session.capture(p.asked.capture);
+    if photo.is_none_or(|photo| now >= photo.input.expires_at) {
+        return Err(Refusal::WrongState("the photo has been deleted"));
+    }
+    Ok(vec![Event::PaintingRetried {
+        painting,
+        style: p.asked.style.clone(),
+    }])
+}
+
 fn order(
     session: &Session,
     print: Uuid,
@@ -297,9 +344,6 @@ fn order(
     key: String,
     most_sheets: u32,
 ) -> Result<Vec<Event>, Refusal> {
-    if session.ticket(ticket).is_none() {
-        return Err(Refusal::NotFound("ticket"));
-    }
     if let Some(known) = session.prints.iter().find(|p| p.key == key) {
         return if known.ticket == ticket && known.copies == copies {
             Ok(Vec::new())

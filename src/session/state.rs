@@ -120,8 +120,6 @@ pub enum FailureCode {
     NoGenerator,
     /// The printer would not.
     PrinterFailed,
-    /// This booth has no printer.
-    NoPrinter,
     /// Something broke on our side.
     Internal,
 }
@@ -135,7 +133,6 @@ impl FailureCode {
             Self::TimedOut => "The painter took too long.",
             Self::NoGenerator => "No painter here knows this style.",
             Self::PrinterFailed => "The printer could not print this sheet.",
-            Self::NoPrinter => "This booth has no printer.",
             Self::Internal => "Something went wrong at the booth.",
         }
     }

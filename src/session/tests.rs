@@ -307,6 +307,36 @@ fn only_a_failed_painting_is_tried_again() {
 }
 
 #[test]
+fn nothing_is_painted_from_a_photo_that_is_gone() {
+    let mut photo = capture(10);
+    photo.input.expires_at = at(60);
+    let paintings = vec![asked(100, 10, "renoir", 7)];
+    let any_seed = false;
+    let mut visit = Visit::all([
+        open(),
+        CONSENT,
+        Command::TakeCapture { capture: photo },
+        Command::AskPaintings {
+            paintings,
+            any_seed,
+        },
+    ]);
+    let painting = Uuid::from_u128(100);
+    let code = FailureCode::TimedOut;
+    let fail = Command::FailPainting { painting, code };
+    visit.do_at(2, fail).unwrap();
+    let retry = Command::RetryPainting { painting };
+    assert!(visit.do_at(59, retry.clone()).is_ok());
+    let fail = Command::FailPainting { painting, code };
+    visit.do_at(59, fail).unwrap();
+    let refused = visit.do_at(60, retry);
+    assert!(
+        matches!(refused, Err(Refusal::WrongState(_))),
+        "{refused:?}"
+    );
+}
+
+#[test]
 fn a_key_orders_once() {
     let mut visit = Visit::painted();
     visit
@@ -322,7 +352,7 @@ fn a_key_orders_once() {
         ticket: Uuid::from_u128(200),
         copies,
         key: key.into(),
-        most_sheets: 5,
+        most_sheets: Some(5),
     };
     assert_eq!(
         names(&visit.do_at(5, order(300, 2, "a")).unwrap()),
@@ -382,11 +412,24 @@ fn what_is_over_grants_nothing_but_reports_still_arrive() {
         ticket: Uuid::from_u128(200),
         copies: 1,
         key: "a".into(),
-        most_sheets: 5,
+        most_sheets: Some(5),
     };
     visit.do_at(5, order).unwrap();
     visit.do_at(6, Command::End).unwrap();
     assert_eq!(visit.do_at(7, CONSENT), Err(Refusal::Ended));
+    // Staff may still print what is kept; the visitor may not.
+    let again = |print: u128, most_sheets| Command::OrderPrint {
+        print: Uuid::from_u128(print),
+        ticket: Uuid::from_u128(200),
+        copies: 1,
+        key: print.to_string(),
+        most_sheets,
+    };
+    assert_eq!(visit.do_at(7, again(301, Some(5))), Err(Refusal::Ended));
+    assert_eq!(
+        names(&visit.do_at(7, again(302, None)).unwrap()),
+        ["print.queued"]
+    );
     assert_eq!(
         names(&visit.do_at(8, Command::FinishPrint { print }).unwrap()),
         ["print.done"]
@@ -461,7 +504,7 @@ fn any_command() -> impl Strategy<Value = Command> {
                 ticket,
                 copies,
                 key: key.to_string(),
-                most_sheets: 9,
+                most_sheets: Some(9),
             }
         ),
         uuid(300..303).prop_map(|print| Command::FinishPrint { print }),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::complaint::Validator;
-use super::units::Span;
+use crate::units::Span;
 
 /// `[booth]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

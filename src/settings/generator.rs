@@ -14,7 +14,7 @@ use toml::Table;
 use super::complaint::Validator;
 use super::secret::Secret;
 use super::style::KNOWN_STYLES;
-use super::units::Span;
+use crate::units::Span;
 
 pub(super) use cross::cross_check;
 pub use kind::GeneratorKind;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::complaint::Validator;
-use super::units::ByteSize;
+use crate::units::ByteSize;
 
 /// `[limits]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,7 +15,8 @@ pub struct Limits {
     pub pixels: u64,
     /// The shortest side a picture may have, in pixels.
     pub min_side: u32,
-    /// How many sessions may be open (not ended, not expired) at a time.
+    /// How many visits may need the booth at a time: on the screen, with paintings to come, or
+    /// begun in the last ten minutes without a photo yet.
     pub open_sessions: u32,
     /// How many join codes one address may try in a minute.
     pub join_tries_per_minute: u32,

@@ -45,8 +45,8 @@ impl Listen {
             &format!("\"{}\"", self.public),
             &other_port,
         );
-        let allowed = "must be empty or http(s)://host[:port][/path], at most 200 characters, without user, '?' and '#'";
-        let shown = super::show::mask_url(&self.public_url);
+        let allowed = "must be empty or http(s)://host[:port], at most 200 characters: pages stand at the top of their host";
+        let shown = super::mask::url(&self.public_url);
         v.check(
             is_base_url(&self.public_url),
             "listen.public_url",
@@ -71,7 +71,8 @@ fn is_base_url(url: &str) -> bool {
     let port = uri
         .authority()
         .is_none_or(|a| a.port_u16().is_some() || a.as_str() == a.host());
-    web && host && port && uri.query().is_none() && !url.contains('#') && url.len() <= 200
+    let top = matches!(uri.path(), "" | "/");
+    web && host && port && top && uri.query().is_none() && !url.contains('#') && url.len() <= 200
 }
 
 impl Default for Listen {
@@ -94,7 +95,7 @@ mod tests {
             "",
             "http://192.168.0.7:8081",
             "https://booth.example/",
-            "http://[fe80::1]:80/a/b",
+            "http://[fe80::1]:80",
             "http://easel.local",
         ] {
             assert!(is_base_url(good), "{good:?}");
@@ -105,6 +106,8 @@ mod tests {
             "http://",
             "http://u:p@h",
             "http://h/?q",
+            "https://booth.example/easel",
+            "http://h/a/",
             "http://h/#f",
             "http://h h",
             "/",

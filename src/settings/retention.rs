@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::complaint::Validator;
-use super::units::Span;
+use crate::units::Span;
 
 /// `[retention]`, each counted from the moment the thing was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::complaint::{Quoted, Validator};
-use super::units::Span;
+use crate::units::Span;
 
 /// One `[[style]]`. Styles in a file replace the default four.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

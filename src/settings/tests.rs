@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::units::ByteSize;
 
 fn from(text: &str, env: &[(&str, &str)]) -> Result<(Settings, Origins), Complaints> {
     let mut complaints = Complaints::default();
@@ -143,7 +144,7 @@ attempts = 0
             "booth.idle_warn = 20 (file easel.toml line 7): must be a span such as \"250ms\", \"20s\", \"1m 30s\", \"72h\" or \"7d\"",
             "booth.idle_reset = 0s (file easel.toml line 8): must be from 2s to 30m",
             "listen.kiosk = \"0.0.0.0:8080\" (file easel.toml line 10): must be a loopback address such as \"127.0.0.1:8080\": it opens sessions without a token",
-            "listen.public_url = \"booth.example\" (file easel.toml line 11): must be empty or http(s)://host[:port][/path], at most 200 characters, without user, '?' and '#'",
+            "listen.public_url = \"booth.example\" (file easel.toml line 11): must be empty or http(s)://host[:port], at most 200 characters: pages stand at the top of their host",
             "limits.public_url = \"\" (file easel.toml line 13): is not a setting; known here: upload_bytes, pixels, min_side, open_sessions, join_tries_per_minute, connections, connections_per_address — did you mean listen.public_url?",
             "limits.min_side = 3 (file easel.toml line 14): must be from 16 to 4096",
             "limits.pixels = \"lots\" (file easel.toml line 15): must be a whole number, 0 or more",
@@ -328,6 +329,43 @@ options = { quality = "high" }
         found[0].contains("text in quotes") && !found[0].contains("hunter2"),
         "{found:?}"
     );
+}
+
+#[test]
+fn what_an_address_or_a_command_gives_away_is_never_shown() {
+    let file = r#"
+[[generator]]
+id = "gpu"
+kind = "comfyui"
+url = "http://gpu:8188"
+workflow = "flux2-klein"
+[[pool.server]]
+id = "gpu"
+start = "https://u:hunter2@gpu.example/start?token=hunter2"
+stop = ["off", "--token=hunter2", "-H", "X-Gate: hunter2"]
+"#;
+    let (settings, origins) = from(file, &[]).unwrap();
+    let loaded = Loaded {
+        settings,
+        origins,
+        file: None,
+    };
+    let shown = loaded.to_toml();
+    for line in [
+        "start = \"https://••••@gpu.example/start?••••\"",
+        "stop = [\"off\", \"--token=••••\", \"-H\", \"X-Gate: ••••\"]",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    for (right, wrong) in [
+        ("http://gpu:8188", "http://gpu:8188?token=hunter2"),
+        ("url =", "tokn = \"hunter2\"\nkee = \"hunter2\"\nurl ="),
+        ("https://u:", "ftp://u:"),
+    ] {
+        let found = faults(&file.replace(right, wrong), &[]);
+        assert!(!found.is_empty());
+        assert!(!found.concat().contains("hunter2"), "{found:?}");
+    }
 }
 
 #[test]

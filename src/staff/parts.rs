@@ -142,7 +142,7 @@ impl Parts {
             printer::Condition::Ready | printer::Condition::Printing => Mood::Well,
             printer::Condition::Needs | printer::Condition::Gone => Mood::Trouble,
         };
-        let doubtful = if state.doubtful.is_empty() {
+        let doubtful = if state.doubtful.is_empty() && state.strays.is_empty() {
             Mood::Well
         } else {
             Mood::Watch

@@ -70,6 +70,10 @@ pub struct Step {
     pub which: String,
     /// How far it is.
     pub state: StepState,
+    /// Why it failed, in a word that pages translate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "generator_failed")]
+    pub code: Option<&'static str>,
     /// What was found, in English.
     pub says: String,
     /// How long it took, in milliseconds.
@@ -85,6 +89,7 @@ impl Step {
             what,
             which: which.into(),
             state: StepState::Waiting,
+            code: None,
             says: String::new(),
             took_ms: None,
         }
@@ -150,6 +155,7 @@ impl Rehearsals {
                 let open = |s: &&mut Step| s.state == StepState::Running;
                 for step in report.steps.iter_mut().filter(open) {
                     step.state = StepState::Failed;
+                    step.code = Some("internal");
                     "it broke".clone_into(&mut step.says);
                 }
             }
@@ -177,10 +183,22 @@ pub struct Running(Rehearsals);
 impl Running {
     /// Notes how far the step at `index` is.
     pub fn note(&self, index: usize, state: StepState, says: &str, took_ms: Option<u64>) {
-        if let Some(step) = self.0.lock().as_mut().and_then(|r| r.steps.get_mut(index)) {
+        self.change(index, |step| {
             step.state = state;
             says.clone_into(&mut step.says);
             step.took_ms = took_ms;
+        });
+    }
+
+    /// Notes that the step at `index` has failed: why in a word, and in a sentence.
+    pub fn failed(&self, index: usize, code: &'static str, says: &str, took_ms: u64) {
+        self.note(index, StepState::Failed, says, Some(took_ms));
+        self.change(index, |step| step.code = Some(code));
+    }
+
+    fn change(&self, index: usize, change: impl FnOnce(&mut Step)) {
+        if let Some(step) = self.0.lock().as_mut().and_then(|r| r.steps.get_mut(index)) {
+            change(step);
         }
     }
 

@@ -2,25 +2,23 @@
 //!
 //! JWT (RFC 7519) as room tokens are, with a type, an audience and a key of its own, so that
 //! neither ever passes for the other. It is short-lived and renewed by a page that is in use; it
-//! names the PIN it was issued for, and a new PIN ends the renewing.
+//! names the PIN it was issued for: [`super::Door`] compares that whenever it is shown.
 
-use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::room::token::TokenError;
+use crate::secret::jwt::{self, ISSUER, Kind, Mint, TokenError};
 use crate::secret::{Entropy, Key};
 
-const ISSUER: &str = "easel";
-const AUDIENCE: &str = "staff";
-const TYPE: &str = "easel-staff+jwt";
-/// Ours have some 350 characters; what is far longer is not ours, and is not decoded to find out.
-const MAX_LEN: usize = 2_048;
+const KIND: Kind = Kind {
+    purpose: "easel staff token 1",
+    typ: "easel-staff+jwt",
+    audience: "staff",
+};
 /// A page that nobody uses is worth nothing after this long.
 const LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// After so long the PIN is typed again.
@@ -45,6 +43,16 @@ pub struct Claims {
     pub jti: Uuid,
 }
 
+impl jwt::Claims for Claims {
+    fn iat(&self) -> i64 {
+        self.iat
+    }
+
+    fn exp(&self) -> i64 {
+        self.exp
+    }
+}
+
 /// A token, and until when it is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pass {
@@ -55,12 +63,9 @@ pub struct Pass {
 }
 
 /// Issues and verifies the staff tokens of one installation.
+#[derive(Debug)]
 pub(super) struct StaffTokens {
-    header: Header,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-    validation: Validation,
-    clock: Arc<dyn Clock>,
+    mint: Mint,
     entropy: Entropy,
 }
 
@@ -68,39 +73,22 @@ impl StaffTokens {
     /// `key` is the installation's; tokens are signed with a key derived from it.
     #[must_use]
     pub(super) fn new(key: &Key, clock: Arc<dyn Clock>, entropy: Entropy) -> Self {
-        let key = key.derive("easel staff token 1");
-        let mut header = Header::new(Algorithm::HS256);
-        header.typ = Some(TYPE.to_owned());
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_issuer(&[ISSUER]);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        validation.leeway = 0;
-        // As for room tokens: the injected steady clock is asked instead of the system's.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        Self {
-            header,
-            encoding: EncodingKey::from_secret(key.expose()),
-            decoding: DecodingKey::from_secret(key.expose()),
-            validation,
-            clock,
-            entropy,
-        }
+        let mint = Mint::new(KIND, key, clock);
+        Self { mint, entropy }
     }
 
     /// A token for whoever has just typed the PIN of that mark.
     #[must_use]
     pub(super) fn issue(&self, mark: &str) -> Pass {
-        self.sign(self.clock.now().as_second(), mark)
+        self.sign(self.mint.now().as_second(), mark)
     }
 
-    /// A newer token for the bearer of `claims`; `None` if the PIN must be typed again: it was
-    /// long ago, or is another now.
+    /// A newer token for the bearer of `claims`; `None` if the PIN was typed so long ago that it
+    /// must be typed again.
     #[must_use]
-    pub(super) fn renew(&self, claims: &Claims, mark: &str) -> Option<Pass> {
-        let age = self.clock.now().as_second() - claims.since;
-        (claims.pin == mark && age < LONGEST.as_secs()).then(|| self.sign(claims.since, mark))
+    pub(super) fn renew(&self, claims: &Claims) -> Option<Pass> {
+        let age = self.mint.now().as_second() - claims.since;
+        (age < LONGEST.as_secs()).then(|| self.sign(claims.since, &claims.pin))
     }
 
     /// What `token` says, if it is ours, unchanged and in its time.
@@ -108,34 +96,16 @@ impl StaffTokens {
     /// # Errors
     /// [`TokenError`]; tell the bearer no more than "staff only".
     pub(super) fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        let invalid = |e| TokenError::Invalid(Some(e));
-        if token.len() > MAX_LEN {
-            return Err(TokenError::Invalid(None));
-        }
-        let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
-        if header != self.header {
-            return Err(TokenError::Invalid(None));
-        }
-        let claims: Claims = jsonwebtoken::decode(token, &self.decoding, &self.validation)
-            .map_err(invalid)?
-            .claims;
-        let now = self.clock.now().as_second();
-        if now >= claims.exp {
-            return Err(TokenError::Expired);
-        }
-        if claims.iat > now {
-            return Err(TokenError::NotYet);
-        }
-        Ok(claims)
+        self.mint.verify(token)
     }
 
     fn sign(&self, since: i64, mark: &str) -> Pass {
-        let now = self.clock.now();
+        let now = self.mint.now();
         let last = Timestamp::from_second(since).unwrap_or(now) + LONGEST;
         let exp = (now + LIFE).min(last).as_second();
         let claims = Claims {
             iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
+            aud: KIND.audience.to_owned(),
             sub: "staff".to_owned(),
             since,
             pin: mark.to_owned(),
@@ -144,16 +114,9 @@ impl StaffTokens {
             jti: self.entropy.uuid_v7(now),
         };
         Pass {
-            token: jsonwebtoken::encode(&self.header, &claims, &self.encoding)
-                .expect("plain claims are JSON, and the key and algorithm are both HMAC"),
+            token: self.mint.sign(&claims),
             expires_at: Timestamp::from_second(exp).unwrap_or(now),
         }
-    }
-}
-
-impl fmt::Debug for StaffTokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("StaffTokens")
     }
 }
 
@@ -184,7 +147,7 @@ mod tests {
                 staff.verify(&pass.token),
                 Err(TokenError::Expired)
             ));
-            match staff.renew(&claims, "a") {
+            match staff.renew(&claims) {
                 Some(newer) => pass = newer,
                 None => break,
             }
@@ -193,11 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn another_pin_ends_the_renewing() {
+    fn a_renewed_token_names_the_pin_that_was_typed() {
         let (_, staff, _) = desk(1);
         let claims = staff.verify(&staff.issue("a").token).unwrap();
-        assert!(staff.renew(&claims, "a").is_some());
-        assert!(staff.renew(&claims, "b").is_none());
+        let newer = staff.renew(&claims).unwrap();
+        assert_eq!(staff.verify(&newer.token).unwrap().pin, "a");
     }
 
     #[test]

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::room::join::{TriesLimiter, network};
+use crate::household::household;
+use crate::room::join::TriesLimiter;
 
 /// Wrong tries in a row that cost nothing: a finger slips.
 const FREE: u32 = 3;
@@ -57,7 +58,7 @@ impl PinTries {
     #[must_use]
     pub(super) fn wait(&self, address: IpAddr) -> Duration {
         let now = self.clock.monotonic();
-        let own = self.wrong().get(&network(address)).copied();
+        let own = self.wrong().get(&household(address)).copied();
         let own = own.unwrap_or_default().free_at.saturating_sub(now);
         if is_here(address) {
             return own;
@@ -73,7 +74,7 @@ impl PinTries {
             self.together.failed(EVERYWHERE);
         }
         let mut wrong = self.wrong();
-        let address = network(address);
+        let address = household(address);
         wrong.retain(|_, owed| now < owed.free_at + FORGIVEN_AFTER);
         if wrong.len() >= MAX_ADDRESSES && !wrong.contains_key(&address) {
             let least = wrong.iter().min_by_key(|(_, owed)| owed.in_a_row);
@@ -93,7 +94,7 @@ impl PinTries {
 
     /// Notes the right PIN: its address begins anew.
     pub(super) fn succeeded(&self, address: IpAddr) {
-        self.wrong().remove(&network(address));
+        self.wrong().remove(&household(address));
     }
 
     fn wrong(&self) -> MutexGuard<'_, HashMap<IpAddr, Wrong>> {

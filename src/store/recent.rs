@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::log::time;
-use super::sessions::uuid;
+use super::sessions::{damaged, uuid};
 use super::{Store, StoreError};
 
 /// Jobs of one kind that are not done.
@@ -17,6 +18,17 @@ pub struct Backlog {
     pub running: u64,
     /// When the oldest of them was put into its queue.
     pub oldest: Option<Timestamp>,
+}
+
+/// A job that is not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Whose.
+    pub session: Uuid,
+    /// What it is about.
+    pub subject: Uuid,
+    /// When it was put into its queue.
+    pub since: Timestamp,
 }
 
 impl Store {
@@ -35,6 +47,30 @@ impl Store {
         .fetch_all(&self.pool)
         .await?;
         ids.iter().map(|id| uuid(id)).collect()
+    }
+
+    /// The jobs of that queue that are not done, in the order of their turns.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Damaged`].
+    pub async fn waiting(&self, queue: &str, most: u32) -> Result<Vec<Waiting>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT session, subject, queued_at FROM jobs
+             WHERE queue = $1 AND state IN ('waiting', 'running')
+             ORDER BY queued_at, id LIMIT $2",
+        )
+        .bind(queue)
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?;
+        let waiting = |row: &SqliteRow| {
+            Ok(Waiting {
+                session: uuid(row.get("session"))?,
+                subject: uuid(row.get("subject"))?,
+                since: time(row.get("queued_at")).map_err(damaged)?,
+            })
+        };
+        rows.iter().map(waiting).collect()
     }
 
     /// What waits in the queues whose names begin with `queue`.

@@ -231,7 +231,7 @@ pub(super) fn uuid(text: &str) -> Result<Uuid, StoreError> {
     Uuid::try_parse(text).map_err(|_| damaged(Damage::Value("id")))
 }
 
-fn damaged(source: Damage) -> StoreError {
+pub(super) fn damaged(source: Damage) -> StoreError {
     StoreError::Damaged {
         session: Uuid::nil(),
         source,

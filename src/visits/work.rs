@@ -11,9 +11,12 @@ pub const PRINT: &str = "print";
 /// The queue of things to delete, each at its time.
 pub const EXPIRE: &str = "expire";
 
+/// How the queues of paintings begin.
+pub const PAINT: &str = "paint:";
+
 /// The queue of paintings in one style.
-pub fn paint_queue(style: &StyleId) -> String {
-    format!("paint:{style}")
+fn paint_queue(style: &StyleId) -> String {
+    format!("{PAINT}{style}")
 }
 
 pub(super) enum Work {

@@ -7,7 +7,9 @@ use easel::camera::{
     Browser, Camera, CameraError, Condition, Driver, Sample, SampleSettings, Settings,
 };
 use easel::clock::{ManualClock, SystemClock};
+use easel::imaging::Turn;
 use futures::StreamExt;
+use image::{RgbImage, imageops};
 
 use crate::stand_in::{Desk, portrait};
 
@@ -197,6 +199,83 @@ async fn folder() {
         live: false,
     };
     keeps_the_contract(camera, &expected).await;
+}
+
+/// The whole suite once more with a camera on its side, and up is where settings say it is.
+async fn keeps_it_on_its_side(mut settings: Settings, expected: &Expected) {
+    let open =
+        |settings: &Settings| easel::camera::open(settings, Arc::new(SystemClock::new(None)));
+    let plain = open(&settings);
+    // One that is just being opened takes photos once it is.
+    plain.health().await.unwrap();
+    let upright = small(&plain.still().await.unwrap());
+    drop(plain);
+    for (turn, wanted) in [
+        (Turn::Right, imageops::rotate90(&upright)),
+        (Turn::Over, imageops::rotate180(&upright)),
+        (Turn::Left, imageops::rotate270(&upright)),
+    ] {
+        settings.turn = turn;
+        let camera = open(&settings);
+        camera.health().await.unwrap();
+        let photo = small(&camera.still().await.unwrap());
+        assert!(differ(&photo, &wanted) < 8, "{turn:?}");
+        assert!(differ(&photo, &upright) > 16, "{turn:?}");
+        if let Some(mut live) = camera.live() {
+            let frame = small(&live.next().await.unwrap());
+            assert!(differ(&frame, &wanted) < 8, "{turn:?} live");
+        }
+    }
+    keeps_the_contract(open(&settings), expected).await;
+}
+
+/// As large as it takes to tell which side is up.
+fn small(jpeg: &[u8]) -> RgbImage {
+    let picture = image::load_from_memory(jpeg).unwrap().into_rgb8();
+    imageops::resize(&picture, 32, 32, imageops::FilterType::Triangle)
+}
+
+/// By how much samples differ on average, of 255.
+fn differ(one: &RgbImage, two: &RgbImage) -> u32 {
+    let samples = one.iter().zip(two.iter());
+    samples.map(|(a, b)| u32::from(a.abs_diff(*b))).sum::<u32>() / (32 * 32 * 3)
+}
+
+#[tokio::test]
+async fn sample_on_its_side() {
+    // One photo only, that each shot is the same.
+    let desk = Desk::with_a_folder();
+    std::fs::copy(portrait("ride"), desk.at("ride.jpg")).unwrap();
+    let mut settings = desk.settings(Driver::Sample);
+    settings.sample.dir = Some(desk.at(""));
+    let expected = Expected {
+        name: "sample",
+        takes: true,
+        live: true,
+    };
+    keeps_it_on_its_side(settings, &expected).await;
+}
+
+#[tokio::test]
+async fn gphoto2_on_its_side() {
+    let desk = Desk::with_a_dslr("ride");
+    let expected = Expected {
+        name: "gphoto2",
+        takes: true,
+        live: true,
+    };
+    keeps_it_on_its_side(desk.settings(Driver::Gphoto2), &expected).await;
+}
+
+#[tokio::test]
+async fn v4l2_on_its_side() {
+    let desk = Desk::with_a_webcam("ride");
+    let expected = Expected {
+        name: "v4l2",
+        takes: true,
+        live: true,
+    };
+    keeps_it_on_its_side(desk.settings(Driver::V4l2), &expected).await;
 }
 
 fn opened(desk: &Desk, driver: Driver) -> Arc<dyn Camera> {

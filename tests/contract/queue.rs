@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easel::clock::{Clock, ManualClock};
-use easel::queue::{Depth, Lease, NewJob, Queue, SqliteQueue, sqlite};
+use easel::queue::{Lease, NewJob, Queue, SqliteQueue, sqlite};
 use easel::store::Store;
 use uuid::Uuid;
 
@@ -39,6 +39,10 @@ impl Bench {
         let queues: Vec<String> = queues.iter().map(|q| (*q).to_owned()).collect();
         let job = self.queue.claim(&queues, LEASE).await.unwrap()?;
         Some((job.subject.as_u128(), job.lease, job.attempts))
+    }
+
+    async fn named(&self, prefix: &str) -> Vec<String> {
+        self.queue.named(prefix).await.unwrap()
     }
 
     async fn settle(&self, lease: Lease) -> bool {
@@ -148,15 +152,22 @@ async fn keeps_order_of_subjects(bench: &Bench) {
     txn.commit().await.unwrap();
     bench.clock.advance(LEASE * 100);
     assert_eq!(bench.claim(&["d"]).await, None);
-    let depth = bench.queue.depth("d").await.unwrap();
-    assert_eq!(
-        depth,
-        Depth {
-            waiting: 0,
-            running: 0,
-            dead: 1
-        }
-    );
+    assert_eq!(bench.named("d").await, [""; 0]);
+}
+
+/// Queues are known by what is still to be done in them.
+async fn knows_its_queues(bench: &Bench) {
+    for (i, queue) in ["paint:b", "paint:a", "paint:a", "print"]
+        .iter()
+        .enumerate()
+    {
+        bench.put(queue, 40 + i as u128).await;
+    }
+    assert_eq!(bench.named("paint:").await, ["paint:a", "paint:b"]);
+    let (_, lease, _) = bench.claim(&["paint:b"]).await.unwrap();
+    assert_eq!(bench.named("paint:").await, ["paint:a", "paint:b"]);
+    assert!(bench.settle(lease).await);
+    assert_eq!(bench.named("paint:").await, ["paint:a"]);
 }
 
 /// What is in a transaction that is not committed has not happened.
@@ -183,6 +194,7 @@ async fn sqlite_keeps_the_contract() {
     keeps_the_contract(&bench).await;
     keeps_order_of_subjects(&bench).await;
     is_all_or_nothing(&bench).await;
+    knows_its_queues(&bench).await;
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 
 mod bench;
 mod cups;
+mod erased;
 mod faults;
 mod kills;
 mod receipts;

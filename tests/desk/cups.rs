@@ -21,6 +21,16 @@ pub(crate) struct Cups {
 impl Cups {
     /// Starts one, as root or as whoever runs the tests.
     pub(crate) async fn on() -> Self {
+        Self::with("").await
+    }
+
+    /// One as Debian brings it: only an administrator may start a stopped queue.
+    pub(crate) async fn guarded() -> Self {
+        Self::with("<Limit Resume-Printer>\nAuthType Default\nRequire user @SYSTEM\n</Limit>\n")
+            .await
+    }
+
+    async fn with(limits: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = rustix::process::geteuid().is_root();
         // cupsd refuses to write to files for root, and to run filters as root.
@@ -45,11 +55,11 @@ impl Cups {
             place("page_log"),
         );
         let scheduler = format!(
-            "Listen 127.0.0.1:{port}\nBrowsing Off\nWebInterface No\nDefaultAuthType None\n\
+            "Listen 127.0.0.1:{port}\nBrowsing Off\nWebInterface No\nDefaultAuthType Basic\n\
              LogLevel warn\nErrorPolicy retry-current-job\nJobRetryInterval 1\n\
              <Location />\nOrder allow,deny\nAllow localhost\n</Location>\n\
              <Policy default>\nJobPrivateAccess all\nJobPrivateValues none\n\
-             SubscriptionPrivateAccess all\nSubscriptionPrivateValues none\n\
+             SubscriptionPrivateAccess all\nSubscriptionPrivateValues none\n{limits}\
              <Limit All>\nOrder deny,allow\n</Limit>\n</Policy>\n"
         );
         for folder in ["root", "run", "tmp", "cache", "state", "out"] {
@@ -109,6 +119,16 @@ impl Cups {
         self.tool("cupsdisable", &["-r", why, queue]).await;
     }
 
+    /// Changes an option of the queue.
+    pub(crate) async fn set(&self, queue: &str, option: &str) {
+        self.tool("lpadmin", &["-p", queue, "-o", option]).await;
+    }
+
+    /// Starts it again, as an administrator does.
+    pub(crate) async fn starts(&self, queue: &str) {
+        self.tool("cupsenable", &[queue]).await;
+    }
+
     /// Where the queue's printer would be.
     pub(crate) fn out(&self, queue: &str) -> PathBuf {
         self.dir.path().join("out").join(queue)
@@ -149,6 +169,8 @@ impl Cups {
     async fn tool(&self, program: &str, arguments: &[&str]) {
         let server = format!("127.0.0.1:{}", self.port);
         let done = Command::new(format!("/usr/sbin/{program}"))
+            // Where it finds what makes it an administrator here.
+            .env("CUPS_STATEDIR", self.dir.path().join("state"))
             .args(["-h", &server])
             .args(arguments)
             .output()

@@ -32,34 +32,8 @@ impl Fault {
     }
 }
 
-/// The engine: it lays one line in the tray for each sheet that comes out.
-const ENGINE: &str = r#"#!/bin/sh
-cd "$(dirname "$0")"
-sheet=0
-while [ $sheet -lt "${IPP_COPIES:-1}" ]; do
-    said=
-    while :; do
-        fault=$(cat fault)
-        [ "$fault" != abort ] || exit 1
-        [ -n "$fault" ] || [ "$(cat paper)" -gt 0 ] || fault=media-empty-error
-        [ -n "$fault" ] || break
-        if [ "$said" != "$fault" ]; then
-            [ -z "$said" ] || echo "STATE: -$said" >&2
-            echo "STATE: +$fault" >&2
-            said=$fault
-        fi
-        sleep 0.05
-    done
-    [ -z "$said" ] || echo "STATE: -$said" >&2
-    echo $(($(cat paper) - 1)) > paper
-    sheet=$((sheet + 1))
-    echo "$IPP_JOB_NAME" >> tray
-    echo "${IPP_MEDIA_COL:-$IPP_MEDIA} ${IPP_PRINT_SCALING:-} $IPP_DOCUMENT_FORMAT_SUPPLIED" >> wishes
-    supply="index=1;class=supplyThatIsConsumed;type=other;unit=sheets;maxcapacity=700;level=$(cat paper);colorantname=unknown;"
-    [ ! -e counts ] || echo "ATTR: printer-supply=\"$supply\"" >&2
-    echo "ATTR: job-impressions-completed=$sheet" >&2
-done
-"#;
+/// What it prints with.
+const ENGINE: &str = include_str!("../stand-ins/engine");
 
 /// An IPP Everywhere printer.
 #[derive(Debug)]

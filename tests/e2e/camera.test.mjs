@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
 import { Desk } from "./support/desk.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
+import { portrait } from "./support/visit.mjs";
 
 describe("a camera of the daemon's", () => {
   let browser;
@@ -192,3 +194,45 @@ describe("a camera of the daemon's", () => {
     await kiosk.close();
   });
 });
+
+describe("a webcam of the page's that hangs on its side", () => {
+  it("is shown upright, and takes an upright photo", async () => {
+    const browser = await launch({ sitter: "ride" });
+    const booth = await Booth.open({ camera: { turn: 90 } });
+    try {
+      const kiosk = await Kiosk.open(browser, booth);
+      await kiosk.begin();
+      await kiosk.agree();
+      await kiosk.page.getByRole("button", { name: kiosk.say.capture.ready, exact: true, disabled: false }).waitFor();
+      await kiosk.shoot("ko-portrait-turned-view");
+      await kiosk.sit();
+      const { session } = await kiosk.view();
+      const before = `data:image/jpeg;base64,${await readFile(portrait("ride"), "base64")}`;
+      const [turned, asItWas] = await kiosk.page.evaluate(differences, [before, session.captures[0].screen.url]);
+      assert.ok(turned < 8 && asItWas > 16, `${turned} from what it should be, ${asItWas} from what it was`);
+      assert.deepEqual(kiosk.complaints, []);
+      await kiosk.close();
+    } finally {
+      await booth.close();
+      await browser.close();
+    }
+  });
+});
+
+/** By how much the second picture differs from the first turned a quarter to the right, and from the first. */
+async function differences([before, after]) {
+  const samples = async (url, turn) => {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = Object.assign(document.createElement("canvas"), { width: 32, height: 32 });
+    const context = canvas.getContext("2d");
+    context.translate(16, 16);
+    context.rotate(turn);
+    context.drawImage(image, -16, -16, 32, 32);
+    return context.getImageData(0, 0, 32, 32).data;
+  };
+  const taken = await samples(after, 0);
+  const from = (other) => other.reduce((sum, sample, i) => sum + Math.abs(sample - taken[i]), 0) / other.length;
+  return [from(await samples(before, Math.PI / 2)), from(await samples(before, 0))];
+}

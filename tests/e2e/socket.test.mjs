@@ -22,6 +22,25 @@ describe("a room over Socket.IO", () => {
     await booth?.close();
   });
 
+  it("forgets phones that go, however they go", async () => {
+    const visit = await Visit.open(booth);
+    const phone = await visit.joinByPhone();
+    const listeners = async () => {
+      const metrics = await (await fetch(`${booth.kiosk}/metrics`)).text();
+      return Number(/^easel_listeners (\d+)/m.exec(metrics)[1]);
+    };
+    const before = await listeners();
+    for (let round = 0; round < 3; round++) {
+      const all = oneToN(20).map((n) =>
+        listen(booth.public, { token: phone, transports: [n % 2 ? "websocket" : "polling"] }),
+      );
+      for (const ears of all) await ears.until((e) => e.snapshots[0], "the snapshot is heard");
+      assert.equal(await listeners(), before + 20);
+      for (const ears of all) ears.close();
+      await until(async () => (await listeners()) === before, "all are gone");
+    }
+  });
+
   it("tells each room its own story, at both doors and over both transports", async () => {
     const ours = await Visit.open(booth);
     const theirs = await Visit.open(booth);

@@ -152,6 +152,83 @@ describe("the staff's page", () => {
     await office.close();
   });
 
+  it("counts a new roll, takes a painter out and back, and paints again what failed", async () => {
+    const generator = [{ id: "gpu-1", kind: "faulty", fault: "fail", faults: 2, slots: 2, size_px: 256 }];
+    const style = ["picasso", "renoir"].map((id) => ({ id, attempts: 1 }));
+    const settings = { generator, style, pool: { stand_in: false }, printer: { roll_sheets: 60 } };
+    const booth = await aBooth(settings);
+    const visit = await Visit.open(booth, "ko");
+    await visit.upToTheWall("epps");
+    const office = await Office.open(browser, booth.kiosk, { locale: "ko", size: sizes.desk });
+    const { ask, parts, said, visits } = office.say;
+    await office.enter();
+
+    await office.page.getByText(`${parts.sheets(60)}`).first().waitFor();
+    await office.press(parts.roll);
+    await office.page.getByLabel(ask.rollSheets).fill("45");
+    await office.shoot("ko-staff-new-roll");
+    await office.press(ask.rollYes);
+    await office.hears(said.roll(45));
+    // So few are worth a word.
+    await office.page.getByText(`${parts.sheets(45)}. ${parts.low}`).waitFor();
+    await office.reads(office.say.head.watch(parts.printer));
+
+    await office.press(parts.drain);
+    await office.hears(said.drained("gpu-1"));
+    await office.page.getByText(parts.draining).waitFor();
+    await office.press(parts.resume);
+    await office.hears(said.resumed("gpu-1"));
+    await office.page.getByText(parts.draining).waitFor({ state: "detached" });
+
+    const visitsSeen = office.section(visits.title);
+    await visitsSeen.getByText(new RegExp(visits.failed)).waitFor();
+    await office.shoot("ko-staff-failed");
+    await office.press(`${visits.retry}, ${visits.noTicket}`);
+    await office.hears(said.retried);
+    await until(async () => (await visit.snapshot()).paintings.every(({ state }) => state === "done"), "all is painted");
+    await visitsSeen.getByText(new RegExp(visits.failed)).waitFor({ state: "detached" });
+    assert.deepEqual([office.complaints, office.refusals], [[], []]);
+    await office.close();
+  });
+
+  it("prints a ticket of a visit that has ended, and none of one that is erased", async () => {
+    const booth = await aBooth();
+    const visit = await Visit.open(booth, "en");
+    const { paintings } = await visit.upToTheWall("epps", ["renoir"]);
+    const ticket = await visit.makeTicket(paintings[0], "Mina");
+    await visit.call(204, "POST", "/end");
+    const office = await Office.open(browser, booth.kiosk);
+    await office.enter();
+    const { said, visits } = office.say;
+    await office.press(`${visits.reprint}, ${visits.ticket(ticket.number)} · Mina`);
+    await office.hears(said.reprinted(ticket.number));
+    await office.page.getByText(visits.printed(1)).waitFor();
+    assert.equal((await booth.sheets(visit.id)).length, 1);
+    assert.deepEqual([office.complaints, office.refusals], [[], []]);
+    await office.close();
+  });
+
+  it("pauses for ten minutes more, with a time of staff's own", async () => {
+    const booth = await aBooth();
+    const office = await Office.open(browser, booth.kiosk, { size: sizes.phone });
+    const { pause, said } = office.say;
+    await office.enter();
+    await office.press(pause.ask);
+    await office.page.getByLabel(pause.reason).selectOption("repair");
+    await office.page.getByLabel(pause.minutes(10)).tap();
+    await office.press(pause.begin);
+    await office.hears(said.paused);
+    const end = async () => Date.parse((await (await fetch(`${booth.kiosk}/api/v1/kiosk`)).json()).pause.until);
+    const before = await end();
+    await office.press(pause.more);
+    // The clock on the wall may be set by a hair meanwhile.
+    await until(async () => Math.abs((await end()) - before - 10 * 60_000) < 1000, "the pause is longer");
+    await office.shoot("en-phone-staff-paused");
+    await office.press(pause.end);
+    await office.hears(said.resumedBooth);
+    await office.close();
+  });
+
   it("can be worked with keys alone", async () => {
     const booth = await aBooth();
     const office = await Office.open(browser, booth.kiosk);

@@ -49,21 +49,29 @@ async fn visits_that_wait_for_paintings_are_open_and_those_that_do_not_are_not()
 #[tokio::test]
 async fn so_many_photos_are_on_their_way_in_at_once() {
     let booth = a_booth().open().await;
+    let mut uploads = Vec::new();
+    for _ in 0..11 {
+        let visitor = booth.visitor().await;
+        visitor.agrees().await;
+        let phone = visitor.phone().await;
+        uploads.push(HalfUpload::begins(&phone, a_photo(1)).await);
+        uploads.push(HalfUpload::begins(&phone, a_photo(2)).await);
+        // One room has no more than its share.
+        phone.photographs(a_photo(3)).await.refused(503, "busy");
+    }
     let visitor = booth.visitor().await;
     visitor.agrees().await;
-    let mut uploads = Vec::new();
-    for _ in 0..24 {
-        uploads.push(HalfUpload::begins(&visitor, a_photo(1)).await);
-    }
-    let refused = visitor.photographs(a_photo(2)).await;
+    let phone = visitor.phone().await;
+    let refused = phone.photographs(a_photo(4)).await;
     refused.refused(503, "busy");
     refused.retry_after();
-    // Nothing else of the booth waits for them.
-    visitor.phone().await.snapshot().await;
+    // Nothing else of the booth waits for them, and the kiosk least of all.
+    phone.snapshot().await;
+    visitor.photographs(a_photo(5)).await.granted(201);
 
     let done = uploads.pop().unwrap().ends().await;
     assert!(done.starts_with("HTTP/1.1 201 "), "{done}");
-    visitor.photographs(a_photo(2)).await.granted(201);
+    phone.photographs(a_photo(6)).await.granted(201);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use easel::generator::faulty::Fault;
-use easel::settings::Span;
+use easel::units::Span;
 use serde_json::{Value, json};
 
 use crate::house::{

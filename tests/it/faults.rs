@@ -1,7 +1,8 @@
 //! Painters that misbehave: each style settles by itself, and says what became of it.
 
 use easel::generator::faulty::Fault;
-use easel::settings::{GeneratorSettings, Settings, Span};
+use easel::settings::{GeneratorSettings, Settings};
+use easel::units::Span;
 
 use crate::house::{Plan, TestBooth, Visitor, a_booth, a_photo, by_style, embedded, faulty, text};
 
@@ -86,6 +87,32 @@ async fn only_a_failed_painting_is_tried_again() {
     tries_renoir_again(&visitor).await;
     let snapshot = visitor.waits().await;
     assert_eq!(by_style(&snapshot, "renoir")["state"], "failed");
+}
+
+#[tokio::test]
+async fn what_waits_for_a_style_that_settings_have_lost_is_told_so() {
+    let booth = with_renoir(faulty(Fault::Hang, &["renoir"]))
+        .with(|settings| renoir(settings, 3, Span::secs(300)))
+        .leaving_work()
+        .open()
+        .await;
+    let mut visitor = booth.visitor().await;
+    visitor.sits(a_photo(7)).await;
+    let plan = booth.close();
+
+    let without = |settings: &mut Settings| settings.style.retain(|style| style.id != "renoir");
+    let booth = plan
+        .painted_by([embedded(&["*"])])
+        .with(without)
+        .open()
+        .await;
+    visitor.comes_back_to(&booth.kiosk, &booth.public);
+    let snapshot = visitor.waits().await;
+    let lost = by_style(&snapshot, "renoir");
+    assert_eq!(lost["state"], "failed", "{lost}");
+    assert_eq!(lost["error"]["code"], "no_generator");
+    let others = snapshot["paintings"].as_array().unwrap().iter();
+    assert_eq!(others.filter(|p| p["state"] == "done").count(), 3);
 }
 
 #[tokio::test]

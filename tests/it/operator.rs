@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use crate::desk::{Cups, IppPrinter};
 use crate::house::{Daemon, a_photo, text};
 
 #[tokio::test]
@@ -58,6 +59,76 @@ async fn wrong_arguments_are_told() {
 }
 
 #[tokio::test]
+async fn wrong_arguments_of_the_easel_without_a_booth_are_told_with_what_is_allowed() {
+    let dir = tempfile::tempdir().unwrap();
+    let photo = dir.path().join("photo.jpg");
+    fs::write(&photo, a_photo(1)).unwrap();
+    let photo = photo.to_str().unwrap();
+    for (line, allowed) in [
+        ("paint PHOTO --style vangogh", "van-gogh"),
+        ("paint PHOTO --style renoir -o x.gif", ".jpg, .jpeg, .png"),
+        ("ticket PHOTO --style renoir -o t.gif", ".png, .pdf"),
+        (
+            "ticket PHOTO --style renoir --template nope -o t.jpg",
+            "museum",
+        ),
+        (
+            "ticket PHOTO --style renoir --phone -o t.pdf",
+            "--phone writes .jpg",
+        ),
+        (
+            "ticket PHOTO --style renoir --locale xx -o t.jpg",
+            "ko or en",
+        ),
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let words: Vec<&str> = words
+            .iter()
+            .map(|&w| if w == "PHOTO" { photo } else { w })
+            .collect();
+        let ended = Daemon::asked(dir.path(), &[], &words).await;
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{line}: {said}");
+        assert!(said.contains(allowed), "{line}: {said}");
+    }
+    let gone = ["paint", "nowhere.jpg", "--style", "renoir"];
+    let ended = Daemon::asked(dir.path(), &[], &gone).await;
+    assert_eq!(
+        ended.status.code(),
+        Some(1),
+        "the line is fine, the file is not there"
+    );
+}
+
+#[tokio::test]
+async fn a_ticket_is_made_of_whatever_the_booth_would_take() {
+    let dir = tempfile::tempdir().unwrap();
+    let [painting, ticket] = ["cmyk.jpg", "ticket.png"].map(|name| dir.path().join(name));
+    let ochre = turbojpeg::Image {
+        // As Adobe's programs write it: 255 is no ink at all.
+        pixels: &[255, 127, 0, 255].repeat(64 * 64)[..],
+        width: 64,
+        pitch: 64 * 4,
+        height: 64,
+        format: turbojpeg::PixelFormat::CMYK,
+    };
+    let file = turbojpeg::compress(ochre, 95, turbojpeg::Subsamp::None).unwrap();
+    fs::write(&painting, file).unwrap();
+    let [painting, out] = [&painting, &ticket].map(|path| path.to_str().unwrap());
+    let line = ["ticket", painting, "--style", "renoir", "-o", out];
+    let ended = Daemon::asked(dir.path(), &[], &line).await;
+    assert_eq!(
+        ended.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
+    let drawn = image::open(ticket).unwrap().into_rgb8();
+    let [r, g, b] = drawn.get_pixel(600, 500).0;
+    assert!(r > 200 && (90..170).contains(&g) && b < 60, "{r} {g} {b}");
+}
+
+#[tokio::test]
 async fn arguments_go_over_the_file_and_the_environment() {
     let dir = tempfile::tempdir().unwrap();
     let (there, here) = (dir.path().join("there"), dir.path().join("here"));
@@ -103,4 +174,120 @@ async fn told_to_stop_it_puts_its_work_down_and_takes_it_up_again() {
     visitor.comes_back_to(&daemon.kiosk, &daemon.public);
     let snapshot = visitor.waits().await;
     assert_eq!(text(&snapshot["state"]), "choose");
+}
+
+/// What `easel doctor` says, line by line, and how it ends.
+async fn examined(settings: &[(&str, &str)]) -> (String, Option<i32>) {
+    let dir = tempfile::tempdir().unwrap();
+    let small = ("GENERATOR__0__SIZE_PX", "128");
+    let settings = [&[small], settings].concat();
+    let ended = Daemon::asked(dir.path(), &settings, &["doctor"]).await;
+    let said = String::from_utf8(ended.stdout).unwrap();
+    let broke = String::from_utf8_lossy(&ended.stderr).contains("panicked");
+    assert!(!broke, "{said}");
+    (said, ended.status.code())
+}
+
+#[tokio::test]
+async fn the_doctor_says_of_every_part_what_to_do_about_it() {
+    let (said, code) = examined(&[]).await;
+    assert!(said.ends_with("ready for visitors\n"), "{said}");
+    assert_eq!(code, Some(0));
+    for (faults, part, words) in [
+        (
+            &[
+                ("CAMERA__DRIVER", "gphoto2"),
+                ("CAMERA__GPHOTO2__PROGRAM", "gphoto-none"),
+            ][..],
+            "camera",
+            "gphoto2: the program gphoto-none is not installed: apt install gphoto2",
+        ),
+        (
+            &[
+                ("CAMERA__DRIVER", "v4l2"),
+                ("CAMERA__V4L2__PROGRAM", "ffmpeg-none"),
+                ("CAMERA__V4L2__DEVICE", "/dev/null"),
+            ],
+            "camera",
+            "v4l2: the program ffmpeg-none is not installed: apt install ffmpeg",
+        ),
+        (
+            &[
+                ("CAMERA__DRIVER", "folder"),
+                ("CAMERA__FOLDER__DIR", "/nowhere/at/all"),
+            ],
+            "camera",
+            "folder: the folder /nowhere/at/all cannot be used: No such file or directory",
+        ),
+        (
+            &[
+                ("GENERATOR__0__KIND", "comfyui"),
+                ("GENERATOR__0__URL", "http://127.0.0.1:1"),
+                ("GENERATOR__0__SIZE_PX", "512"),
+            ],
+            "generator",
+            "Connection refused: is it switched on, and is its url in the settings right?",
+        ),
+        (
+            &[
+                ("PRINTER__DRIVER", "ipp"),
+                ("PRINTER__IPP__URI", "ipp://127.0.0.1:1/ipp/print"),
+            ],
+            "printer",
+            "ipp: the printer cannot be reached: check its power, its cable, and the address in the settings",
+        ),
+        (
+            &[
+                ("PRINTER__DRIVER", "escpos"),
+                ("PRINTER__ESCPOS__URI", "socket://127.0.0.1:1"),
+            ],
+            "printer",
+            "escpos: the printer cannot be reached",
+        ),
+    ] {
+        let (said, code) = examined(faults).await;
+        let line = said.lines().find(|line| line.starts_with(part)).unwrap();
+        assert!(line.contains("WRONG") && line.contains(words), "{said}");
+        assert!(said.ends_with("\n1 to mend\n"), "{said}");
+        assert_eq!(code, Some(1));
+    }
+}
+
+#[tokio::test]
+async fn the_doctor_says_what_a_printer_waits_for() {
+    let desk = IppPrinter::with_paper(9).await;
+    let uri = desk.uri();
+    let printer = [
+        ("PRINTER__DRIVER", "ipp"),
+        ("PRINTER__IPP__URI", uri.as_str()),
+    ];
+    let (said, code) = examined(&printer).await;
+    assert!(said.contains(&format!("ipp: Ready. {uri}")), "{said}");
+    assert_eq!(code, Some(0));
+}
+
+#[tokio::test]
+async fn the_doctor_warns_of_a_queue_that_one_fault_would_stop() {
+    let cups = Cups::on().await;
+    let uri = cups.add_dnp("rx1").await;
+    let printer = [
+        ("PRINTER__DRIVER", "ipp"),
+        ("PRINTER__IPP__URI", uri.as_str()),
+    ];
+    let (said, _) = examined(&printer).await;
+    assert!(!said.contains("printer-error-policy"), "{said}");
+    cups.set("rx1", "printer-error-policy=stop-printer").await;
+    let (said, code) = examined(&printer).await;
+    assert!(
+        said.contains("lpadmin -p rx1 -o printer-error-policy=retry-current-job"),
+        "{said}"
+    );
+    assert_eq!(code, Some(0), "it prints");
+    cups.stops("rx1", "Paused").await;
+    let (said, code) = examined(&printer).await;
+    assert!(
+        said.contains("WRONG  ipp: The print queue is stopped"),
+        "{said}"
+    );
+    assert_eq!(code, Some(1));
 }

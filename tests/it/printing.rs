@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::desk::{Break, Cable, IppPrinter};
-use crate::house::{Daemon, Visitor, a_photo, log_of, text};
+use crate::house::{Daemon, PIN, Staff, Visitor, a_photo, log_of, text};
 
 const SMALL: (&str, &str) = ("GENERATOR__0__SIZE_PX", "128");
 const SEND_DOCUMENT: u16 = 0x06;
@@ -148,4 +148,47 @@ async fn a_sheet_in_doubt_is_told_to_its_visitor_alone() {
     assert_eq!(snapshot["prints"][0]["waits"]["en"], says);
     assert!(!other.snapshot().await.to_string().contains("at the desk"));
     assert_eq!(desk.tray().len(), 0);
+}
+
+#[tokio::test]
+async fn staff_see_which_sheets_wait_and_which_are_nobodys_any_more() {
+    let data = tempfile::tempdir().unwrap();
+    let desk = IppPrinter::with_paper(0).await;
+    let printer = [
+        ("PRINTER__DRIVER", "ipp"),
+        ("PRINTER__IPP__URI", &desk.uri()),
+        ("STAFF__PIN", PIN),
+        SMALL,
+    ];
+    let daemon = Daemon::starts(data.path(), &printer).await;
+    let staff = Staff::enters(&daemon.kiosk).await;
+    let (first, ticket) = a_ticket(&daemon).await;
+    let (second, other) = a_ticket(&daemon).await;
+    first.orders(&ticket, 2, "one").await.granted(202);
+    let two = second.orders(&other, 1, "two").await.granted(202)["print"].clone();
+    let seen = staff
+        .looks_until("the need", |seen| seen["printer"]["condition"] == "needs")
+        .await;
+    let waiting = |seen: &Value| {
+        let sheets = seen["line"]["sheets"].as_array().unwrap();
+        let row = |s: &Value| (s["ticket"].as_u64().unwrap(), s["copies"].as_u64().unwrap());
+        sheets.iter().map(row).collect::<Vec<_>>()
+    };
+    assert_eq!(waiting(&seen), [(1, 2), (2, 1)], "{}", seen["line"]);
+
+    // The first visitor wants to be forgotten while their sheet is in the engine.
+    first.erases().await;
+    let is_told = |seen: &Value| seen["printer"]["strays"][0]["whereabouts"] == "inside";
+    let seen = staff.looks_until("the stray", is_told).await;
+    assert_eq!(waiting(&seen), [(2, 1)]);
+    assert_eq!(seen["printer"]["strays"][0]["ticket"], 1);
+    desk.lay_in(9);
+    second.waits_for_print(&two).await;
+    let is_asked = |seen: &Value| seen["printer"]["strays"][0]["whereabouts"] == "unknown";
+    let seen = staff.looks_until("the sheet", is_asked).await;
+    let order = text(&seen["printer"]["strays"][0]["order"]);
+    let settle = staff.post(&format!("/printer/orders/{order}/settle"));
+    let found = json!({ "verdict": "came_out" });
+    settle.json(&found).answer().await.granted(204);
+    assert_eq!(staff.looks().await["printer"]["strays"], json!([]));
 }

@@ -1,7 +1,7 @@
 //! The contract's refusals, each with its status, its code and a sentence.
 
 use easel::camera;
-use easel::settings::ByteSize;
+use easel::units::ByteSize;
 use serde_json::json;
 
 use crate::house::{TestBooth, Visitor, a_booth, a_photo, jpeg, png, text};

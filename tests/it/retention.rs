@@ -144,6 +144,11 @@ async fn after_a_long_time_without_power_nothing_is_deleted_for_an_hour() {
     let later: Timestamp = clock.now() + SignedDuration::from_hours(96);
     let clock = ManualClock::new(later);
     let booth = plan.by_the(&clock).open().await;
+    // The screen does not go on with it, and may be told to let it go.
+    let screen = booth.kiosk.get("/api/v1/kiosk").answer().await.granted(200);
+    assert_eq!(screen.get("session"), None);
+    let handover = format!("/api/v1/sessions/{}/handover", visitor.id);
+    booth.kiosk.post(&handover).answer().await.granted(204);
     the_broom_has_passed(&booth, &clock).await;
     assert_eq!(files(&booth, &visitor), all, "the date may be wrong");
     let mut back = visitor.clone();

@@ -7,7 +7,7 @@ use easel::clock::{Clock, ManualClock};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::house::{Answer, Door, TestBooth, Visitor, a_booth, a_photo, text};
+use crate::house::{Answer, Door, PIN, TestBooth, Visitor, a_booth, a_photo, text};
 
 const UNKNOWN: &str = "01980000-0000-7000-8000-000000000000";
 
@@ -251,6 +251,35 @@ async fn a_link_shows_one_picture_and_no_other() {
     // A token is no link.
     let with_token = booth.kiosk.get(key).bearing(&mine.token).answer().await;
     with_token.refused(403, "link_invalid");
+}
+
+#[tokio::test]
+async fn no_cache_keeps_an_answer_with_a_token() {
+    let booth = a_booth().open().await;
+    let (kiosk, pin) = (&booth.kiosk, json!({ "pin": PIN }));
+    let visitor = booth.visitor().await;
+    let answers = [
+        kiosk
+            .post("/api/v1/sessions")
+            .json(&json!({}))
+            .answer()
+            .await,
+        kiosk.get("/api/v1/kiosk").answer().await,
+        visitor.joins_by_phone(None).await,
+        visitor.get("").answer().await,
+        kiosk.post("/api/v1/staff/enter").json(&pin).answer().await,
+    ];
+    for answer in answers {
+        assert!(answer.status.is_success(), "{}", answer.text());
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    let foreign = kiosk
+        .get("/api/v1/kiosk")
+        .header("origin", "http://evil.example");
+    let foreign = foreign.answer().await;
+    let problem = foreign.refused(403, "bad_origin");
+    assert_eq!(problem["type"], "urn:easel:problem:bad_origin");
+    assert_eq!(foreign.header("cache-control"), "no-store");
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use easel::pool::hooks::Hook;
 use easel::pool::report::ServerState;
 use easel::pool::{ServerSettings, StyleRules};
-use easel::settings::Span;
+use easel::session::Command;
 use easel::store::Store;
+use easel::units::Span;
 
 use crate::house::{Act, Fake, Plan, a_house, fake, painters};
 
@@ -93,6 +94,41 @@ async fn what_was_sent_before_the_power_went_is_not_sent_again() {
         assert!((spent - 0.16).abs() < 1e-9, "{name}: {spent}");
         house.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_service_that_answers_late_is_not_cut_off_and_paid_again() {
+    let slow = Fake {
+        patience: std::time::Duration::from_secs(300),
+        ..pod(vec![], Act::Paint(20.0))
+    };
+    let impatient = |plan: &mut Plan| {
+        patient(&mut plan.styles);
+        for style in &mut plan.styles {
+            style.timeout = std::time::Duration::from_secs(5);
+        }
+    };
+    let house = a_house([slow]).with(impatient).open().await;
+    let visit = house.visit().await;
+    let session = house.settled(visit).await;
+    assert_eq!(painters(&session), ["runpod"; 4]);
+    assert_eq!(house.server(0).sent(), 4, "each was sent once");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_dropped_there_is_paid_all_the_same() {
+    let plan = a_house([pod(vec![], Act::Paint(500.0))]).with(|plan| patient(&mut plan.styles));
+    let house = plan.open().await;
+    let visit = house.visit().await;
+    let sent = async || house.server(0).sent() == 4;
+    house.until("four sent", sent).await;
+    house.visits.run(visit, Command::End).await.unwrap();
+    let stopped = async || house.pool.report().servers[0].ever.stopped == 4;
+    house.until("four stopped", stopped).await;
+    let spent = house.pool.report().servers[0].ever.spent;
+    assert!((spent - 0.16).abs() < 1e-9, "{spent}");
+    house.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use easel::pool::foreman::{
     AttemptNo, End, Fault, Foreman, Moment, Order, Rules, Spread, Unsure, Wanted,
 };
-use easel::pool::report::Why;
+use easel::pool::report::{Cause, Why};
 use uuid::Uuid;
 
 use crate::world::{BEGIN, failed, rules};
@@ -175,7 +175,8 @@ fn a_style_s_own_order_is_kept_and_money_comes_last() {
 #[test]
 fn a_server_that_is_closed_or_out_of_service_begins_nothing() {
     let mut foreman = foreman(rules(3, 1, false), &[wanted(1, 1, 0), wanted(2, 1, 1)]);
-    foreman.set_closed(0, Some("it is used 10:00-18:00".to_owned()));
+    let reason = "it is used 10:00-18:00".to_owned();
+    foreman.set_closed(0, Some((Cause::OutOfHours, reason)));
     foreman.drain(1);
     let begun = begun(&mut foreman, BEGIN);
     assert_eq!(begun.iter().map(|b| b.1).collect::<Vec<_>>(), [2]);

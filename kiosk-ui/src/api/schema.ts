@@ -564,7 +564,7 @@ export interface paths {
         put?: never;
         /**
          * Print a ticket again. The same `Idempotency-Key` prints once; the visit's own bound of sheets
-         *     does not hold for staff.
+         *     does not hold for staff, and a visit that has ended is printed as long as it is kept.
          */
         post: operations["reprint"];
         delete?: never;
@@ -660,7 +660,8 @@ export interface components {
             /** @description Whether a photo can be taken. */
             condition: components["schemas"]["CameraCondition"];
             /**
-             * @description What was found, or what to do about it: a plain phrase for staff, in English.
+             * @description What was found, or what to do about it: a plain phrase for staff, in English. Of a camera
+             *     that is ready, what it calls itself.
              * @example Nikon DSC D750
              */
             says: string;
@@ -669,7 +670,13 @@ export interface components {
              * @description Since when it is so; `None` if it was never otherwise.
              */
             since?: string | null;
+            trouble?: components["schemas"]["CameraTrouble"] | null;
         };
+        /**
+         * @description What kind of trouble it is, in a word that pages translate.
+         * @enum {string}
+         */
+        CameraTrouble: "not_installed" | "not_found" | "forbidden" | "held" | "asleep" | "silent" | "lost" | "unusable";
         /** @description What the kiosk page must know of the camera. */
         CameraView: {
             driver: string;
@@ -681,6 +688,12 @@ export interface components {
             sample_fallback: boolean;
             /** @description How it is; `GET /camera` says the same, for who asks often. */
             state: components["schemas"]["CameraState"];
+            /**
+             * Format: int32
+             * @description Clockwise degrees by which the page turns what its own camera sees; 0 where the daemon has
+             *     the camera, and turns its pictures itself.
+             */
+            turn: number;
         };
         /** @description A photo. */
         Capture: components["schemas"]["Picture"] & {
@@ -894,6 +907,11 @@ export interface components {
         Found: {
             verdict: components["schemas"]["Verdict"];
         };
+        /**
+         * @description What keeps a server from painting.
+         * @enum {string}
+         */
+        GeneratorCause: "unreachable" | "busy" | "timed_out" | "stalled" | "needs_restart" | "failing" | "unwell" | "not_woken" | "out_of_hours" | "spent";
         /** @description A generator. */
         GeneratorPart: components["schemas"]["ServerReport"] & {
             /** @description How it is, at a glance. */
@@ -1200,7 +1218,7 @@ export interface components {
          * @description What a printer waits for.
          * @enum {string}
          */
-        PrinterNeed: "jam_cleared" | "cover_closed" | "paper" | "ribbon" | "attention";
+        PrinterNeed: "jam_cleared" | "cover_closed" | "paper" | "ribbon" | "queue_started" | "attention";
         /** @description The printer. */
         PrinterPart: components["schemas"]["PrinterState"] & {
             /** @description How it is, at a glance. */
@@ -1219,6 +1237,8 @@ export interface components {
             roll?: components["schemas"]["Roll"] | null;
             /** @description What staff should know and do. */
             staff: components["schemas"]["Says"];
+            /** @description Sheets of erased visits that may come out, oldest first. */
+            strays: components["schemas"]["Stray"][];
             /** @description What a visitor who waits for a sheet should know. */
             visitors: components["schemas"]["Says"];
         };
@@ -1279,6 +1299,11 @@ export interface components {
         RehearsalAct: "camera" | "generator" | "visit" | "photo" | "paintings" | "ticket" | "print" | "phones" | "erase";
         /** @description One step of a rehearsal. */
         RehearsalStep: {
+            /**
+             * @description Why it failed, in a word that pages translate.
+             * @example generator_failed
+             */
+            code?: string | null;
             /** @description What was found, in English. */
             says: string;
             /** @description How far it is. */
@@ -1347,10 +1372,16 @@ export interface components {
         };
         /** @description One server. */
         ServerReport: {
+            /**
+             * Format: int64
+             * @description Seconds until it is looked at again, while it is left alone.
+             */
+            again_in_s?: number | null;
             /** @description What it is at. */
             at_work: components["schemas"]["AtWork"][];
             /** @description Whether each attempt there costs money. */
             billed: boolean;
+            cause?: components["schemas"]["GeneratorCause"] | null;
             /** @description Whether staff took it out of service: it finishes what it is at and begins nothing. */
             draining: boolean;
             /** @description What it did since the record began. */
@@ -1360,7 +1391,12 @@ export interface components {
             /** @description What it is (`embedded`, `comfyui`). */
             kind: string;
             last_error?: components["schemas"]["ErrorReport"] | null;
-            /** @description In plain words: why it is in that state, and what it says of itself. */
+            /**
+             * @description What it said itself, of itself or of its trouble, in whatever language it speaks; may be
+             *     empty.
+             */
+            own_words: string;
+            /** @description In plain English: why it is in that state, and what it says of itself. */
             says: string;
             /**
              * Format: date-time
@@ -1487,6 +1523,8 @@ export interface components {
              * @description Orders at the printer.
              */
             prints: number;
+            /** @description The first of them, in the order in which they are printed. */
+            sheets: components["schemas"]["WaitingSheet"][];
             /**
              * Format: int64
              * @description Paintings that wait for a generator.
@@ -1551,6 +1589,36 @@ export interface components {
          * @enum {string}
          */
         StepState: "waiting" | "running" | "fine" | "failed" | "skipped";
+        /**
+         * @description A job of an erased visit that the printer had begun: its sheet may come out all the same, and
+         *     is nobody's. Staff are told until they have looked.
+         */
+        Stray: {
+            /**
+             * Format: uuid
+             * @description The order.
+             */
+            order: string;
+            /** @description What happened, and what to look for. */
+            says: components["schemas"]["Says"];
+            /**
+             * Format: int32
+             * @description Sheets ordered.
+             */
+            sheets: number;
+            /**
+             * Format: date-time
+             * @description Since when it is so.
+             */
+            since: string;
+            /**
+             * Format: int32
+             * @description The number on the ticket.
+             */
+            ticket: number;
+            /** @description Where its sheet is. */
+            whereabouts: components["schemas"]["Whereabouts"];
+        };
         /** @description A style on offer. */
         StyleView: {
             id: string;
@@ -1688,7 +1756,35 @@ export interface components {
          * @description What staff found in the tray.
          * @enum {string}
          */
-        Verdict: "came_out" | "print_again";
+        Verdict: "came_out" | "print_again" | "never_came";
+        /** @description An order that the printer is at, or that waits for it. */
+        WaitingSheet: {
+            /**
+             * Format: int32
+             * @description Sheets.
+             */
+            copies: number;
+            /**
+             * Format: uuid
+             * @description The order.
+             */
+            print: string;
+            /**
+             * Format: date-time
+             * @description Since when, by the clock on the wall.
+             */
+            since: string;
+            /**
+             * Format: int32
+             * @description The number on the ticket.
+             */
+            ticket: number;
+        };
+        /**
+         * @description Where a sheet is that nobody wants any more.
+         * @enum {string}
+         */
+        Whereabouts: "inside" | "unknown" | "out";
         /**
          * @description Why an attempt is begun.
          * @enum {string}

@@ -94,6 +94,7 @@ export type Mood = Schemas["Mood"];
 export type GeneratorPart = Schemas["GeneratorPart"];
 export type PrinterPart = Schemas["PrinterPart"];
 export type Doubt = Schemas["Doubt"];
+export type Stray = Schemas["Stray"];
 export type StaffVisit = Schemas["StaffVisit"];
 export type StaffTicket = Schemas["StaffTicket"];
 export type Pause = Schemas["Pause"];

@@ -1,6 +1,7 @@
+import { kioskApi } from "../api/client";
 import { Problem } from "../api/problem";
 import type { Tested } from "../api/types";
-import { grabStill, openCamera } from "../screens/capture/camera";
+import { grabStill, openCamera, turnOf } from "../screens/capture/camera";
 
 /** Takes a photo with the camera of this very screen, as the kiosk's page does. Nothing is kept. */
 export async function shootHere(): Promise<Tested> {
@@ -13,7 +14,8 @@ export async function shootHere(): Promise<Tested> {
     video.srcObject = stream;
     video.muted = true;
     await video.play();
-    const picture = await dataUrl(await grabStill(video));
+    const { camera } = (await kioskApi.view()).booth;
+    const picture = await dataUrl(await grabStill(video, turnOf(camera.turn)));
     const { videoWidth: width, videoHeight: height } = video;
     return { picture, width, height, took_ms: Math.round(performance.now() - began) };
   } catch {

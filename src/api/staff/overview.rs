@@ -10,6 +10,7 @@ use super::super::kiosk::{StyleView, style_views};
 use super::super::{Api, Problem};
 use super::OnDuty;
 use super::figures::today;
+use super::sheets::{self, SheetRow};
 use super::visits::{self, VisitRow};
 use crate::staff::figures::Day;
 use crate::staff::parts::{CameraPart, ClockPart, DiskPart, GeneratorPart, PrinterPart};
@@ -29,6 +30,8 @@ pub(crate) struct LineRow {
     oldest_s: u64,
     /// Orders at the printer.
     prints: u64,
+    /// The first of them, in the order in which they are printed.
+    sheets: Vec<SheetRow>,
     /// Seconds that a visit which asked now would wait, at best and at worst.
     eta_s: [u64; 2],
 }
@@ -80,7 +83,7 @@ pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overv
         locales: rules.locales.clone(),
         styles: style_views(&api),
         max_copies: rules.max_copies,
-        public_url: rules.public_url.clone(),
+        public_url: api.reach.base(),
         camera: parts.camera(),
         generators: parts.generators(),
         printer: parts.printer(),
@@ -88,6 +91,7 @@ pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overv
         clock: parts.clock(),
         line: LineRow {
             eta_s: parts.pool.report().eta_s,
+            sheets: sheets::waiting(&api).await?,
             ..line(api.clock.now(), &paint, &print)
         },
         pause: pause::now(store, &*api.clock).await?,
@@ -104,6 +108,7 @@ fn line(now: Timestamp, paint: &Backlog, print: &Backlog) -> LineRow {
         painting: paint.running,
         oldest_s: oldest.and_then(|s| u64::try_from(s).ok()).unwrap_or(0),
         prints: print.waiting + print.running,
+        sheets: Vec::new(),
         eta_s: [0, 0],
     }
 }

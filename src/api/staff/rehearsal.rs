@@ -143,21 +143,22 @@ impl Play {
         } else {
             tokio::select! {
                 found = played => found,
-                () = stop.cancelled() => Err("the booth is stopping".to_owned()),
+                () = stop.cancelled() => Err(steps::fault("stopping", "The booth is stopping.")),
             }
         };
         let took = millis(self.api.clock.monotonic().saturating_sub(began));
         match &found {
             Ok(Some(says)) => self.note(StepState::Fine, says, Some(took)),
             Ok(None) => self.note(StepState::Skipped, "", None),
-            Err(says) => {
+            Err(fault) => {
                 tracing::warn!(
                     step = ?step.what,
                     which = step.which,
-                    says,
+                    says = fault.detail(),
                     "a rehearsal found a fault"
                 );
-                self.note(StepState::Failed, says, Some(took));
+                self.running
+                    .failed(self.at, fault.code(), fault.detail(), took);
             }
         }
         found.is_ok()

@@ -144,7 +144,7 @@ fn found(there: bool) -> Result<StatusCode, Problem> {
     }
 }
 
-fn problem(error: TestError) -> Problem {
+pub(super) fn problem(error: TestError) -> Problem {
     match error {
         TestError::NoServer => Refusal::NotFound("generator").into(),
         error => {

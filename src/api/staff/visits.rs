@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::super::guard::{Body, id};
-use super::super::prints::idempotency_key;
+use super::super::prints::{self, Wanted};
 use super::super::{Api, Problem};
 use super::OnDuty;
 use crate::room::view::{self, FailureView, PaintingView, PrintView, View};
@@ -164,7 +164,7 @@ pub(crate) struct Reordered {
 }
 
 /// Print a ticket again. The same `Idempotency-Key` prints once; the visit's own bound of sheets
-/// does not hold for staff.
+/// does not hold for staff, and a visit that has ended is printed as long as it is kept.
 #[utoipa::path(post, path = "/visits/{id}/prints", operation_id = "reprint", tag = "staff", security(("staff" = [])),
     params(("id" = String, Path,), ("Idempotency-Key" = String, Header,)),
     request_body = Reprint,
@@ -176,28 +176,14 @@ pub(super) async fn reprint(
     headers: HeaderMap,
     Body(wish): Body<Reprint>,
 ) -> Result<(StatusCode, Json<Reordered>), Problem> {
-    let key = idempotency_key(&headers)?;
-    if api.printer.is_none() {
-        let detail = "This booth has no printer.";
-        return Err(Problem::new(StatusCode::CONFLICT, "no_printer", detail));
-    }
-    let copies = wish.copies.unwrap_or(1);
-    let most = api.rules.max_copies;
-    if !(1..=most).contains(&copies) {
-        return Err(Problem::invalid(format!(
-            "One order may have 1 to {most} copies."
-        )));
-    }
-    let command = Command::OrderPrint {
-        print: api.entropy.uuid_v7(api.clock.now()),
-        ticket: id(&wish.ticket, "ticket")?,
-        copies,
-        key: key.clone(),
-        most_sheets: u32::MAX,
+    let wanted = Wanted {
+        ticket: &wish.ticket,
+        copies: wish.copies,
+        most_sheets: None,
     };
-    let state = api.visits.run(id(&session, "visit")?, command).await?;
-    let print = state.prints.iter().find(|p| p.key == key);
-    let print = view::print(print.expect("it has been ordered"));
+    let session = id(&session, "visit")?;
+    let without = "This booth has no printer.";
+    let print = prints::place(&api, session, &headers, wanted, without).await?;
     Ok((StatusCode::ACCEPTED, Json(Reordered { print })))
 }
 

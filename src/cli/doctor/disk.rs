@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 
 use super::{Check, Verdict};
-use crate::settings::ByteSize;
+use crate::units::ByteSize;
 
 /// A visit leaves some 10 MB behind; this is room for a long evening.
 const ENOUGH: ByteSize = ByteSize::mb(2_000);

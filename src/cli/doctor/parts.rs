@@ -12,9 +12,9 @@ use super::disk::DiskCheck;
 use super::{Check, Verdict};
 use crate::camera::{Camera, Sample, SampleSettings};
 use crate::clock::Clock;
-use crate::generator::{Brief, Generator, Painted, Progress};
+use crate::generator::{Brief, Generator, GeneratorError, Painted, Progress};
 use crate::imaging::{self, Limits};
-use crate::printer;
+use crate::printer::{self, PrinterError, Probed};
 use crate::secret::Entropy;
 use crate::session::StyleId;
 use crate::settings::Settings;
@@ -66,6 +66,10 @@ impl Check for GeneratorCheck {
         };
         let health = match self.generator.health().await {
             Ok(health) => health,
+            Err(error @ GeneratorError::Unreachable(_)) => {
+                let advice = "is it switched on, and is its url in the settings right?";
+                return Verdict::wrong(format!("{error}: {advice}"));
+            }
             Err(error) => return Verdict::wrong(error.to_string()),
         };
         if let Some((style, lack)) = health.lacks.first() {
@@ -167,12 +171,38 @@ impl Check for PrinterCheck {
         let name = self.settings.driver.as_str();
         match printer::probe(&self.settings, Arc::clone(&self.clock)).await {
             Ok(None) => Verdict::fine("none: tickets are for phones only"),
-            Ok(Some(state)) if state.keeps_waiting() => {
-                Verdict::wrong(format!("{name}: {}", state.staff.en))
+            Ok(Some(probed)) if probed.state.keeps_waiting() => {
+                Verdict::wrong(format!("{name}: {}", probed.state.staff.en))
             }
-            Ok(Some(state)) => Verdict::fine(format!("{name}: {}", state.staff.en)),
-            Err(error) => Verdict::wrong(format!("{name}: {error}")),
+            Ok(Some(probed)) => Verdict::fine(format!("{name}: {}", well(&probed))),
+            Err(error) => Verdict::wrong(format!("{name}: {error}{}", advice(&error))),
         }
+    }
+}
+
+/// What is said of a printer that would print; and of a queue that one fault would stop.
+fn well(probed: &Probed) -> String {
+    let says = format!("{} {}", probed.state.staff.en, probed.address);
+    if !probed.stops_for_good {
+        return says;
+    }
+    let queue = probed.address.rsplit('/').next().unwrap_or_default();
+    format!(
+        "{says}; but the first fault stops this queue: \
+         lpadmin -p {queue} -o printer-error-policy=retry-current-job lets it go on"
+    )
+}
+
+/// What to do about it.
+fn advice(error: &PrinterError) -> &'static str {
+    match error {
+        PrinterError::Disconnected(_) | PrinterError::TimedOut { .. } => {
+            ": check its power, its cable, and the address in the settings"
+        }
+        PrinterError::Busy
+        | PrinterError::OutOfPaper(_)
+        | PrinterError::Spool(_)
+        | PrinterError::Refused { .. } => "",
     }
 }
 

@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use super::{Fault, Moment};
+use crate::pool::report::Cause;
 
 /// How many failures in a row open the breaker.
 const TOO_MANY: u32 = 3;
@@ -56,6 +57,7 @@ pub struct Health {
     unfit: Vec<Option<(Moment, String)>>,
     out_of_memory: Vec<u32>,
     says: String,
+    cause: Option<Cause>,
     since: Moment,
 }
 
@@ -71,6 +73,7 @@ impl Health {
             unfit: vec![None; styles],
             out_of_memory: vec![0; styles],
             says: String::new(),
+            cause: None,
             since: now,
         }
     }
@@ -88,6 +91,11 @@ impl Health {
     /// What it said last, of itself or of its trouble.
     pub fn says(&self) -> &str {
         &self.says
+    }
+
+    /// What keeps it from being trusted, if anything does.
+    pub fn cause(&self) -> Option<Cause> {
+        self.cause.filter(|_| self.breaker != Breaker::Closed)
     }
 
     /// What it takes to be trusted again.
@@ -134,6 +142,7 @@ impl Health {
 
     /// An attempt failed. `chance`, 0 to 1, spreads the rest by a quarter.
     pub(super) fn failed(&mut self, fault: &Fault, style: usize, now: Moment, chance: f64) {
+        self.cause = cause(fault).or(self.cause);
         match fault {
             Fault::Job(_) | Fault::Ours(_) | Fault::Gone => {}
             Fault::Unfit(says) => self.set_unfit(style, says.clone(), now),
@@ -194,6 +203,7 @@ impl Health {
 
     /// It was looked at and is not well.
     pub(super) fn is_ill(&mut self, says: &str, now: Moment, chance: f64) {
+        self.cause.get_or_insert(Cause::Unwell);
         self.trip(self.proof, says, now, chance);
     }
 
@@ -243,6 +253,7 @@ impl Health {
         self.failures = 0;
         self.opened = 0;
         self.restart = false;
+        self.cause = None;
         self.turn(Breaker::Closed, now);
     }
 
@@ -254,4 +265,20 @@ impl Health {
         }
         self.breaker = to;
     }
+}
+
+/// The word for a fault of the server's own.
+fn cause(fault: &Fault) -> Option<Cause> {
+    Some(match fault {
+        Fault::Unreachable { .. } => Cause::Unreachable,
+        Fault::Busy { .. } => Cause::Busy,
+        Fault::TimedOut(_) => Cause::TimedOut,
+        Fault::Stalled(_) => Cause::Stalled,
+        Fault::Restart(_) => Cause::NeedsRestart,
+        Fault::Transient(_) | Fault::Unsure(_) => Cause::Failing,
+        // Of the painting, of one style, or of ours.
+        Fault::Job(_) | Fault::Unfit(_) | Fault::Memory(_) | Fault::Ours(_) | Fault::Gone => {
+            return None;
+        }
+    })
 }

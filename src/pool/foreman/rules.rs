@@ -28,6 +28,9 @@ pub struct ServerRules {
     pub slots: usize,
     /// For each style, in the order of [`Rules::styles`], whether it paints it.
     pub paints: Vec<bool>,
+    /// The least time an attempt there gets, however short the style's: a service that bills and
+    /// answers late is not cut off early, to be paid again.
+    pub least: Duration,
     /// Whether each attempt costs money: one whose answer may still come is never repeated.
     pub billed: bool,
     /// Whether it stands somewhere else: only photos of visitors who agreed go there.
@@ -73,6 +76,11 @@ impl Rules {
     /// The style of that id.
     pub fn style(&self, id: &StyleId) -> Option<usize> {
         self.styles.iter().position(|s| s.id == *id)
+    }
+
+    /// How long an attempt may take there.
+    pub(super) fn timeout(&self, server: usize, style: usize) -> Duration {
+        self.styles[style].timeout.max(self.servers[server].least)
     }
 
     /// Whether `server` may be asked for `style` by its turn (not as the stand-in).

@@ -6,7 +6,7 @@ use super::health::{Breaker, Health, Proof};
 use super::pace::Pace;
 use super::rules::ServerRules;
 use super::{Foreman, Moment, Order};
-use crate::pool::report::ServerState;
+use crate::pool::report::{Cause, ServerState};
 
 /// How often an idle server is asked how it is, while there are visitors.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -38,8 +38,8 @@ pub struct Server {
     pub paces: Vec<Pace>,
     /// Whether it is switched on.
     pub presence: Presence,
-    /// Why it is not used today or at this hour, if it is not.
-    pub closed: Option<String>,
+    /// Why it is not used today or at this hour, if it is not: in a word, and in a sentence.
+    pub closed: Option<(Cause, String)>,
     /// Whether staff took it out of service.
     pub drained: bool,
     /// What went wrong last: when, at which style, what it said.
@@ -189,7 +189,7 @@ impl Foreman {
     }
 
     /// Opens a server, or closes it for this reason: its hours, its money for today.
-    pub fn set_closed(&mut self, server: usize, reason: Option<String>) {
+    pub fn set_closed(&mut self, server: usize, reason: Option<(Cause, String)>) {
         self.servers[server].closed = reason;
     }
 

@@ -17,7 +17,7 @@ use tokio::sync::Mutex as Line;
 use super::encode;
 use super::status::{self, Answers};
 use crate::clock::Clock;
-use crate::printer::spooled::{Delivered, Device, Look, Progress, Task, Undelivered};
+use crate::printer::spooled::{Delivered, Device, Left, Look, Progress, Task, Undelivered, Woken};
 use crate::printer::{Condition, Need, Page, PrinterError};
 
 const CONNECT: Duration = Duration::from_secs(3);
@@ -225,11 +225,12 @@ impl Device for Socket {
         Ok(Progress::Lost)
     }
 
-    async fn erase(&self, _job: i64, _name: &str) -> Result<(), PrinterError> {
-        Ok(())
+    /// What it was sent, it prints.
+    async fn erase(&self, _job: i64, _name: &str) -> Result<Left, PrinterError> {
+        Ok(Left::Perhaps)
     }
 
-    async fn wake(&self) -> Result<(), PrinterError> {
-        Ok(())
+    async fn wake(&self) -> Result<Woken, PrinterError> {
+        Ok(Woken::Told)
     }
 }

@@ -1,7 +1,7 @@
 //! What a receipt printer answers to `DLE EOT n`, at once and even when it is offline.
 
 use crate::printer::spooled::{Levels, Look};
-use crate::printer::{Condition, Need};
+use crate::printer::{Condition, Need, Says, words};
 
 /// `DLE EOT 1`: is it online?
 pub(super) const PRINTER: [u8; 3] = [0x10, 0x04, 1];
@@ -55,12 +55,12 @@ impl Answers {
             held: !needs.is_empty(),
             needs,
             remark: if near_end {
-                "The paper is near its end."
+                words::near_end()
             } else {
-                ""
-            }
-            .to_owned(),
+                Says::default()
+            },
             stalled: false,
+            stops_for_good: false,
             levels: Levels::Unknown,
             most_copies: 1,
         }
@@ -93,7 +93,7 @@ mod tests {
             offline: None,
         };
         assert_eq!(near.look().condition, Condition::Ready);
-        assert_eq!(near.look().remark, "The paper is near its end.");
+        assert_eq!(near.look().remark, words::near_end());
     }
 
     #[test]

@@ -56,7 +56,9 @@ impl Tray {
     }
 
     /// Completes the orders that were accepted, and removes what never became one.
-    pub(super) fn resume(&self) -> io::Result<()> {
+    /// Returns how many sheets that printed.
+    pub(super) fn resume(&self) -> io::Result<u32> {
+        let mut printed = 0;
         for folder in self.folders()? {
             for name in names(&folder)? {
                 let Some(order) = name.get(..uuid::fmt::Hyphenated::LENGTH) else {
@@ -64,16 +66,17 @@ impl Tray {
                 };
                 let job = folder.join(format!("{order}.job"));
                 if job.exists() {
-                    self.release(&folder, order)?;
+                    printed += self.release(&folder, order)?;
                 } else if name.ends_with(".tmp") {
                     fs::remove_file(folder.join(name))?;
                 }
             }
         }
-        Ok(())
+        Ok(printed)
     }
 
-    pub(super) fn print(&self, order: &Order) -> Result<(), Fault> {
+    /// Prints what is not printed yet of an order. Returns how many sheets that was.
+    pub(super) fn print(&self, order: &Order) -> Result<u32, Fault> {
         let (document, ending) = document(&order.page).ok_or(Fault::Unprintable)?;
         if order.sheets == 0 {
             return Err(Fault::Unprintable);
@@ -155,12 +158,14 @@ impl Tray {
         (self.fsync)(folder)
     }
 
-    fn release(&self, folder: &Path, id: &str) -> io::Result<()> {
+    fn release(&self, folder: &Path, id: &str) -> io::Result<u32> {
+        let mut printed = 0;
         for sheet in waiting(folder, id)? {
             fs::rename(&sheet, sheet.with_extension(""))?;
             (self.fsync)(folder)?;
+            printed += 1;
         }
-        Ok(())
+        Ok(printed)
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -10,7 +10,7 @@ use super::media::Medium;
 use super::unfit;
 use super::wire::{Wire, named};
 use crate::printer::PrinterError;
-use crate::printer::spooled::Progress;
+use crate::printer::spooled::{Left, Progress};
 
 /// What we ask of a job.
 const ASKED: [&str; 9] = [
@@ -103,6 +103,19 @@ pub(super) async fn send(
 
 /// How far a job is.
 pub(super) async fn progress(wire: &Wire, id: i64, name: &str) -> Result<Progress, PrinterError> {
+    let seen = look(wire, id, name).await?;
+    Ok(seen.map_or(Progress::Lost, |seen| seen.progress))
+}
+
+/// A job as its printer sees it.
+struct Seen {
+    progress: Progress,
+    /// Its first sheet may be on its way.
+    begun: bool,
+}
+
+/// `None`: the printer does not know it (any more).
+async fn look(wire: &Wire, id: i64, name: &str) -> Result<Option<Seen>, PrinterError> {
     let target = vec![job_id(id)?, asked()?];
     let reply = wire
         .ask(Operation::GetJobAttributes, target, Vec::new())
@@ -111,7 +124,7 @@ pub(super) async fn progress(wire: &Wire, id: i64, name: &str) -> Result<Progres
         reply.status,
         StatusCode::ClientErrorNotFound | StatusCode::ClientErrorGone
     ) {
-        return Ok(Progress::Lost);
+        return Ok(None);
     }
     if !reply.is_fine() {
         return Err(reply.error());
@@ -119,9 +132,26 @@ pub(super) async fn progress(wire: &Wire, id: i64, name: &str) -> Result<Progres
     let job = reply.jobs().next().unwrap_or(Attributes(None));
     // After it was switched off, a printer counts its jobs from one again.
     if job.text("job-name").as_deref() != Some(name) {
-        return Ok(Progress::Lost);
+        return Ok(None);
     }
-    Ok(read(job))
+    Ok(Some(Seen {
+        progress: read(job),
+        begun: has_begun(job),
+    }))
+}
+
+/// Sheets that are out, as far as it says.
+fn sheets_of(job: Attributes<'_>) -> u32 {
+    ["job-media-sheets-completed", "job-impressions-completed"]
+        .iter()
+        .filter_map(|name| u32::try_from(job.number(name)?).ok())
+        .max()
+        .unwrap_or(0)
+}
+
+/// A time once it has begun; "no value" before.
+fn has_begun(job: Attributes<'_>) -> bool {
+    job.number("time-at-processing").is_some() || sheets_of(job) > 0
 }
 
 fn read(job: Attributes<'_>) -> Progress {
@@ -131,13 +161,7 @@ fn read(job: Attributes<'_>) -> Progress {
             .iter()
             .any(|reason| words.contains(&reason.as_str()))
     };
-    let sheets = ["job-media-sheets-completed", "job-impressions-completed"]
-        .iter()
-        .filter_map(|name| u32::try_from(job.number(name)?).ok())
-        .max()
-        .unwrap_or(0);
-    // A time once it has begun; "no value" before.
-    let begun = job.number("time-at-processing").is_some() || sheets > 0;
+    let (sheets, begun) = (sheets_of(job), has_begun(job));
     let reason = || {
         let message = job.text("job-state-message");
         message.unwrap_or_else(|| reasons.join(", "))
@@ -163,10 +187,10 @@ fn read(job: Attributes<'_>) -> Progress {
 
 /// Cancels a job, and has CUPS forget its name and document at once (`purge-job`, which other
 /// printers do not know and forget by themselves).
-pub(super) async fn erase(wire: &Wire, id: i64, name: &str) -> Result<(), PrinterError> {
-    if progress(wire, id, name).await? == Progress::Lost {
-        return Ok(());
-    }
+pub(super) async fn erase(wire: &Wire, id: i64, name: &str) -> Result<Left, PrinterError> {
+    let Some(before) = look(wire, id, name).await? else {
+        return Ok(Left::Perhaps);
+    };
     let target = vec![job_id(id)?, named("purge-job", IppValue::Boolean(true))?];
     let reply = wire.ask(Operation::CancelJob, target, Vec::new()).await?;
     let over = matches!(
@@ -176,10 +200,23 @@ pub(super) async fn erase(wire: &Wire, id: i64, name: &str) -> Result<(), Printe
             | StatusCode::ClientErrorNotAuthorized
             | StatusCode::ClientErrorForbidden
     );
-    if reply.is_fine() || over {
-        Ok(())
-    } else {
-        Err(reply.error())
+    if !reply.is_fine() && !over {
+        return Err(reply.error());
+    }
+    let after = look(wire, id, name).await?;
+    Ok(left(&before, after.map(|seen| seen.progress)))
+}
+
+/// What comes of a job, from how it was before it was cancelled and how it is `after`.
+fn left(before: &Seen, after: Option<Progress>) -> Left {
+    match (&before.progress, after) {
+        (Progress::Done, _) | (_, Some(Progress::Done)) => Left::All,
+        (_, Some(Progress::Unprinted { .. })) => Left::Nothing,
+        (_, Some(Progress::Broken { .. } | Progress::Lost)) => Left::Perhaps,
+        (_, Some(Progress::Going { .. } | Progress::Empty)) => Left::Stopping,
+        // Forgotten at once.
+        (_, None) if before.begun => Left::Perhaps,
+        (_, None) => Left::Nothing,
     }
 }
 
@@ -228,6 +265,26 @@ mod tests {
             job(5, "job-printing", Some(7), 1),
             Progress::Going { sheets: 1 }
         );
+    }
+
+    #[test]
+    fn a_cancelled_job_leaves_nothing_only_if_it_had_not_begun() {
+        let seen = |progress, begun| Seen { progress, begun };
+        let going = || Progress::Going { sheets: 0 };
+        let reason = String::new;
+        let (pending, printing) = (seen(going(), false), seen(going(), true));
+        let unprinted = Progress::Unprinted {
+            cancelled: true,
+            reason: reason(),
+        };
+        let broken = Progress::Broken { reason: reason() };
+        assert_eq!(left(&pending, Some(unprinted)), Left::Nothing);
+        assert_eq!(left(&pending, None), Left::Nothing);
+        assert_eq!(left(&printing, Some(going())), Left::Stopping);
+        assert_eq!(left(&printing, Some(broken)), Left::Perhaps);
+        assert_eq!(left(&printing, None), Left::Perhaps);
+        assert_eq!(left(&printing, Some(Progress::Done)), Left::All);
+        assert_eq!(left(&seen(Progress::Done, true), None), Left::All);
     }
 
     #[test]

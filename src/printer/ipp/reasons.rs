@@ -30,7 +30,7 @@ const KEYWORDS: [(&str, Need); 21] = [
     // What CUPS says of a printer whose cable is out or whose power is off.
     ("offline", Need::Attention),
     ("timed-out", Need::Attention),
-    ("paused", Need::Attention),
+    ("paused", Need::QueueStarted),
     ("shutdown", Need::Attention),
     ("stopped-partly", Need::Attention),
 ];

@@ -49,6 +49,16 @@ impl Reply {
         (self.status as u16) < 0x0100
     }
 
+    /// Whether somebody else might do it.
+    pub(super) fn is_forbidden(&self) -> bool {
+        matches!(
+            self.status,
+            StatusCode::ClientErrorForbidden
+                | StatusCode::ClientErrorNotAuthenticated
+                | StatusCode::ClientErrorNotAuthorized
+        )
+    }
+
     /// The first group about the printer itself.
     pub(super) fn printer(&self) -> Attributes<'_> {
         Attributes(self.attributes.first_of(DelimiterTag::PrinterAttributes))
@@ -223,7 +233,11 @@ impl Wire {
         let status = answer.status();
         if !status.is_success() {
             let said = format!("it answered HTTP {status}");
-            return Err(PrinterError::Disconnected(io::Error::other(said)));
+            let kind = match status.as_u16() {
+                401 | 403 => io::ErrorKind::PermissionDenied,
+                _ => io::ErrorKind::Other,
+            };
+            return Err(PrinterError::Disconnected(io::Error::new(kind, said)));
         }
         let mut bytes = BytesMut::new();
         while let Some(chunk) = answer.chunk().await.map_err(|e| unheard(e, limit))? {

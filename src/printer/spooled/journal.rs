@@ -1,12 +1,15 @@
 //! What was begun with each order, in the booth's own record, noted before it is done.
 
+mod strays;
+
 use jiff::Timestamp;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use super::roll::{Levels, reconcile};
-use crate::printer::{Doubt, Order, Roll, Verdict, words};
+use crate::printer::paper;
+use crate::printer::{Doubt, Order, Roll, Stray, Verdict, words};
 use crate::store::{Store, StoreError, Txn};
 
 /// Where an order stands.
@@ -26,12 +29,16 @@ pub(super) enum Stage {
     Failed,
     /// Staff must look.
     Doubtful,
-    /// The visit is erased; the device still holds the job.
+    /// The visit is erased; the device is still to forget the job.
     Erase,
+    /// The visit is erased, and the device may be printing the job.
+    Leaving,
+    /// A sheet of an erased visit may lie in the tray.
+    Stray,
 }
 
 impl Stage {
-    const ALL: [(Self, &'static str); 8] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::Waiting, "waiting"),
         (Self::Preparing, "preparing"),
         (Self::Delivering, "delivering"),
@@ -40,6 +47,8 @@ impl Stage {
         (Self::Failed, "failed"),
         (Self::Doubtful, "doubtful"),
         (Self::Erase, "erase"),
+        (Self::Leaving, "leaving"),
+        (Self::Stray, "stray"),
     ];
 
     fn word(self) -> &'static str {
@@ -89,6 +98,7 @@ impl Entry {
 pub(super) struct Summary {
     pub(super) roll: Option<Roll>,
     pub(super) doubtful: Vec<Doubt>,
+    pub(super) strays: Vec<Stray>,
 }
 
 #[derive(Debug)]
@@ -97,9 +107,6 @@ pub(super) struct Journal {
     printer: String,
     new_roll: Option<u32>,
 }
-
-const LEFT: &str = "roll.left";
-const SIZE: &str = "roll.size";
 
 impl Journal {
     pub(super) fn new(store: Store, printer: String, new_roll: Option<u32>) -> Self {
@@ -217,7 +224,7 @@ impl Journal {
         .await?;
         let moved = done.rows_affected() == 1;
         if moved {
-            take_off(&mut txn, entry.part).await?;
+            paper::take_off(&mut txn, entry.part).await?;
         }
         txn.commit().await?;
         Ok(moved)
@@ -238,19 +245,20 @@ impl Journal {
                 entry.sheets.saturating_sub(entry.sheets_done),
             ),
             Verdict::PrintAgain => ("UPDATE spool SET stage = 'waiting' WHERE order_id = $1", 0),
+            Verdict::NeverCame => return Ok(false),
         };
         sqlx::query(text)
             .bind(order.to_string())
             .execute(txn.connection())
             .await?;
-        take_off(&mut txn, out).await?;
+        paper::take_off(&mut txn, out).await?;
         txn.commit().await?;
         Ok(true)
     }
 
-    /// Drops a session's orders. Returns those whose job is still known at the device: they are
-    /// kept, without the session, until [`Self::drop_entry`].
-    pub(super) async fn forget(&self, session: Uuid) -> Result<(), StoreError> {
+    /// Drops a session's orders. Those whose job is still known at the device are kept, without
+    /// the session, until it has forgotten them; those that it may be printing, until staff know.
+    pub(super) async fn forget(&self, session: Uuid, now: Timestamp) -> Result<(), StoreError> {
         let mut txn = self.store.begin().await?;
         let session = session.to_string();
         sqlx::query("DELETE FROM spool WHERE session = $1 AND (attempt = 0 OR printer <> $2)")
@@ -258,22 +266,17 @@ impl Journal {
             .bind(&self.printer)
             .execute(txn.connection())
             .await?;
-        sqlx::query("UPDATE spool SET stage = 'erase', session = $2, since = 0 WHERE session = $1")
-            .bind(&session)
-            .bind(Uuid::nil().to_string())
-            .execute(txn.connection())
-            .await?;
+        sqlx::query(
+            "UPDATE spool SET session = $2, since = $3, why = '', stage =
+                 CASE WHEN stage IN ('delivering', 'sent', 'doubtful') THEN 'leaving' ELSE 'erase' END
+             WHERE session = $1",
+        )
+        .bind(&session)
+        .bind(Uuid::nil().to_string())
+        .bind(now.as_millisecond())
+        .execute(txn.connection())
+        .await?;
         txn.commit().await
-    }
-
-    /// Jobs that the device is still to forget.
-    pub(super) async fn owed(&self) -> Result<Vec<Entry>, StoreError> {
-        let mut txn = self.store.begin().await?;
-        let rows = sqlx::query("SELECT * FROM spool WHERE stage = 'erase' AND printer = $1")
-            .bind(&self.printer)
-            .fetch_all(txn.connection())
-            .await?;
-        rows.iter().map(read).collect()
     }
 
     pub(super) async fn drop_entry(&self, order: Uuid) -> Result<(), StoreError> {
@@ -299,8 +302,9 @@ impl Journal {
     pub(super) async fn open(&self) -> Result<(u64, u64), StoreError> {
         let mut txn = self.store.begin().await?;
         let row = sqlx::query(
-            "SELECT COUNT(*) AS open, COALESCE(SUM(stage <> 'waiting'), 0) AS there FROM spool
-             WHERE stage IN ('waiting', 'preparing', 'delivering', 'sent')",
+            "SELECT COUNT(*) FILTER (WHERE stage <> 'leaving') AS open,
+                    COUNT(*) FILTER (WHERE stage <> 'waiting') AS there FROM spool
+             WHERE stage IN ('waiting', 'preparing', 'delivering', 'sent', 'leaving')",
         )
         .fetch_one(txn.connection())
         .await?;
@@ -311,17 +315,17 @@ impl Journal {
     /// A roll of `size` sheets with `left` left is in.
     pub(super) async fn set_roll(&self, left: u32, size: u32) -> Result<(), StoreError> {
         let mut txn = self.store.begin().await?;
-        write_roll(&mut txn, left, size).await?;
+        paper::write(&mut txn, left, size).await?;
         txn.commit().await
     }
 
     /// Compares the count with what the device says of its paper.
     pub(super) async fn reconcile(&self, levels: Levels) -> Result<(), StoreError> {
         let mut txn = self.store.begin().await?;
-        let counted = read_roll(&mut txn).await?;
+        let counted = paper::read(&mut txn).await?;
         let known = reconcile(counted, levels, self.new_roll);
         if let Some((left, size)) = known.filter(|_| known != counted) {
-            write_roll(&mut txn, left, size).await?;
+            paper::write(&mut txn, left, size).await?;
             txn.commit().await?;
         }
         Ok(())
@@ -329,7 +333,7 @@ impl Journal {
 
     pub(super) async fn summary(&self) -> Result<Summary, StoreError> {
         let mut txn = self.store.begin().await?;
-        let roll = read_roll(&mut txn).await?;
+        let roll = paper::read(&mut txn).await?;
         let rows = sqlx::query("SELECT * FROM spool WHERE stage = 'doubtful' ORDER BY since")
             .fetch_all(txn.connection())
             .await?;
@@ -348,12 +352,15 @@ impl Journal {
         Ok(Summary {
             roll: roll.map(|(left, size)| Roll::new(left, size)),
             doubtful: rows.iter().map(doubt).collect::<Result<_, StoreError>>()?,
+            strays: strays::all(&mut txn).await?,
         })
     }
 }
 
 async fn find(txn: &mut Txn, order: Uuid) -> Result<Option<Entry>, StoreError> {
-    let row = sqlx::query("SELECT * FROM spool WHERE order_id = $1 AND stage <> 'erase'")
+    let query = "SELECT * FROM spool WHERE order_id = $1
+                 AND stage NOT IN ('erase', 'leaving', 'stray')";
+    let row = sqlx::query(query)
         .bind(order.to_string())
         .fetch_optional(txn.connection())
         .await?;
@@ -377,41 +384,4 @@ fn read(row: &SqliteRow) -> Result<Entry, StoreError> {
         since: Timestamp::from_millisecond(row.get("since")).unwrap_or_default(),
         why: row.get("why"),
     })
-}
-
-async fn read_roll(txn: &mut Txn) -> Result<Option<(u32, u32)>, StoreError> {
-    let rows: Vec<(String, i64)> =
-        sqlx::query_as("SELECT name, value FROM notes WHERE name IN ($1, $2)")
-            .bind(LEFT)
-            .bind(SIZE)
-            .fetch_all(txn.connection())
-            .await?;
-    let value = |name| {
-        let (_, value) = rows.iter().find(|(known, _)| known == name)?;
-        u32::try_from(*value).ok()
-    };
-    Ok(value(LEFT).zip(value(SIZE)))
-}
-
-async fn write_roll(txn: &mut Txn, left: u32, size: u32) -> Result<(), StoreError> {
-    for (name, value) in [(LEFT, left), (SIZE, size)] {
-        sqlx::query(
-            "INSERT INTO notes (name, value) VALUES ($1, $2)
-             ON CONFLICT (name) DO UPDATE SET value = $2",
-        )
-        .bind(name)
-        .bind(i64::from(value))
-        .execute(txn.connection())
-        .await?;
-    }
-    Ok(())
-}
-
-async fn take_off(txn: &mut Txn, sheets: u32) -> Result<(), StoreError> {
-    sqlx::query("UPDATE notes SET value = MAX(value - $2, 0) WHERE name = $1")
-        .bind(LEFT)
-        .bind(i64::from(sheets))
-        .execute(txn.connection())
-        .await?;
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::journal::{Entry, Stage};
-use super::{Delivered, Device, Parts, Progress, Task, Undelivered};
+use super::{Delivered, Device, Left, Parts, Progress, Task, Undelivered};
 use crate::printer::{JobStatus, Order, PrinterError};
 
 /// Words kept with an order that is in doubt; [`crate::printer::words`] says them to staff.
@@ -25,7 +25,13 @@ impl<D: Device> Parts<D> {
             Stage::Waiting => self.begin(order, &entry).await,
             Stage::Preparing => self.prepare(order, &entry).await,
             Stage::Delivering => self.go_on(order, &entry).await,
-            Stage::Sent | Stage::Done | Stage::Failed | Stage::Doubtful | Stage::Erase => Ok(()),
+            Stage::Sent
+            | Stage::Done
+            | Stage::Failed
+            | Stage::Doubtful
+            | Stage::Erase
+            | Stage::Leaving
+            | Stage::Stray => Ok(()),
         }
     }
 
@@ -49,7 +55,7 @@ impl<D: Device> Parts<D> {
 
     /// Drops all of a session, and cancels what the device has of it.
     pub(super) async fn forget(&self, session: Uuid) -> Result<(), PrinterError> {
-        self.journal.forget(session).await?;
+        self.journal.forget(session, self.clock.now()).await?;
         if let Err(e) = self.erase_owed().await {
             // The session is gone from here; the device hears of it when it is back.
             tracing::warn!(
@@ -60,14 +66,19 @@ impl<D: Device> Parts<D> {
         Ok(())
     }
 
-    /// Has the device forget the jobs of erased visits.
+    /// Has the device cancel and forget the jobs of erased visits. What it has begun may come out
+    /// all the same; then staff are told.
     pub(super) async fn erase_owed(&self) -> Result<(), PrinterError> {
         for entry in self.journal.owed().await? {
-            if let Some(job) = entry.job {
-                self.device.erase(job, &entry.job_name()).await?;
-            }
-            self.journal.drop_entry(entry.order).await?;
+            let left = match entry.job {
+                Some(job) => self.device.erase(job, &entry.job_name()).await?,
+                None => Left::Nothing,
+            };
+            self.journal
+                .has_left(&entry, left, self.clock.now())
+                .await?;
         }
+        self.journal.sweep_strays(self.clock.now()).await?;
         Ok(())
     }
 
@@ -227,7 +238,7 @@ fn status_of(entry: &Entry) -> JobStatus {
         },
         Stage::Failed => JobStatus::Failed { reason: reason() },
         Stage::Doubtful => JobStatus::Doubtful { reason: reason() },
-        Stage::Erase => JobStatus::Unknown,
+        Stage::Erase | Stage::Leaving | Stage::Stray => JobStatus::Unknown,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Looks at the device again and again, so that its state is known before anybody asks.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{Device, Parts};
+use super::{Device, Parts, Woken};
 use crate::printer::PrinterError;
 
 /// How often. New paper must be noticed within ten seconds, with all that follows.
@@ -31,7 +32,11 @@ async fn turn<D: Device>(parts: &Arc<Parts<D>>) -> Result<(), PrinterError> {
     parts.erase_owed().await?;
     let (open, there) = parts.journal.open().await?;
     if look.stalled && open > 0 {
-        parts.device.wake().await?;
+        let woken = parts.device.wake().await?;
+        let barred = woken == Woken::Forbidden;
+        if parts.barred.swap(barred, Ordering::Relaxed) != barred && barred {
+            tracing::warn!("the printer's queue is stopped, and the booth may not start it again");
+        }
     }
     // A job under way has taken paper that is not counted yet.
     if before == 0 && there == 0 {

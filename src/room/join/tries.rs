@@ -3,12 +3,13 @@
 //! Only failures count. A whole class of visitors behind one Wi-Fi address gets in at once.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Clock;
+use crate::household::household;
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Some 100 kB. Beyond it the least guilty address is forgotten.
@@ -52,7 +53,7 @@ impl TriesLimiter {
     /// [`TooManyTries`] if not.
     pub fn check(&self, address: IpAddr) -> Result<(), TooManyTries> {
         let now = self.clock.monotonic();
-        let paid_at = self.paid_at().get(&network(address)).copied();
+        let paid_at = self.paid_at().get(&household(address)).copied();
         let debt = paid_at.unwrap_or_default().saturating_sub(now);
         match (debt + self.cost).checked_sub(MINUTE) {
             None | Some(Duration::ZERO) => Ok(()),
@@ -66,7 +67,7 @@ impl TriesLimiter {
     pub fn failed(&self, address: IpAddr) {
         let now = self.clock.monotonic();
         let mut paid_at = self.paid_at();
-        let address = network(address);
+        let address = household(address);
         if paid_at.len() >= MAX_ADDRESSES && !paid_at.contains_key(&address) {
             make_room(&mut paid_at, now);
         }
@@ -77,17 +78,6 @@ impl TriesLimiter {
     fn paid_at(&self) -> MutexGuard<'_, HashMap<IpAddr, Duration>> {
         // Every change under this lock is whole, so a panic elsewhere leaves nothing half done.
         self.paid_at.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Whoever shares one network counts as one: an IPv6 address by its /64.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => {
-            let prefix = u128::from(v6) & (u128::MAX << 64);
-            IpAddr::V6(Ipv6Addr::from(prefix))
-        }
-        v4 => v4,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::generator::comfyui;
 use crate::generator::wire::Patience;
 use crate::generator::{Repertoire, words};
 use crate::settings::style::StyleSettings;
-use crate::settings::units::Span;
+use crate::units::Span;
 
 impl GeneratorSettings {
     /// Its name, seats and price.

@@ -1,10 +1,15 @@
 //! Queues of CUPS: the real driver of a dye-sublimation printer into a file, a raw queue for
 //! receipts, and a queue before another IPP printer.
 
+use std::time::Duration;
+
 use easel::printer::{Condition, JobStatus, Need, PrinterState};
 
 use super::bench::{Booth, settled, worked_until};
-use crate::desk::{Cups, Fault, IppPrinter, Receipts};
+use crate::desk::{Cups, Fault, IppPrinter, Receipts, until};
+
+/// From the refill to the last sheet, at most: the house's promise.
+const RESUMES: Duration = Duration::from_secs(10);
 
 #[tokio::test]
 async fn two_strips_are_cut_where_they_should_be_and_copies_are_right() {
@@ -78,23 +83,45 @@ async fn a_printer_behind_a_queue_says_what_it_needs_and_goes_on() {
 }
 
 #[tokio::test]
-async fn a_queue_that_a_fault_has_stopped_is_resumed_and_a_paused_one_is_not() {
+async fn a_stopped_queue_is_started_again_whoever_stopped_it() {
     let cups = Cups::on().await;
+    let uri = cups.add_dnp("rx1").await;
+    let booth = Booth::by_ipp(uri);
+    let printer = booth.printer().await;
+    // What `cupsdisable` leaves, and what a fault does.
+    for why in ["Paused", "The backend failed"] {
+        cups.stops("rx1", why).await;
+        let order = booth.order(1);
+        let status = tokio::time::timeout(RESUMES, settled(&*printer, &order)).await;
+        assert_eq!(status.unwrap(), JobStatus::Done { sheets: 1 }, "{why}");
+    }
+}
+
+#[tokio::test]
+async fn a_queue_that_the_booth_may_not_start_is_told_to_staff_and_goes_on_once_somebody_does() {
+    let cups = Cups::guarded().await;
     let uri = cups.add_dnp("rx1").await;
     let booth = Booth::by_ipp(uri);
     let printer = booth.printer().await;
     cups.stops("rx1", "Paused").await;
     let order = booth.order(1);
-    let stopped = |state: &PrinterState| {
-        state.condition == Condition::Needs && state.needs == [Need::Attention]
+    let is_told = |state: &PrinterState| {
+        let both = [&state.staff.en, &state.staff.ko];
+        both.iter().all(|says| says.contains("cupsenable rx1"))
     };
-    worked_until(&*printer, &order, "the pause", stopped).await;
+    worked_until(&*printer, &order, "the word to staff", is_told).await;
+    let state = printer.state();
+    assert_eq!(state.condition, Condition::Needs);
+    assert_eq!(state.needs, [Need::QueueStarted]);
     assert!(cups.commands("rx1").is_empty());
-    cups.stops("rx1", "The backend failed").await;
-    assert_eq!(
-        settled(&*printer, &order).await,
-        JobStatus::Done { sheets: 1 }
-    );
+
+    cups.starts("rx1").await;
+    let status = tokio::time::timeout(RESUMES, settled(&*printer, &order)).await;
+    assert_eq!(status.unwrap(), JobStatus::Done { sheets: 1 });
+    until("the all-clear", async || {
+        printer.state().condition == Condition::Ready
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! How much paper is left.
 
-use easel::printer::{JobStatus, PrinterState, RollWarning};
+use easel::printer::{JobStatus, PrinterState, RollWarning, Settings};
 
 use super::bench::{Booth, settled};
 use crate::desk::{IppPrinter, until};
@@ -61,4 +61,42 @@ async fn a_printer_that_tells_its_sheets_is_believed() {
             .is_some_and(|roll| (roll.left, roll.size) == (212, 700))
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_folder_counts_its_sheets_where_settings_say_how_many_it_has() {
+    let uncounted = Booth::with(Settings::default());
+    let printer = uncounted.printer().await;
+    assert_eq!(printer.state().roll, None);
+    assert!(printer.roll_changed(400).await.is_err());
+
+    let booth = Booth::with(Settings {
+        roll_sheets: Some(53),
+        ..Settings::default()
+    });
+    let printer = booth.printer().await;
+    let left = |state: PrinterState| state.roll.map(|roll| (roll.left, roll.size, roll.warning));
+    until("the roll", async || {
+        left(printer.state()) == Some((53, 53, None))
+    })
+    .await;
+    for after in [51, 49] {
+        let order = booth.order(2);
+        let done = JobStatus::Done { sheets: 2 };
+        assert_eq!(settled(&*printer, &order).await, done);
+        // Asking again counts nothing again.
+        assert_eq!(settled(&*printer, &order).await, done);
+        assert_eq!(printer.state().roll.unwrap().left, after);
+    }
+    let low = Some(RollWarning::Low);
+    assert_eq!(left(printer.state()), Some((49, 53, low)));
+    drop(printer);
+    let printer = booth.printer().await;
+    until("the count", async || {
+        left(printer.state()) == Some((49, 53, low))
+    })
+    .await;
+    printer.roll_changed(10).await.unwrap();
+    let last = Some(RollWarning::Last);
+    assert_eq!(left(printer.state()), Some((10, 10, last)));
 }

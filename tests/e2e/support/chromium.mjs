@@ -10,6 +10,7 @@ export const sizes = {
   landscape: { width: 1920, height: 1080 },
   phone: { width: 390, height: 844 },
   laptop: { width: 1280, height: 800 },
+  desk: { width: 1366, height: 768 },
 };
 
 /**

@@ -93,3 +93,32 @@ async fn what_failed_is_painted_again_and_what_is_erased_is_gone() {
         .await;
     nobody.refused(404, "not_found");
 }
+
+#[tokio::test]
+async fn a_visit_that_has_ended_is_printed_as_long_as_it_is_kept() {
+    let booth = a_booth().open().await;
+    let (visitor, ticket) = a_ticket(&booth, "Ada").await;
+    visitor.post("/end").answer().await.granted(204);
+    visitor
+        .orders(&ticket, 1, "a")
+        .await
+        .refused(409, "wrong_state");
+
+    let staff = Staff::enters(&booth.kiosk).await;
+    let seen = staff.looks().await;
+    assert_eq!(seen["visits"][0]["state"], "ended");
+    let path = format!("/visits/{}/prints", visitor.id);
+    let order = async |key: &str| {
+        let ask = staff.post(&path).header("idempotency-key", key);
+        let wish = json!({ "ticket": ticket["id"] });
+        ask.json(&wish).answer().await
+    };
+    let print = order("a").await.granted(202)["print"].clone();
+    until("the sheet", async || {
+        sheets(&booth.data(), text(&print["id"])).len() == 1
+    })
+    .await;
+    let gone = format!("/visits/{}", visitor.id);
+    staff.ask(Method::DELETE, &gone).answer().await.granted(204);
+    order("b").await.refused(410, "erased");
+}

@@ -43,6 +43,8 @@ pub(crate) struct Fake {
     pub(crate) kind: &'static str,
     pub(crate) slots: usize,
     pub(crate) cost: f64,
+    /// The least time its attempts must be given.
+    pub(crate) patience: Duration,
     /// What it does first, one after the other.
     pub(crate) acts: Mutex<VecDeque<Act>>,
     /// And then.
@@ -65,6 +67,7 @@ pub(crate) fn fake(id: &str, first: impl Into<VecDeque<Act>>, then: Act) -> Fake
         kind: "comfyui",
         slots: 1,
         cost: 0.0,
+        patience: Duration::ZERO,
         acts: Mutex::new(first.into()),
         then: Mutex::new(then),
         ill: Mutex::new(false),
@@ -122,6 +125,10 @@ impl Generator for Fake {
 
     fn cost(&self) -> f64 {
         self.cost
+    }
+
+    fn patience(&self) -> Duration {
+        self.patience
     }
 
     async fn paint(

@@ -21,6 +21,7 @@ fn server(id: String, slots: usize) -> ServerRules {
         id,
         slots,
         paints: vec![true; 4],
+        least: Duration::ZERO,
         billed: false,
         offsite: false,
         embedded: false,

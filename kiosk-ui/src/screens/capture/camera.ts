@@ -8,10 +8,31 @@ export interface Square {
 /** Of the height that a square leaves over, this share is cut above: hair needs its room. */
 export const cutAbove = 0.22;
 
-/** The largest square of a frame, keeping head room. */
-export function squareOf(width: number, height: number): Square {
+/** Clockwise degrees by which a frame is turned to be upright. */
+export type Turn = 0 | 90 | 180 | 270;
+
+/** The settings' degrees, which the daemon has checked. */
+export const turnOf = (degrees: number | undefined): Turn => ([90, 180, 270] as const).find((d) => d === degrees) ?? 0;
+
+/** Where in a frame lies what is shown, 0 to 1 from its own left and top: above is where the turn puts it. */
+export function cutOf(turn: Turn): { across: number; down: number } {
+  switch (turn) {
+    case 90:
+      return { across: cutAbove, down: 0.5 };
+    case 180:
+      return { across: 0.5, down: 1 - cutAbove };
+    case 270:
+      return { across: 1 - cutAbove, down: 0.5 };
+    default:
+      return { across: 0.5, down: cutAbove };
+  }
+}
+
+/** The largest square of a frame, in its own pixels, keeping head room once it is turned. */
+export function squareOf(width: number, height: number, turn: Turn = 0): Square {
   const side = Math.min(width, height);
-  return { x: Math.round((width - side) / 2), y: Math.round((height - side) * cutAbove), side };
+  const { across, down } = cutOf(turn);
+  return { x: Math.round((width - side) * across), y: Math.round((height - side) * down), side };
 }
 
 /** A camera that does not open by then is away: never a wait without an end. */
@@ -40,36 +61,45 @@ export async function openCamera(): Promise<MediaStream> {
 /** What a screen shows of a camera: the page's own as a film, the daemon's as a picture that changes. */
 export type Seen = HTMLVideoElement | HTMLImageElement;
 
-function squareSeen(seen: Seen): Square {
+function squareSeen(seen: Seen, turn: Turn): Square {
   return seen instanceof HTMLVideoElement
-    ? squareOf(seen.videoWidth, seen.videoHeight)
-    : squareOf(seen.naturalWidth, seen.naturalHeight);
+    ? squareOf(seen.videoWidth, seen.videoHeight, turn)
+    : squareOf(seen.naturalWidth, seen.naturalHeight, turn);
 }
 
-/** The frame now on `seen`, square, unmirrored, at full resolution, as a JPEG. */
-export async function grabStill(seen: Seen): Promise<Blob> {
-  const { x, y, side } = squareSeen(seen);
+/** Draws the square of `seen` upright onto all of a canvas of `size` pixels. */
+function draw(context: CanvasRenderingContext2D, seen: Seen, turn: Turn, size: number) {
+  const { x, y, side } = squareSeen(seen, turn);
+  context.setTransform(1, 0, 0, 1, size / 2, size / 2);
+  context.rotate((turn * Math.PI) / 180);
+  context.drawImage(seen, x, y, side, side, -size / 2, -size / 2, size, size);
+}
+
+/** The frame now on `seen`, square, upright, unmirrored, at full resolution, as a JPEG. */
+export async function grabStill(seen: Seen, turn: Turn = 0): Promise<Blob> {
+  const { side } = squareSeen(seen, turn);
   if (side === 0) throw new DOMException("the camera shows nothing yet", "InvalidStateError");
   const canvas = document.createElement("canvas");
   canvas.width = side;
   canvas.height = side;
-  canvas.getContext("2d")?.drawImage(seen, x, y, side, side, 0, 0, side, side);
+  const context = canvas.getContext("2d");
+  if (context) draw(context, seen, turn, side);
   const still = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", 0.92));
   if (!still) throw new DOMException("the frame could not be encoded", "EncodingError");
   return still;
 }
 
 /** Mean brightness of the face's place, 0 to 255; enough to ask for more light. */
-export function brightness(seen: Seen, scratch: HTMLCanvasElement): number {
-  const { x, y, side } = squareSeen(seen);
+export function brightness(seen: Seen, scratch: HTMLCanvasElement, turn: Turn = 0): number {
   const context = scratch.getContext("2d", { willReadFrequently: true });
-  if (!context || side === 0) return 255;
-  const size = 16;
-  context.drawImage(seen, x + side * 0.32, y + side * 0.2, side * 0.36, side * 0.45, 0, 0, size, size);
-  const { data } = context.getImageData(0, 0, size, size);
+  if (!context || squareSeen(seen, turn).side === 0) return 255;
+  const size = 50;
+  draw(context, seen, turn, size);
+  const [width, height] = [size * 0.36, size * 0.44];
+  const { data } = context.getImageData(size * 0.32, size * 0.2, width, height);
   let sum = 0;
   for (let i = 0; i < data.length; i += 4) {
     sum += 0.2126 * (data[i] ?? 0) + 0.7152 * (data[i + 1] ?? 0) + 0.0722 * (data[i + 2] ?? 0);
   }
-  return sum / (size * size);
+  return sum / (width * height);
 }

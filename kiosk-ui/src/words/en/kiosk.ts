@@ -102,6 +102,7 @@ export const kiosk = {
     print: (n: number) => (n === 1 ? "Print" : `Print ${n}`),
     fewer: "One copy fewer",
     more: "One copy more",
+    later: "The printer waits for a hand. A print may take a while.",
     queued: "Your print is coming.",
     printed: (n: number) => (n === 1 ? "Printed. Look below." : `${n} printed. Look below.`),
     printFailed: "The printer is resting. On your phone today.",

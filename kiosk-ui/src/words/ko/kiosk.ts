@@ -104,6 +104,7 @@ export const kiosk: typeof en.kiosk = {
     print: (n) => (n === 1 ? "인쇄하기" : `${n}장 인쇄하기`),
     fewer: "한 장 적게",
     more: "한 장 더",
+    later: "프린터가 손길을 기다려요. 인쇄는 조금 늦을 수 있어요.",
     queued: "곧 인쇄돼요.",
     printed: (n) => (n === 1 ? "인쇄했어요. 아래를 봐 주세요." : `${n}장 인쇄했어요. 아래를 봐 주세요.`),
     printFailed: "프린터가 쉬고 있어요. 오늘은 휴대폰으로 드려요.",

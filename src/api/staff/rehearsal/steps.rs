@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
 use super::super::super::{Api, Problem, captures, guard, tickets};
-use super::super::trials::test;
+use super::super::trials;
 use crate::camera::{Camera as _, CameraError, Sample, SampleSettings};
 use crate::room::join::ClaimCode;
 use crate::session::{
@@ -22,24 +23,30 @@ const PRINTED_WITHIN: Duration = Duration::from_secs(180);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
-/// What a step found, or why it failed; both in a few English words.
-pub(super) type Found = Result<String, String>;
+/// What a step found, or why it failed.
+pub(super) type Found = Result<String, Problem>;
+
+/// Something that only a rehearsal finds.
+pub(super) fn fault(code: &'static str, detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, code, detail)
+}
 
 /// `None`: the page has the camera, and nobody can release it from here.
-pub(super) async fn camera(api: &Api) -> Result<Option<String>, String> {
+pub(super) async fn camera(api: &Api) -> Result<Option<String>, Problem> {
     match api.camera.still().await {
         Ok(photo) => {
-            let photo = api.darkroom.develop(photo).await.map_err(text)?;
+            let photo = api.darkroom.develop(photo).await?;
             let (width, height) = (photo.screen.width, photo.screen.height);
             Ok(Some(format!("{width} × {height}")))
         }
         Err(CameraError::InBrowser) => Ok(None),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(error.into()),
     }
 }
 
 pub(super) async fn generator(api: &Api, id: &str) -> Found {
-    let painted = test(api, id, None).await.map_err(text)?;
+    let painted = trials::test(api, id, None).await;
+    let painted = painted.map_err(trials::problem)?;
     Ok(painted.style.to_string())
 }
 
@@ -55,31 +62,27 @@ pub(super) async fn visit(api: &Api, session: Uuid) -> Found {
         most_open: u64::MAX,
         still_since: now,
     };
-    api.visits.open_aside(new).await.map_err(text)?;
+    api.visits.open_aside(new).await?;
     let consent = Command::Consent {
         painting: true,
         wall: false,
         offsite: api.rules.offsite,
     };
-    api.visits.run(session, consent).await.map_err(text)?;
+    api.visits.run(session, consent).await?;
     Ok(String::new())
 }
 
 pub(super) async fn photo(api: &Api, session: Uuid) -> Found {
     let samples = Sample::new(&SampleSettings::default(), api.clock.clone());
-    let photo = samples.still().await.map_err(text)?;
-    let (state, id) = captures::take_in(api, session, CaptureSource::Sample, photo)
-        .await
-        .map_err(Problem::into_detail)?;
+    let photo = samples.still().await?;
+    let (state, id) = captures::take_in(api, session, CaptureSource::Sample, photo).await?;
     let input = &state.capture(id).expect("it has just been taken").input;
     Ok(format!("{} × {}", input.width, input.height))
 }
 
 pub(super) async fn paintings(api: &Api, session: Uuid) -> Found {
-    let state = guard::load(api, session)
-        .await
-        .map_err(Problem::into_detail)?;
-    let capture = state.current_capture().ok_or("there is no photo")?.id;
+    let state = guard::load(api, session).await?;
+    let capture = state.current_capture().ok_or_else(|| missing("photo"))?.id;
     let now = api.clock.now();
     let paintings = api.rules.styles.iter().map(|style| Asked {
         id: api.entropy.uuid_v7(now),
@@ -91,7 +94,7 @@ pub(super) async fn paintings(api: &Api, session: Uuid) -> Found {
         paintings: paintings.collect(),
         any_seed: true,
     };
-    api.visits.run(session, ask).await.map_err(text)?;
+    api.visits.run(session, ask).await?;
     let settled = |state: &Session| !state.has_unsettled_paintings();
     let state = until(api, session, PAINTED_WITHIN, settled).await?;
     let failed: Vec<String> = state
@@ -107,39 +110,33 @@ pub(super) async fn paintings(api: &Api, session: Uuid) -> Found {
     if failed.is_empty() {
         Ok(format!("{}", state.paintings.len()))
     } else {
-        Err(failed.join(" "))
+        Err(fault("generator_failed", failed.join(" ")))
     }
 }
 
 pub(super) async fn ticket(api: &Api, session: Uuid) -> Found {
-    let state = guard::load(api, session)
-        .await
-        .map_err(Problem::into_detail)?;
+    let state = guard::load(api, session).await?;
     let done = |p: &&crate::session::Painting| matches!(p.state, PaintingState::Done { .. });
     let painting = state.paintings.iter().find(done);
-    let painting = painting.ok_or("no painting is done")?.asked.id;
+    let painting = painting.ok_or_else(|| missing("painting"))?.asked.id;
     let name = Some("Rehearsal".to_owned());
-    let (state, id) = tickets::make_of(api, session, painting, name, None)
-        .await
-        .map_err(Problem::into_detail)?;
+    let (state, id) = tickets::make_of(api, session, painting, name, None).await?;
     let number = state.ticket(id).expect("it has just been made").number;
     Ok(format!("No. {number}"))
 }
 
 pub(super) async fn print(api: &Api, session: Uuid) -> Found {
-    let state = guard::load(api, session)
-        .await
-        .map_err(Problem::into_detail)?;
-    let ticket = state.tickets.first().ok_or("there is no ticket")?.id;
+    let state = guard::load(api, session).await?;
+    let ticket = state.tickets.first().ok_or_else(|| missing("ticket"))?.id;
     let print = api.entropy.uuid_v7(api.clock.now());
     let order = Command::OrderPrint {
         print,
         ticket,
         copies: 1,
         key: print.to_string(),
-        most_sheets: 1,
+        most_sheets: Some(1),
     };
-    api.visits.run(session, order).await.map_err(text)?;
+    api.visits.run(session, order).await?;
     let settled = |state: &Session| {
         let print = state.print(print);
         print.is_none_or(|p| p.state != PrintState::Queued)
@@ -147,41 +144,43 @@ pub(super) async fn print(api: &Api, session: Uuid) -> Found {
     let state = until(api, session, PRINTED_WITHIN, settled).await?;
     match state.print(print).map(|p| p.state) {
         Some(PrintState::Done) => Ok(String::new()),
-        Some(PrintState::Failed { code }) => Err(code.sentence().to_owned()),
-        _ => Err("the order is lost".to_owned()),
+        Some(PrintState::Failed { code }) => Err(fault("printer_failed", code.sentence())),
+        _ => Err(missing("order")),
     }
 }
 
 /// Whether the address on the QR leads here, as far as that can be told from here.
 pub(super) async fn phones(api: &Api) -> Found {
-    let url = format!("{}/api/v1/styles", api.rules.public_url);
+    if !api.reach.is_open() {
+        let says = "This machine is on no network, so no phone can reach it.";
+        return Err(fault("no_network", says));
+    }
+    let base = api.reach.base();
+    let url = format!("{base}/api/v1/styles");
     let http = reqwest::Client::builder()
         .no_proxy()
         .timeout(ANSWERED_WITHIN)
         .build()
-        .map_err(text)?;
+        .map_err(|e| Problem::internal(&e))?;
     let answer = http.get(&url).send().await.map_err(|e| {
         let why = if e.is_timeout() {
             "does not answer"
         } else {
             "cannot be reached"
         };
-        format!("{} {why}", api.rules.public_url)
+        fault("address_silent", format!("{base} {why}."))
     })?;
     if answer.status().is_success() {
-        Ok(api.rules.public_url.clone())
+        Ok(base)
     } else {
-        Err(format!(
-            "{} answers {}",
-            api.rules.public_url,
-            answer.status()
-        ))
+        let says = format!("{base} answers {}.", answer.status());
+        Err(fault("address_wrong", says))
     }
 }
 
 pub(super) async fn erase(api: &Api, session: Uuid) -> Found {
-    let erased = api.visits.run(session, Command::Erase).await;
-    erased.map(|_| String::new()).map_err(text)
+    api.visits.run(session, Command::Erase).await?;
+    Ok(String::new())
 }
 
 /// Waits until `so` holds of the visit.
@@ -190,22 +189,22 @@ async fn until(
     session: Uuid,
     within: Duration,
     so: impl Fn(&Session) -> bool,
-) -> Result<Session, String> {
+) -> Result<Session, Problem> {
     let began = api.clock.monotonic();
     loop {
-        let state = guard::load(api, session)
-            .await
-            .map_err(Problem::into_detail)?;
+        let state = guard::load(api, session).await?;
         if so(&state) {
             return Ok(state);
         }
         if api.clock.monotonic().saturating_sub(began) > within {
-            return Err(format!("it took longer than {} s", within.as_secs()));
+            let detail = format!("It took longer than {} s.", within.as_secs());
+            return Err(fault("timed_out", detail));
         }
         api.clock.sleep(LOOK_EVERY).await;
     }
 }
 
-fn text(error: impl std::fmt::Display) -> String {
-    error.to_string()
+/// What the step before should have left.
+fn missing(what: &str) -> Problem {
+    fault("not_found", format!("There is no {what}."))
 }
