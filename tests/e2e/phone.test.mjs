@@ -55,8 +55,10 @@ describe("the phone", () => {
     assert.equal(new Set(await seeds()).size, new Set(before).size + 1);
     await phone.sees(say.choose.title);
     await phone.page.getByLabel(say.choose.name).fill("Mae 🚀 <b>");
+    await phone.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
     await phone.press(say.choose.make);
     await phone.page.getByRole("img", { name: say.ticket.title }).waitFor();
+    await phone.page.waitForFunction(() => scrollY === 0);
     await kiosk.sees(kiosk.say.ticket.title);
     const { captures, tickets } = await visit.snapshot();
     assert.deepEqual(captures.map(({ source }) => source), ["upload"]);
