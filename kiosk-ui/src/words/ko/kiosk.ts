@@ -46,7 +46,7 @@ export const kiosk: typeof en.kiosk = {
     recovering: "잠시만요",
     recoveringNote: "카메라가 돌아오고 있어요.",
     byPhone: "휴대폰으로 사진을 보내도 좋아요",
-    phoneIsIn: "휴대폰이 들어왔어요. 거기서 사진을 골라 주세요.",
+    phoneIsIn: "휴대폰과 이어졌어요. 휴대폰에서 사진을 골라 주세요.",
     refused: "이 화면에서는 카메라가 꺼져 있어요.",
     opening: "카메라를 여는 중",
     again: "다시 찾기",

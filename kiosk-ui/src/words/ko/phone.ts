@@ -5,8 +5,8 @@ export const phone: typeof en.phone = {
   joiningSlow: {
     unreachable: "지금은 부스가 응답하지 않아요. 계속 시도하고 있어요.",
     busy: "찾아온 분이 많아요. 계속 시도하고 있어요.",
-    too_many_tries: "이곳에서 틀린 시도가 많았어요. 잠시 뒤 저절로 다시 열어 볼게요.",
-    other: "무언가 막고 있어요. 계속 시도하고 있어요.",
+    too_many_tries: "이곳에서 틀린 코드가 여러 번 들어왔어요. 잠시 뒤 저희가 다시 열어 볼게요.",
+    other: "지금은 열 수 없어요. 계속 시도하고 있어요.",
   },
   claim: {
     title: "이미 열린 전시실이에요",
