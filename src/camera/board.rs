@@ -67,6 +67,12 @@ impl Board {
         }
     }
 
+    /// It has been set up, and these settings it does not take.
+    pub(super) fn refuses(&self, settings: &[String]) {
+        self.now
+            .send_modify(|seen| seen.state.refuses = settings.to_vec());
+    }
+
     pub(super) fn has_battery(&self, percent: Option<u8>) {
         self.now
             .send_modify(|seen| seen.state.battery_percent = percent);
@@ -79,11 +85,18 @@ impl Board {
             Ok(seen) => seen.clone(),
             Err(_) => return Err(CameraError::Disconnected(None)),
         };
-        match (seen.trouble, seen.state.battery_percent) {
-            (Some(trouble), _) => Err(trouble.into()),
-            (None, Some(percent)) => Ok(format!("{}, battery {percent} %", seen.state.says)),
-            (None, None) => Ok(seen.state.says),
+        if let Some(trouble) = seen.trouble {
+            return Err(trouble.into());
         }
+        let mut says = seen.state.says;
+        if !seen.state.refuses.is_empty() {
+            let settings = seen.state.refuses.join(", ");
+            says = format!("{says}, but it refuses to set {settings}");
+        }
+        if let Some(percent) = seen.state.battery_percent {
+            says = format!("{says}, battery {percent} %");
+        }
+        Ok(says)
     }
 
     /// Whether the new state is another than the old.
@@ -98,6 +111,9 @@ impl Board {
             }
             if matches!(condition, Condition::Gone | Condition::Asleep) {
                 state.battery_percent = None;
+            }
+            if trouble.is_some() {
+                state.refuses.clear();
             }
             says.clone_into(&mut state.says);
             state.trouble = trouble.map(Trouble::kind);

@@ -25,6 +25,9 @@ pub struct CameraState {
     /// that is ready, what it calls itself.
     #[schema(example = "Nikon DSC D750")]
     pub says: String,
+    /// Settings that were wished for, and that the camera does not take, by its own names of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub refuses: Vec<String>,
     /// How full its battery is, 0 to 100, where the camera tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub battery_percent: Option<u8>,
@@ -57,6 +60,7 @@ impl CameraState {
             since: None,
             trouble: None,
             says: says.into(),
+            refuses: Vec::new(),
             battery_percent: None,
         }
     }

@@ -70,8 +70,13 @@ async fn unplugged_a_hundred_times_it_comes_back_a_hundred_times() {
         desk.is_not("unplugged");
     }
     assert!(camera.still().await.is_ok());
-    // No program is left over from any of them: each notes its first question.
     assert!(camera.health().await.unwrap().contains("Nikon DSC D750"));
+    // No program is left over from any of them, and none stays when the camera is let go.
+    assert_eq!(desk.programs(), 1);
+    drop(camera);
+    while desk.programs() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }
 
 #[tokio::test]

@@ -89,6 +89,16 @@ impl Desk {
         asked.lines().map(str::to_owned).collect()
     }
 
+    /// How many of its programs run now.
+    pub(crate) fn programs(&self) -> usize {
+        let here = self.0.path().to_str().unwrap();
+        let processes = fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        // One that has ended meanwhile says nothing.
+        let lines = processes.filter_map(|p| fs::read(p.path().join("cmdline")).ok());
+        let ours = |line: &Vec<u8>| String::from_utf8_lossy(line).contains(here);
+        lines.filter(ours).count()
+    }
+
     fn sees(&self, sitter: &str) {
         fs::copy(portrait(sitter), self.at("photo.jpg")).unwrap();
     }

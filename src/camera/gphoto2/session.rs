@@ -36,7 +36,8 @@ pub(super) struct Gphoto2Session {
     shell: Shell,
     scratch: Arc<Scratch>,
     model: String,
-    says: String,
+    /// Settings that it does not take.
+    refuses: Vec<String>,
     battery: Option<u8>,
     still_within: Duration,
     answer_within: Duration,
@@ -64,7 +65,7 @@ impl Gphoto2Session {
         let mut session = Self {
             shell,
             scratch: Arc::new(scratch),
-            says: found.model.clone(),
+            refuses: Vec::new(),
             model: found.model,
             battery: None,
             still_within: settings.still_within,
@@ -110,7 +111,6 @@ impl Gphoto2Session {
 
     /// Sets what the settings want set; what the camera refuses is told and left.
     async fn set_up(&mut self, settings: &Gphoto2Settings) -> Result<(), Trouble> {
-        let mut refused = Vec::new();
         for (name, value) in &settings.config {
             let command = format!("set-config {name}={value}");
             let asked = self.shell.ask(&command, self.answer_within).await;
@@ -122,15 +122,8 @@ impl Gphoto2Session {
                     says = fault.text,
                     "the camera refuses a setting"
                 );
-                refused.push(name.as_str());
+                self.refuses.push(name.clone());
             }
-        }
-        if !refused.is_empty() {
-            self.says = format!(
-                "{}, but it refuses to set {}",
-                self.model,
-                refused.join(", ")
-            );
         }
         Ok(())
     }
@@ -193,7 +186,7 @@ impl Gphoto2Session {
                 }
             }
         }
-        counter.board.is_ready(&self.says);
+        counter.board.is_ready(&self.model);
         Ok(())
     }
 
@@ -238,7 +231,8 @@ impl Gphoto2Session {
 impl Session for Gphoto2Session {
     async fn serve(mut self, counter: &mut Counter) -> Trouble {
         counter.board.has_battery(self.battery);
-        counter.board.is_ready(&self.says);
+        counter.board.refuses(&self.refuses);
+        counter.board.is_ready(&self.model);
         if !self.shows_live {
             counter.frames.close();
         }

@@ -52,6 +52,7 @@ export const staff = {
       lost: "The connection is lost. The booth looks for it.",
       unusable: "It cannot be used as it is: “easel doctor” says why.",
     },
+    refuses: (settings: string) => `It does not take the settings ${settings}.`,
     fromFolder: "Photos come from a folder.",
     samples: "Sample photos; there is no real camera.",
     inBrowser: "The kiosk's page has it.",

@@ -52,6 +52,7 @@ export const staff: typeof en.staff = {
       lost: "연결이 끊겼어요. 부스가 찾고 있어요.",
       unusable: "지금 이대로는 쓸 수 없어요. “easel doctor”가 까닭을 알려 줘요.",
     },
+    refuses: (settings) => `받아들이지 않는 설정: ${settings}.`,
     fromFolder: "사진을 폴더에서 가져와요.",
     samples: "견본 사진을 써요. 진짜 카메라는 없어요.",
     inBrowser: "키오스크 화면이 카메라를 쓰고 있어요.",

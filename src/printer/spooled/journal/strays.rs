@@ -81,11 +81,11 @@ impl Journal {
         Ok(true)
     }
 
-    /// Drops strays that nobody looks for any more.
+    /// Drops strays that nobody looks for any more, those at a printer of before among them.
     pub(in super::super) async fn sweep_strays(&self, now: Timestamp) -> Result<(), StoreError> {
         let before = now.saturating_sub(LOOKED_FOR).unwrap_or(Timestamp::MIN);
         let mut txn = self.store.begin().await?;
-        sqlx::query("DELETE FROM spool WHERE stage = 'stray' AND since < $1")
+        sqlx::query("DELETE FROM spool WHERE stage IN ('leaving', 'stray') AND since < $1")
             .bind(before.as_millisecond())
             .execute(txn.connection())
             .await?;
