@@ -35,17 +35,18 @@ async fn show(
         )
     };
     let Query(Signed { e, s }) = signed.map_err(|_| forged())?;
-    match api.links.verify(&key, e, &s, api.clock.now()) {
-        Ok(()) => {}
-        Err(LinkError::Expired) => return Err(Problem::gone()),
-        Err(LinkError::Forged) => return Err(forged()),
+    let link = api.links.verify(&key, e, &s, api.clock.now());
+    if link == Err(LinkError::Forged) {
+        return Err(forged());
     }
     let key = BlobKey::parse(&key).ok_or_else(forged)?;
     match api.visits.store().row(key.session()).await? {
-        Some(row) if row.erased_at.is_none() => {}
+        Some(row) if row.erased_at.is_none() && api.clock.now() < row.expires_at => {}
         _ => return Err(Problem::gone()),
     }
     let bytes = api.blobs.get(&key).await?;
+    // A link that has run out is told so only while there is something to reload for.
+    link.map_err(|_| Problem::link_expired())?;
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static(key.format().content_type());

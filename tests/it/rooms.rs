@@ -296,7 +296,10 @@ async fn a_link_ends_and_the_snapshot_has_a_fresh_one() {
         "good for an hour"
     );
     clock.advance(Duration::from_secs(3_600));
-    visitor.looks_at(&capture).await.refused(410, "gone");
+    visitor
+        .looks_at(&capture)
+        .await
+        .refused(410, "link_expired");
     let fresh = visitor.snapshot().await["captures"][0].clone();
     assert_ne!(fresh["url"], capture["url"]);
     assert_eq!(visitor.looks_at(&fresh).await.status, 200);
