@@ -17,8 +17,8 @@ pub enum Refusal {
     /// Not now: the visit is at another point.
     #[error("this is not possible at this point of the visit: {0}")]
     WrongState(&'static str),
-    /// The visit has no such thing.
-    #[error("this visit has no such {0}")]
+    /// There is no such thing, in this visit or in the booth.
+    #[error("there is no such {0}")]
     NotFound(&'static str),
     /// What was asked for makes no sense in itself.
     #[error("{0}")]

@@ -144,7 +144,9 @@ fn meant(key: &str, known: &[&str], defaults: &Table) -> Option<String> {
 
 /// serde's terms in an operator's.
 fn in_words(message: &str) -> String {
-    const TERMS: [(&str, &str); 9] = [
+    const ADDRESS: &str = "an address and a port in quotes, such as \"0.0.0.0:8081\"";
+    const TERMS: [(&str, &str); 10] = [
+        ("socket address", ADDRESS),
         ("string only", "text in quotes"),
         ("a string", "text in quotes"),
         ("a boolean", "true or false"),
@@ -155,6 +157,9 @@ fn in_words(message: &str) -> String {
         ("u64", "a whole number, 0 or more"),
         ("usize", "a whole number, 0 or more"),
     ];
+    if message == "invalid socket address syntax" {
+        return format!("must be {ADDRESS}");
+    }
     let Some((_, expected)) = message.rsplit_once("expected ") else {
         return message.to_owned();
     };

@@ -332,6 +332,24 @@ options = { quality = "high" }
 }
 
 #[test]
+fn what_is_no_address_and_what_is_no_file_is_told_with_what_is_allowed() {
+    for value in ["\"8081\"", "8081"] {
+        let found = faults(&format!("[listen]\npublic = {value}"), &[]);
+        let said = format!(
+            "listen.public = {value} (file easel.toml line 2): must be an address and a port"
+        );
+        assert!(found[0].starts_with(&said), "{found:?}");
+    }
+    let missing = load(Some(Path::new("nowhere.toml")), std::iter::empty()).unwrap_err();
+    let said = missing.to_string();
+    assert!(
+        said.contains("settings file nowhere.toml: must be a file that can be read"),
+        "{said}"
+    );
+    assert!(!said.contains("line"), "{said}");
+}
+
+#[test]
 fn what_an_address_or_a_command_gives_away_is_never_shown() {
     let file = r#"
 [[generator]]

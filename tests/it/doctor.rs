@@ -20,11 +20,14 @@ async fn examined(data: &Path, settings: &[(&str, &str)]) -> (String, Option<i32
     )
 }
 
+/// Every file, and what it holds; of the record, which a running booth writes, only the names.
 fn everything_in(data: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let files = fs::read_dir(data).unwrap().map(|file| file.unwrap().path());
-    let mut files: Vec<_> = files
-        .map(|path| (path.clone(), fs::read(&path).unwrap_or_default()))
-        .collect();
+    let read = |path: PathBuf| match path.to_string_lossy().contains("easel.db") {
+        true => (path, Vec::new()),
+        false => (path.clone(), fs::read(&path).unwrap_or_default()),
+    };
+    let mut files: Vec<_> = files.map(read).collect();
     files.sort();
     files
 }

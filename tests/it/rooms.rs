@@ -283,6 +283,37 @@ async fn no_cache_keeps_an_answer_with_a_token() {
 }
 
 #[tokio::test]
+async fn a_browser_that_has_a_picture_is_not_sent_it_again() {
+    let booth = a_booth().open().await;
+    let visitor = booth.visitor().await;
+    visitor.agrees().await;
+    let capture = visitor.photographs(a_photo(1)).await.granted(201)["capture"].clone();
+    let first = visitor.looks_at(&capture).await;
+    assert_eq!(first.header("accept-ranges"), "none");
+    let mark = first.header("etag").to_owned();
+    let again = async |marks: &str| {
+        let ask = visitor.door.get(text(&capture["url"]));
+        ask.header("if-none-match", marks).answer().await
+    };
+    for known in [mark.as_str(), "*", &format!("\"other\", W/{mark}")] {
+        let answer = again(known).await;
+        assert_eq!(answer.status, 304, "{known}");
+        assert_eq!(answer.header("etag"), mark);
+        assert!(answer.body.is_empty());
+    }
+    let other = again("\"other\"").await;
+    assert_eq!((other.status.as_u16(), &other.body), (200, &first.body));
+    let thumb = visitor.looks_at(&capture["thumb"]).await;
+    assert_ne!(
+        thumb.header("etag"),
+        mark,
+        "another picture has another mark"
+    );
+    visitor.erases().await;
+    again(&mark).await.refused(410, "gone");
+}
+
+#[tokio::test]
 async fn a_link_ends_and_the_snapshot_has_a_fresh_one() {
     let clock = ManualClock::default();
     let booth = a_booth().by_the(&clock).open().await;
@@ -296,7 +327,10 @@ async fn a_link_ends_and_the_snapshot_has_a_fresh_one() {
         "good for an hour"
     );
     clock.advance(Duration::from_secs(3_600));
-    visitor.looks_at(&capture).await.refused(410, "gone");
+    visitor
+        .looks_at(&capture)
+        .await
+        .refused(410, "link_expired");
     let fresh = visitor.snapshot().await["captures"][0].clone();
     assert_ne!(fresh["url"], capture["url"]);
     assert_eq!(visitor.looks_at(&fresh).await.status, 200);
