@@ -31,6 +31,7 @@ mod typeset;
 mod variables;
 mod xmp;
 
+pub use crate::imaging::mark::DigitalSource;
 pub use paper::Paper;
 pub use press::Press;
 pub use qr::qr_svg;
@@ -203,40 +204,6 @@ pub enum By {
     Server,
     /// The booth's own painter: the label says so.
     Embedded,
-}
-
-/// How the picture came to be: terms of the IPTC NewsCodes scheme "Digital Source Type".
-///
-/// Source: <http://cv.iptc.org/newscodes/digitalsourcetype/>
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum DigitalSource {
-    /// Made by a model trained on sampled content: what an image-model server paints.
-    #[default]
-    TrainedAlgorithmicMedia,
-    /// Put together from several elements, one at least made by a trained model.
-    CompositeWithTrainedAlgorithmicMedia,
-    /// A photo changed by an algorithm without a trained generative model: what the embedded
-    /// painter does. The visible line still says "AI-generated image": people are told the more
-    /// cautious thing, machines the exact one.
-    AlgorithmicallyEnhanced,
-}
-
-impl DigitalSource {
-    /// The term's URI, as metadata carries it.
-    pub fn uri(self) -> &'static str {
-        match self {
-            Self::TrainedAlgorithmicMedia => {
-                "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-            }
-            Self::CompositeWithTrainedAlgorithmicMedia => {
-                "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-            }
-            Self::AlgorithmicallyEnhanced => {
-                "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
-            }
-        }
-    }
 }
 
 /// The two pictures on a ticket, as JPEG, upright, sRGB.

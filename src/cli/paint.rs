@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::arguments::{ending, file_ending_in, manner};
 use super::picture;
 use crate::imaging;
+use crate::imaging::mark::{self, DigitalSource, PNG_KEYWORD, mark_jpeg};
 use crate::painter::{Manner, Study, Watcher, paint};
 
 /// Steps of the progress bar.
@@ -64,12 +65,19 @@ fn default_out(photo: &Path, manner: Manner) -> PathBuf {
 
 /// The painting as the ending of `out` wants it.
 fn encode(painting: &RgbImage, out: &Path) -> anyhow::Result<Vec<u8>> {
+    let xmp = mark::packet(DigitalSource::AlgorithmicallyEnhanced);
     if ending(out).as_deref() != Some("png") {
-        return Ok(imaging::encode_jpeg(painting, QUALITY)?.to_vec());
+        let jpeg = imaging::encode_jpeg(painting, QUALITY)?;
+        return Ok(mark_jpeg(&jpeg, &xmp));
     }
-    let mut file = std::io::Cursor::new(Vec::new());
-    painting.write_to(&mut file, image::ImageFormat::Png)?;
-    Ok(file.into_inner())
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, painting.width(), painting.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.add_itxt_chunk(PNG_KEYWORD.to_owned(), xmp)?;
+    encoder
+        .write_header()?
+        .write_image_data(painting.as_raw())?;
+    Ok(file)
 }
 
 struct Bar(ProgressBar);
