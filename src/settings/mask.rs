@@ -129,7 +129,7 @@ mod tests {
                 &["x", "https://h/start?••••"],
             ),
             (&["sh", "-c", "curl https://h/?abc"], &["sh", "-c", "••••"]),
-            (&["sh", "-c", "T=abc x"], &["sh", "-c", "••••"]),
+            (&["sh", "-c", "T=abc x"], &["sh", "-c", "T=••••"]),
             (
                 &["uhubctl", "-l", "1-1", "-a", "cycle"],
                 &["uhubctl", "-l", "1-1", "-a", "cycle"],
