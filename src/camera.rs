@@ -30,12 +30,12 @@ use futures::{Stream, StreamExt};
 
 pub use browser::Browser;
 pub use folder::{Folder, FolderSettings};
-pub use gphoto2::{Gphoto2, Gphoto2Settings};
+pub use gphoto2::Gphoto2Settings;
 pub use sample::Sample;
 pub use settings::{Driver, SampleSettings, Settings};
 pub use state::{CameraState, Condition};
 pub use trouble::{Trouble, TroubleKind};
-pub use v4l2::{FrameSize, V4l2, V4l2Format, V4l2Settings};
+pub use v4l2::{FrameSize, V4l2Format, V4l2Settings};
 
 use crate::clock::Clock;
 use crate::imaging::Turn;
@@ -141,8 +141,8 @@ pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Arc<dyn Camera> {
         Driver::Browser => return Arc::new(Browser),
         Driver::Sample => Arc::new(Sample::new(&settings.sample, clock)),
         Driver::Folder => Arc::new(Folder::new(settings.folder.clone(), clock)),
-        Driver::V4l2 => Arc::new(V4l2::new(settings.v4l2.clone(), care(&clock), clock)),
-        Driver::Gphoto2 => Arc::new(Gphoto2::new(settings.gphoto2.clone(), care(&clock), clock)),
+        Driver::V4l2 => Arc::new(v4l2::keep(settings.v4l2.clone(), care(&clock), clock)),
+        Driver::Gphoto2 => Arc::new(gphoto2::keep(settings.gphoto2.clone(), care(&clock), clock)),
     };
     match settings.turn {
         Turn::Not => camera,

@@ -15,13 +15,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::process::Command;
 
+use super::Trouble;
 use super::care::Care;
 use super::keeper::{Device, Kept};
 use super::leash;
-use super::{Camera, CameraError, CameraState, LiveView, Trouble};
 use crate::clock::Clock;
 
 pub use settings::Gphoto2Settings;
@@ -32,43 +31,13 @@ use words::Found;
 
 const NAME: &str = "gphoto2";
 
-/// A camera that the gphoto2 program knows.
-#[derive(Debug)]
-pub struct Gphoto2(Kept);
-
-impl Gphoto2 {
-    /// Begins to look for the camera. Needs a runtime around it.
-    pub(super) fn new(settings: Gphoto2Settings, care: Care, clock: Arc<dyn Clock>) -> Self {
-        let device = Body {
-            settings,
-            clock: Arc::clone(&clock),
-        };
-        Self(Kept::new(NAME, device, care, clock))
-    }
-}
-
-#[async_trait]
-impl Camera for Gphoto2 {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    async fn still(&self) -> Result<Bytes, CameraError> {
-        self.0.still().await
-    }
-
-    /// `None` if settings say so, or once the camera has said that it cannot.
-    fn live(&self) -> Option<LiveView> {
-        self.0.live()
-    }
-
-    fn state(&self) -> CameraState {
-        self.0.state()
-    }
-
-    async fn health(&self) -> Result<String, CameraError> {
-        self.0.health().await
-    }
+/// A camera that the gphoto2 program knows, looked for from now on. Needs a runtime around it.
+pub(super) fn keep(settings: Gphoto2Settings, care: Care, clock: Arc<dyn Clock>) -> Kept {
+    let device = Body {
+        settings,
+        clock: Arc::clone(&clock),
+    };
+    Kept::new(NAME, device, care, clock)
 }
 
 /// The camera on its cable.

@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::board::Board;
 use super::care::Care;
 use super::frames::Frames;
-use super::{CameraError, CameraState, LiveView, Trouble};
+use super::{Camera, CameraError, CameraState, LiveView, Trouble};
 use crate::clock::Clock;
 
 /// A session that has lasted this long shows that the camera is well again.
@@ -41,6 +41,7 @@ pub(super) trait Session: Send {
 /// What the daemon holds of a kept camera. Dropping it lets the camera go.
 #[derive(Debug)]
 pub(super) struct Kept {
+    driver: &'static str,
     wishes: mpsc::UnboundedSender<Wish>,
     /// How many may wait for a photo. Who gives up leaves room for another.
     room: Semaphore,
@@ -81,6 +82,7 @@ impl Kept {
         };
         let keeper = tokio::spawn(keep(device, counter, care));
         Self {
+            driver,
             wishes,
             room: Semaphore::new(WAITING),
             frames,
@@ -88,9 +90,16 @@ impl Kept {
             _keeper: AbortOnDropHandle::new(keeper),
         }
     }
+}
+
+#[async_trait]
+impl Camera for Kept {
+    fn name(&self) -> &'static str {
+        self.driver
+    }
 
     /// One photo; who comes while two wait is told that the camera is busy.
-    pub(super) async fn still(&self) -> Result<Bytes, CameraError> {
+    async fn still(&self) -> Result<Bytes, CameraError> {
         let _place = self.room.try_acquire().map_err(|_| CameraError::Busy)?;
         let gone = || CameraError::Disconnected(None);
         let (reply, answer) = oneshot::channel();
@@ -99,15 +108,16 @@ impl Kept {
         answer.await.unwrap_or_else(|_| Err(gone()))
     }
 
-    pub(super) fn live(&self) -> Option<LiveView> {
+    /// `None` if settings say so, or once the camera has said that it cannot.
+    fn live(&self) -> Option<LiveView> {
         self.frames.look()
     }
 
-    pub(super) fn state(&self) -> CameraState {
+    fn state(&self) -> CameraState {
         self.board.state()
     }
 
-    pub(super) async fn health(&self) -> Result<String, CameraError> {
+    async fn health(&self) -> Result<String, CameraError> {
         self.board.health().await
     }
 }

@@ -16,13 +16,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::process::Command;
 
 use super::care::Care;
 use super::keeper::{Device, Kept};
 use super::leash;
-use super::{Camera, CameraError, CameraState, LiveView, Trouble, blocking};
+use super::{Trouble, blocking};
 use crate::clock::Clock;
 
 pub use settings::{FrameSize, V4l2Format, V4l2Settings};
@@ -34,42 +33,13 @@ const NAME: &str = "v4l2";
 /// How long a device may take to say what it offers.
 const LISTED_WITHIN: Duration = Duration::from_secs(8);
 
-/// A webcam or a capture card.
-#[derive(Debug)]
-pub struct V4l2(Kept);
-
-impl V4l2 {
-    /// Begins to look for the camera. Needs a runtime around it.
-    pub(super) fn new(settings: V4l2Settings, care: Care, clock: Arc<dyn Clock>) -> Self {
-        let device = Eye {
-            settings,
-            clock: Arc::clone(&clock),
-        };
-        Self(Kept::new(NAME, device, care, clock))
-    }
-}
-
-#[async_trait]
-impl Camera for V4l2 {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    async fn still(&self) -> Result<Bytes, CameraError> {
-        self.0.still().await
-    }
-
-    fn live(&self) -> Option<LiveView> {
-        self.0.live()
-    }
-
-    fn state(&self) -> CameraState {
-        self.0.state()
-    }
-
-    async fn health(&self) -> Result<String, CameraError> {
-        self.0.health().await
-    }
+/// A webcam or a capture card, looked for from now on. Needs a runtime around it.
+pub(super) fn keep(settings: V4l2Settings, care: Care, clock: Arc<dyn Clock>) -> Kept {
+    let device = Eye {
+        settings,
+        clock: Arc::clone(&clock),
+    };
+    Kept::new(NAME, device, care, clock)
 }
 
 /// The camera on its cable.

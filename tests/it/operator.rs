@@ -4,7 +4,7 @@
 use std::fs;
 
 use crate::desk::{Cups, IppPrinter};
-use crate::house::{Daemon, a_photo, text};
+use crate::house::{Daemon, SOURCE, a_photo, holds, text};
 
 #[tokio::test]
 async fn bad_settings_are_all_told_and_nothing_is_started() {
@@ -98,6 +98,24 @@ async fn wrong_arguments_of_the_easel_without_a_booth_are_told_with_what_is_allo
         Some(1),
         "the line is fine, the file is not there"
     );
+}
+
+#[tokio::test]
+async fn a_painting_on_its_own_says_what_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let photo = dir.path().join("photo.jpg");
+    fs::write(&photo, a_photo(1)).unwrap();
+    for name in ["out.jpg", "out.png"] {
+        let out = dir.path().join(name);
+        let [photo, file] = [&photo, &out].map(|path| path.to_str().unwrap());
+        let line = [
+            "paint", photo, "--style", "renoir", "--size", "64", "-o", file,
+        ];
+        let ended = Daemon::asked(dir.path(), &[], &line).await;
+        assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+        assert!(holds(&fs::read(&out).unwrap(), SOURCE), "{name}");
+        image::open(&out).unwrap();
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use easel::generator::faulty::Fault;
 use serde_json::{Value, json};
 
-use crate::house::{a_booth, a_photo, by_style, faulty, text};
+use crate::house::{SOURCE, a_booth, a_photo, by_style, faulty, holds, text};
 
 fn styles(paintings: &Value) -> Vec<&str> {
     let paintings = paintings.as_array().unwrap();
@@ -184,4 +184,19 @@ async fn ending_a_visit_cancels_what_is_not_painted_yet() {
         .photographs(a_photo(2))
         .await
         .refused(409, "wrong_state");
+}
+
+#[tokio::test]
+async fn a_painting_says_what_it_is_and_a_photo_does_not() {
+    let booth = a_booth().open().await;
+    let visitor = booth.visitor().await;
+    let capture = visitor.sits(a_photo(4)).await;
+    let snapshot = visitor.waits().await;
+    let painting = &snapshot["paintings"][0];
+    for picture in [painting, &painting["thumb"]] {
+        let file = visitor.looks_at(picture).await.body;
+        assert!(holds(&file, SOURCE));
+        image::load_from_memory(&file).unwrap();
+    }
+    assert!(!holds(&visitor.looks_at(&capture).await.body, SOURCE));
 }

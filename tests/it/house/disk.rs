@@ -32,6 +32,15 @@ fn there<T>(result: io::Result<T>) -> Option<T> {
     }
 }
 
+/// What a painting by the embedded painter says of itself.
+pub(crate) const SOURCE: &[u8] =
+    b"http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced";
+
+/// Whether `needle` stands in `bytes`.
+pub(crate) fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    bytes.windows(needle.len()).any(|window| window == needle)
+}
+
 /// The files under `dir` in which `needle` stands.
 pub(crate) fn files_holding(dir: &Path, needle: &[u8]) -> Vec<PathBuf> {
     assert!(!needle.is_empty());
@@ -39,7 +48,7 @@ pub(crate) fn files_holding(dir: &Path, needle: &[u8]) -> Vec<PathBuf> {
         .into_iter()
         .filter(|path| {
             let bytes = there(fs::read(path)).unwrap_or_default();
-            bytes.windows(needle.len()).any(|window| window == needle)
+            holds(&bytes, needle)
         })
         .collect()
 }
