@@ -6,7 +6,7 @@
 
 PAGES := kiosk-ui/dist/kiosk.html
 PAGES_FROM := $(shell find kiosk-ui -path kiosk-ui/node_modules -prune -o -path kiosk-ui/dist -prune -o -type f -print)
-TO_BUILD := cmake=cmake nasm=nasm gcc=gcc g++=g++ pkg-config=pkg-config
+TO_BUILD := cmake=cmake nasm=nasm gcc=gcc g++=g++ make=make pkg-config=pkg-config
 TO_PHOTOGRAPH := ffmpeg=ffmpeg
 TO_PRINT := /usr/sbin/cupsd=cups /usr/sbin/lpadmin=cups-client /usr/sbin/ippeveprinter=cups-ipp-utils \
 	dbus-daemon=dbus-daemon /usr/lib/cups/filter/imagetoraster=cups-filters \

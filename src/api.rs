@@ -5,6 +5,7 @@
 
 mod camera;
 mod captures;
+mod doorstep;
 mod events;
 mod guard;
 mod health;
@@ -28,6 +29,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::Response;
 use metrics_exporter_prometheus::PrometheusHandle;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,6 +51,7 @@ use crate::staff::Staff;
 use crate::ticket::Press;
 use crate::visits::Visits;
 
+pub use doorstep::count_handshakes;
 pub use observe::observe;
 pub use openapi::document;
 pub use problem::Problem;
@@ -175,8 +180,7 @@ impl Api {
     /// Everything, for the kiosk's own listener.
     pub fn kiosk_router(&self) -> Router {
         let api = shared().merge(kiosk_only()).merge(staff::router());
-        let (router, _) = api.split_for_parts();
-        router
+        unstored(api)
             .merge(pages::staff())
             .merge(openapi::router())
             .merge(media::router())
@@ -196,11 +200,10 @@ impl Api {
         } else {
             api
         };
-        let (router, _) = api.split_for_parts();
         let router = if staff {
-            router.merge(pages::staff())
+            unstored(api).merge(pages::staff())
         } else {
-            router
+            unstored(api)
         };
         router
             .merge(openapi::router())
@@ -220,6 +223,19 @@ impl Api {
     fn join_url(&self, room: uuid::Uuid) -> String {
         format!("{}/#{}", self.reach.base(), self.join_code(room).reveal())
     }
+}
+
+/// The routes alone. What they answer is one visitor's or the staff's, tokens among it: no cache
+/// may keep it.
+fn unstored(api: OpenApiRouter<Api>) -> Router<Api> {
+    let (router, _) = api.split_for_parts();
+    router.route_layer(map_response(no_store))
+}
+
+async fn no_store(mut response: Response) -> Response {
+    let cache = response.headers_mut().entry(header::CACHE_CONTROL);
+    cache.or_insert(HeaderValue::from_static("no-store"));
+    response
 }
 
 fn shared() -> OpenApiRouter<Api> {

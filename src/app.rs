@@ -22,6 +22,7 @@ use crate::api::{self, Api, Uploads};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SystemClock};
 use crate::imaging::Darkroom;
+use crate::jobs::expire::Doubt;
 use crate::pool::{self, Board, Pool};
 use crate::printer::{self, Printer};
 use crate::queue::{Queue, SqliteQueue};
@@ -45,10 +46,11 @@ use lock::Lock;
 const MAX_SOCKET_PAYLOAD: u64 = 16 * 1024;
 /// How many events a phone may fall behind before it is cut off and comes back for the rest.
 const SOCKET_BUFFER: usize = 128;
-/// A gap this long between two runs may be a wrong date: then nothing is deleted for its age in
-/// the first hour, in which the clock is set right or somebody notices.
-const SUSPICIOUS_GAP: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
-const HOLD: Duration = Duration::from_secs(3600);
+
+/// The installation's key, in the data directory.
+pub(crate) const KEY_FILE: &str = "key";
+/// The record, in the data directory.
+pub(crate) const RECORD_FILE: &str = "easel.db";
 
 /// What a booth takes from outside, so that tests can bring their own.
 #[derive(Debug, Clone)]
@@ -74,7 +76,7 @@ pub struct App {
     printer: Option<Arc<dyn Printer>>,
     rehearsals: Rehearsals,
     fresh_pin: Option<String>,
-    hold: Duration,
+    doubt: Doubt,
     io: SocketIo,
     kiosk: (TcpListener, Router),
     public: (TcpListener, Router),
@@ -99,8 +101,8 @@ impl App {
         if !reach.is_open() {
             tracing::warn!("no phone can reach this machine: it is on no network yet");
         }
-        let key = Key::load_or_create(&data.join("key"), &outside.entropy)?;
-        let store = Store::open(&data.join("easel.db"))
+        let key = Key::load_or_create(&data.join(KEY_FILE), &outside.entropy)?;
+        let store = Store::open(&data.join(RECORD_FILE))
             .await
             .context("opening the record")?;
         let blobs = Blobs::open(&data.join("pictures")).context("opening the pictures")?;
@@ -108,7 +110,7 @@ impl App {
         let clock = outside
             .clock
             .unwrap_or_else(|| Arc::new(SystemClock::new(high_water)));
-        let hold = hold(high_water, &*clock);
+        let doubt = Doubt::at_start(high_water, &*clock);
 
         let queue: Arc<dyn Queue> = Arc::new(SqliteQueue::new(store.clone(), Arc::clone(&clock)));
         let again = queue.reclaim().await?;
@@ -223,8 +225,8 @@ impl App {
                 Reach::Bound(_) => None,
             },
         };
-        let kiosk_router = finish(api.kiosk_router(), &layer, kiosk_policy);
-        let public_router = finish(api.public_router(), &layer, public_policy);
+        let kiosk_router = finish(api.kiosk_router(), &layer, &clock, kiosk_policy);
+        let public_router = finish(api.public_router(), &layer, &clock, public_policy);
         Ok(Self {
             settings,
             visits,
@@ -236,7 +238,7 @@ impl App {
             printer,
             rehearsals,
             fresh_pin,
-            hold,
+            doubt,
             io,
             kiosk: (kiosk, kiosk_router),
             public: (public, public_router),
@@ -275,9 +277,15 @@ impl App {
     }
 }
 
-/// Puts on what both routers wear: the socket, traces, and the guard outermost.
-fn finish(router: Router, socket: &SocketIoLayer, policy: HostPolicy) -> Router {
-    guard(api::observe(router.layer(socket.clone())), policy)
+/// Puts on what both routers wear: the socket and its doorstep, traces, and the guard outermost.
+fn finish(
+    router: Router,
+    socket: &SocketIoLayer,
+    clock: &Arc<dyn Clock>,
+    policy: HostPolicy,
+) -> Router {
+    let router = api::count_handshakes(router.layer(socket.clone()), "/socket.io", clock);
+    guard(api::observe(router), policy)
 }
 
 async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {
@@ -311,19 +319,6 @@ async fn sweep_strays(store: &Store, blobs: &Blobs) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn hold(high_water: Option<jiff::Timestamp>, clock: &dyn Clock) -> Duration {
-    match high_water {
-        Some(last) if clock.now().duration_since(last) > SUSPICIOUS_GAP => {
-            tracing::warn!(
-                last_seen = %last,
-                "the booth was off for long, or the date is wrong: nothing is deleted for its age for an hour"
-            );
-            HOLD
-        }
-        _ => Duration::ZERO,
-    }
 }
 
 fn line_of(board: Board) -> Box<room::feed::LineOf> {

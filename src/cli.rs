@@ -1,7 +1,9 @@
 //! What the operator types: `run`, `paint`, `ticket`, `doctor`, `settings`, `staff pin`.
 
+mod arguments;
 pub mod doctor;
 mod paint;
+mod picture;
 mod run;
 mod settings;
 mod staff;
@@ -17,6 +19,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::settings::{Complaints, Loaded, load};
 
+use arguments::BadArgument;
 use tracing::start as start_log;
 
 /// An on-site AI photobooth.
@@ -86,9 +89,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>, env: &[(String, String)]) 
     match dispatch(cli.command, env) {
         Ok(code) => code,
         Err(error) => {
-            let bad_settings = error.is::<Complaints>();
+            let typed_wrong = error.is::<Complaints>() || error.is::<BadArgument>();
             let _ = writeln!(io::stderr(), "easel: {error:#}");
-            if bad_settings {
+            if typed_wrong {
                 ExitCode::from(BAD_SETTINGS)
             } else {
                 ExitCode::FAILURE
@@ -152,7 +155,11 @@ mod tests {
             "sing",
             "paint photo.jpg",
             "ticket p.jpg --style renoir",
-            "paint p.jpg --style a --size 9",
+            "paint p.jpg --style a",
+            "paint p.jpg --style renoir --size 9",
+            "paint p.jpg --style renoir -o out.gif",
+            "ticket p.jpg --style renoir -o out",
+            "ticket p.jpg --style renoir --locale xx -o out.jpg",
             "run --port 1",
         ] {
             let words = std::iter::once("easel").chain(line.split(' ').filter(|w| !w.is_empty()));

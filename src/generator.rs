@@ -27,6 +27,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::imaging::mark::DigitalSource;
 use crate::session::StyleId;
 
 pub use error::{GeneratorError, Remedy};
@@ -173,6 +174,15 @@ pub trait Generator: Send + Sync + Debug {
     async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
         let _ = style;
         Ok(())
+    }
+}
+
+/// How a painting by a generator of that kind came to be, as files say it.
+#[must_use]
+pub fn digital_source(kind: &str) -> DigitalSource {
+    match kind {
+        "embedded" => DigitalSource::AlgorithmicallyEnhanced,
+        _ => DigitalSource::TrainedAlgorithmicMedia,
     }
 }
 

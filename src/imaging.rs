@@ -29,6 +29,7 @@ mod darkroom;
 mod decode;
 mod encode;
 mod fit;
+pub mod mark;
 mod orient;
 mod refusal;
 mod settings;

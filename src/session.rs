@@ -16,7 +16,7 @@ mod tests;
 
 pub use apply::{Misfit, apply, fold};
 pub use command::Command;
-pub use decide::{Refusal, decide, ticketable};
+pub use decide::{Refusal, decide, photographable, ticketable};
 pub use event::{Event, Recorded};
 pub use state::{
     Asked, Capture, CaptureSource, Consent, FailureCode, Painting, PaintingState, PictureRef,

@@ -11,6 +11,7 @@ mod generator;
 mod limits;
 mod listen;
 mod log;
+mod mask;
 mod origin;
 mod read;
 mod retention;
@@ -165,13 +166,10 @@ fn read_file(path: &Path, complaints: &mut Complaints) -> String {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => {
             complaints.push(Complaint {
-                key: String::new(),
+                key: format!("settings file {}", path.display()),
                 value: None,
-                origin: Origin::File {
-                    path: path.to_owned(),
-                    line: 1,
-                },
-                allowed: format!("must be a file we can read: {error}"),
+                origin: Origin::Default,
+                allowed: format!("must be a file that can be read: {error}"),
                 hint: None,
             });
             String::new()

@@ -4,6 +4,7 @@
 //! All writes go through one transaction at a time; after its commit the events go out on
 //! [`Store::commits`], in the order of the log. Deleted pages are overwritten (`secure_delete`).
 
+mod examine;
 mod figures;
 mod log;
 mod pause;
@@ -24,6 +25,7 @@ use uuid::Uuid;
 
 use crate::session::{Misfit, Recorded};
 
+pub use examine::{Found, examine};
 pub use figures::{Counts, DAY_BEGINS_HOUR, WAIT_CLASSES, day_of};
 pub use pause::PauseRow;
 pub use recent::{Backlog, Waiting};
@@ -52,6 +54,9 @@ pub enum StoreError {
     /// what is really on disk.
     #[error("an earlier write did not reach the disk: the booth must restart")]
     Poisoned,
+    /// Its pages do not hold together.
+    #[error("the record is damaged: {0}")]
+    Broken(String),
     /// This database was written by a newer Easel.
     #[error("the record has schema version {found}, this Easel knows up to {known}")]
     TooNew {

@@ -6,7 +6,7 @@
 //! imposed unchanged, to the print sheet. What a visitor typed can neither leave its slot nor become
 //! markup. Everything in here blocks and computes; call it off the async threads.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,7 @@ mod typeset;
 mod variables;
 mod xmp;
 
+pub use crate::imaging::mark::DigitalSource;
 pub use paper::Paper;
 pub use press::Press;
 pub use qr::qr_svg;
@@ -83,9 +84,21 @@ impl Settings {
         named.unwrap_or_default()
     }
 
+    /// The keys of the templates that these formats need, and their ids.
+    pub fn templates(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let small = match self.paper() {
+            Paper::Sheet => None,
+            Paper::Strips => Some(("ticket.strip_template", &*self.strip_template)),
+            Paper::Receipt => Some(("ticket.receipt_template", &*self.receipt_template)),
+        };
+        [("ticket.template", &*self.template)]
+            .into_iter()
+            .chain(small)
+    }
+
     /// Every complaint about these settings: the key, and what is wrong and what is allowed.
     ///
-    /// Whether the template itself is sound is for [`Press::new`] to say.
+    /// Whether a template is sound is for [`Press::new`] to say.
     pub fn validate(&self) -> Vec<(String, String)> {
         let mut complaints = Vec::new();
         for (key, id) in [
@@ -98,6 +111,19 @@ impl Settings {
                     key.to_owned(),
                     format!(
                         "{id:?} is not a template id: small letters, digits and hyphens, 1 to 64 of them"
+                    ),
+                ));
+            }
+        }
+        let dir = self.templates_dir.as_deref();
+        for (key, id) in self.templates() {
+            let findable = dir.is_none_or(Path::is_dir) && template::is_id(id);
+            if findable && !template::exists(id, dir) {
+                complaints.push((
+                    key.to_owned(),
+                    format!(
+                        "must be built in ({}), or a folder of ticket.templates_dir with a ticket.svg",
+                        template::built_in_ids()
                     ),
                 ));
             }
@@ -178,40 +204,6 @@ pub enum By {
     Server,
     /// The booth's own painter: the label says so.
     Embedded,
-}
-
-/// How the picture came to be: terms of the IPTC NewsCodes scheme "Digital Source Type".
-///
-/// Source: <http://cv.iptc.org/newscodes/digitalsourcetype/>
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum DigitalSource {
-    /// Made by a model trained on sampled content: what an image-model server paints.
-    #[default]
-    TrainedAlgorithmicMedia,
-    /// Put together from several elements, one at least made by a trained model.
-    CompositeWithTrainedAlgorithmicMedia,
-    /// A photo changed by an algorithm without a trained generative model: what the embedded
-    /// painter does. The visible line still says "AI-generated image": people are told the more
-    /// cautious thing, machines the exact one.
-    AlgorithmicallyEnhanced,
-}
-
-impl DigitalSource {
-    /// The term's URI, as metadata carries it.
-    pub fn uri(self) -> &'static str {
-        match self {
-            Self::TrainedAlgorithmicMedia => {
-                "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
-            }
-            Self::CompositeWithTrainedAlgorithmicMedia => {
-                "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
-            }
-            Self::AlgorithmicallyEnhanced => {
-                "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
-            }
-        }
-    }
 }
 
 /// The two pictures on a ticket, as JPEG, upright, sRGB.

@@ -10,12 +10,12 @@ use std::time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guard::{InRoom, json, kept, load, or_delete, read};
+use super::guard::{InRoom, json, kept, load, or_delete, read, room_on_disk};
 use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::imaging::{Developed, Encoded, SourceFormat};
 use crate::room::view::CaptureView;
-use crate::session::{Capture, CaptureSource, Command, PictureRef, Refusal, Session};
+use crate::session::{Capture, CaptureSource, Command, PictureRef, Session, photographable};
 
 /// Take the photo with a camera of the booth's.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,11 +51,8 @@ pub(super) async fn take(
     room: InRoom,
     request: Request,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
-    let session = load(&api, room.session).await?;
-    if session.consent.is_none() {
-        // Nothing of a face is read before its owner has agreed.
-        return Err(Refusal::ConsentRequired.into());
-    }
+    photographable(&load(&api, room.session).await?, api.clock.now())?;
+    room_on_disk(&api).await?;
     let (source, bytes) = photo(&api, &room, request).await?;
     let (state, id) = take_in(&api, room.session, source, bytes).await?;
     let capture = state.capture(id).expect("it has just been taken");

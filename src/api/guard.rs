@@ -1,5 +1,7 @@
 //! Who asks, and what they sent: extractors that name it in a handler's signature.
 
+use std::time::Duration;
+
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;
 use axum::http::request::Parts;
@@ -12,10 +14,13 @@ use crate::blobs::BlobError;
 use crate::room::token::{Claims, Role};
 use crate::serve::BodyTooSlow;
 use crate::session::{Command, Refusal, Session};
+use crate::staff::parts::Mood;
 use crate::visits::VisitError;
 
 /// Longest JSON body: a name of ten thousand characters in any script fits, escapes and all.
 const MAX_JSON: usize = 256 * 1024;
+/// Things may have expired by then, or somebody has made room.
+const DISK_AGAIN: Duration = Duration::from_secs(60);
 
 /// A bearer of a token for the room that the path names.
 #[derive(Debug, Clone)]
@@ -140,6 +145,17 @@ pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, Proble
             }
             Problem::bad_request("The body did not arrive whole.")
         })
+}
+
+/// Refuses what would need more of the disk when there is little left: what is left is for going on
+/// with the visits that have begun, and above all for erasing, which needs some itself.
+pub(super) async fn room_on_disk(api: &Api) -> Result<(), Problem> {
+    let asked = api.clone();
+    let disk = tokio::task::spawn_blocking(move || asked.staff.parts.disk()).await;
+    match disk {
+        Ok(disk) if disk.mood == Mood::Trouble => Err(Problem::busy(DISK_AGAIN)),
+        _ => Ok(()),
+    }
 }
 
 /// Loads a session that is not erased.

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::guard::{Body, id};
+use super::guard::{Body, id, room_on_disk};
 use super::{Api, Problem};
 use crate::camera::CameraState;
 use crate::jobs::housekeeping::ABANDONED_AFTER;
@@ -172,6 +172,7 @@ pub(super) async fn open(
     if let Some(pause) = pause::now(api.visits.store(), &*api.clock).await? {
         return Err(Problem::paused(back_in(&api, &pause)));
     }
+    room_on_disk(&api).await?;
     let now = api.clock.now();
     let id = api.entropy.uuid_v7(now);
     let session = api

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
@@ -26,6 +26,7 @@ async fn show(
     State(api): State<Api>,
     Path(key): Path<String>,
     signed: Result<Query<Signed>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let forged = || {
         Problem::new(
@@ -35,26 +36,48 @@ async fn show(
         )
     };
     let Query(Signed { e, s }) = signed.map_err(|_| forged())?;
-    match api.links.verify(&key, e, &s, api.clock.now()) {
-        Ok(()) => {}
-        Err(LinkError::Expired) => return Err(Problem::gone()),
-        Err(LinkError::Forged) => return Err(forged()),
+    let link = api.links.verify(&key, e, &s, api.clock.now());
+    if link == Err(LinkError::Forged) {
+        return Err(forged());
     }
     let key = BlobKey::parse(&key).ok_or_else(forged)?;
     match api.visits.store().row(key.session()).await? {
-        Some(row) if row.erased_at.is_none() => {}
+        Some(row) if row.erased_at.is_none() && api.clock.now() < row.expires_at => {}
         _ => return Err(Problem::gone()),
     }
     let bytes = api.blobs.get(&key).await?;
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
+    // A link that has run out is told so only while there is something to reload for.
+    link.map_err(|_| Problem::link_expired())?;
+    let etag = etag(&key);
+    let mut response = if is_known(&headers, &etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        bytes.into_response()
+    };
+    let answer = response.headers_mut();
     let kind = HeaderValue::from_static(key.format().content_type());
-    headers.insert(header::CONTENT_TYPE, kind);
+    answer.insert(header::CONTENT_TYPE, kind);
+    answer.insert(header::ETAG, etag);
+    // Small enough to be sent whole.
+    answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("none"));
     // A visitor who erases expects it gone: no cache may keep it beyond the page that shows it.
     let cache = HeaderValue::from_static("private, max-age=600");
-    headers.insert(header::CACHE_CONTROL, cache);
+    answer.insert(header::CACHE_CONTROL, cache);
     // No name: one here would win over the name that the page gives a saved picture.
     let inline = HeaderValue::from_static("inline");
-    headers.insert(header::CONTENT_DISPOSITION, inline);
+    answer.insert(header::CONTENT_DISPOSITION, inline);
     Ok(response)
+}
+
+/// What is under a key never changes: the key is the picture's mark.
+fn etag(key: &BlobKey) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{key}\"")).expect("keys are printable ASCII")
+}
+
+/// Whether the browser has it already (`If-None-Match`, RFC 9110 §13.1.2).
+fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
+    let marks = headers.get_all(header::IF_NONE_MATCH).iter();
+    let marks = marks.filter_map(|value| value.to_str().ok());
+    let mut marks = marks.flat_map(|value| value.split(',')).map(str::trim);
+    marks.any(|mark| mark == "*" || mark.strip_prefix("W/").unwrap_or(mark) == etag)
 }

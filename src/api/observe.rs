@@ -1,10 +1,13 @@
 //! What every request leaves in the log, and what a handler's panic becomes.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::response::{IntoResponse, Response};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
+use tracing::Span;
 
 use super::Problem;
 
@@ -17,9 +20,15 @@ pub fn observe(router: Router) -> Router {
             .map_or("-", MatchedPath::as_str);
         tracing::debug_span!("request", http.method = %request.method(), http.route = route)
     };
-    router
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+    let answered = |response: &Response, took: Duration, _: &Span| {
+        let (status, took_ms) = (response.status().as_u16(), took.as_millis());
+        tracing::debug!(http.status = status, took_ms, "a request was answered");
+    };
+    let trace = TraceLayer::new_for_http()
+        .make_span_with(span)
+        .on_request(())
+        .on_response(answered);
+    router.layer(CatchPanicLayer::custom(panicked)).layer(trace)
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {

@@ -110,6 +110,12 @@ impl Problem {
         Self::new(StatusCode::GONE, "gone", "This picture is no longer kept.")
     }
 
+    /// The link's time is over, the picture's is not.
+    pub(super) fn link_expired() -> Self {
+        let detail = "This link has run out; reload the page for a new one.";
+        Self::new(StatusCode::GONE, "link_expired", detail)
+    }
+
     pub(super) fn erased(at: Timestamp) -> Self {
         let mut problem = Self::new(StatusCode::GONE, "erased", "This visit was erased.");
         problem.erased_at = Some(at);

@@ -14,11 +14,12 @@ use uuid::Uuid;
 use super::guard::{Body, InRoom, id, kept, load, or_delete};
 use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
+use crate::generator::digital_source;
 use crate::room::view::TicketView;
 use crate::session::{
     Command, Painting, PaintingState, PictureRef, Session, Ticket, TicketFiles, ticketable,
 };
-use crate::ticket::{By, DigitalSource, Paper, Pictures, Rendered, Words};
+use crate::ticket::{By, Paper, Pictures, Rendered, Words};
 
 /// Longest name or message that is taken, in characters; the ticket shortens what it cannot show.
 const MAX_WORDS: usize = 20_000;
@@ -152,7 +153,10 @@ fn label(
     let style_name = known
         .map_or(style, |s| s.in_locale(&session.locale))
         .to_owned();
-    let embedded = matches!(&painting.state, PaintingState::Done { by, .. } if by == "embedded");
+    let kind = match &painting.state {
+        PaintingState::Done { by, .. } => by.as_str(),
+        _ => "",
+    };
     let zone = TimeZone::system();
     // Paper says what a clock on the wall says, not the steady time that deadlines keep.
     let ahead = api.clock.drift();
@@ -169,12 +173,12 @@ fn label(
         message,
         made_at: api.clock.wall().to_zoned(zone.clone()),
         expires_at: (session.expires_at + ahead).to_zoned(zone),
-        by: if embedded { By::Embedded } else { By::Server },
-        ai: if embedded {
-            DigitalSource::AlgorithmicallyEnhanced
+        by: if kind == "embedded" {
+            By::Embedded
         } else {
-            DigitalSource::TrainedAlgorithmicMedia
+            By::Server
         },
+        ai: digital_source(kind),
     }
 }
 

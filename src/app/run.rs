@@ -92,7 +92,7 @@ impl App {
             blobs: self.blobs.clone(),
             printer: self.printer.clone(),
             clock: Arc::clone(&self.clock),
-            hold: self.hold,
+            doubt: self.doubt,
         })];
         if let Some(printer) = &self.printer {
             hands.push(Box::new(Print {

@@ -4,8 +4,10 @@
 
 mod clock;
 mod disk;
+mod kept;
 mod parts;
 mod ports;
+mod ticket;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -27,8 +29,10 @@ use crate::settings::{Loaded, Settings};
 
 pub use clock::ClockCheck;
 pub use disk::DiskCheck;
+pub use kept::{KeyCheck, PinCheck, RecordCheck};
 pub use parts::{CameraCheck, GeneratorCheck, PrinterCheck};
 pub use ports::PortCheck;
+pub use ticket::TicketCheck;
 
 /// Something that must be right before visitors come.
 #[async_trait]
@@ -118,8 +122,12 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
 /// Everything that is checked, in the order of the table.
 fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(None));
+    let data = &settings.booth.data_dir;
     let mut checks: Vec<Box<dyn Check>> = vec![
-        Box::new(DiskCheck::new(settings.booth.data_dir.clone())),
+        Box::new(DiskCheck::new(data.clone())),
+        Box::new(RecordCheck(data.clone())),
+        Box::new(KeyCheck(data.clone())),
+        Box::new(PinCheck::new(data.clone(), &settings.staff)),
         Box::new(ClockCheck),
         Box::new(PortCheck::new("kiosk", settings.listen.kiosk)),
         Box::new(PortCheck::new("public", settings.listen.public)),
@@ -140,6 +148,7 @@ fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
             clock: Arc::clone(&clock),
         }));
     }
+    checks.push(Box::new(TicketCheck(settings.ticket.clone())));
     checks.push(Box::new(PrinterCheck::new(settings, clock)));
     Ok(checks)
 }

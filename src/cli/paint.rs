@@ -4,12 +4,15 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use image::RgbImage;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::imaging::{self, Limits};
+use super::arguments::{ending, file_ending_in, manner};
+use super::picture;
+use crate::imaging;
+use crate::imaging::mark::{self, DigitalSource, PNG_KEYWORD, mark_jpeg};
 use crate::painter::{Manner, Study, Watcher, paint};
 
 /// Steps of the progress bar.
@@ -23,10 +26,10 @@ pub struct PaintArgs {
     /// The photo: JPEG, PNG or WebP
     pub photo: PathBuf,
     /// The style: picasso, renoir, van-gogh or lichtenstein
-    #[arg(long, value_name = "ID")]
-    pub style: String,
+    #[arg(long, value_name = "ID", value_parser = manner())]
+    pub style: Manner,
     /// The painting, JPEG or PNG by its ending [default: <photo>-<style>.jpg in this folder]
-    #[arg(short, long, value_name = "OUT")]
+    #[arg(short, long, value_name = "OUT", value_parser = file_ending_in(&["jpg", "jpeg", "png"]))]
     pub out: Option<PathBuf>,
     /// The painting's shorter side in pixels
     #[arg(long, value_name = "PX", default_value_t = 768, value_parser = clap::value_parser!(u32).range(64..=2048))]
@@ -38,32 +41,17 @@ pub struct PaintArgs {
 
 /// Paints, with a progress bar on a terminal.
 pub(super) fn run(args: &PaintArgs) -> anyhow::Result<ExitCode> {
-    let manner: Manner = args.style.parse().map_err(|_| {
-        let known = Manner::ALL.map(Manner::id).join(", ");
-        anyhow::anyhow!(
-            "there is no embedded style {:?}; there are {known}",
-            args.style
-        )
-    })?;
+    let manner = args.style;
     let out = args
         .out
         .clone()
         .unwrap_or_else(|| default_out(&args.photo, manner));
-    let write = encoder(&out)?;
-    let bytes = std::fs::read(&args.photo)
-        .with_context(|| format!("cannot read {}", args.photo.display()))?;
-    let limits = Limits {
-        min_side: 1,
-        bytes: 200_000_000,
-        pixels: 200_000_000,
-    };
-    let photo = imaging::decode(&bytes, &limits)
-        .with_context(|| format!("{} is not usable", args.photo.display()))?;
+    let photo = picture::read(&args.photo)?;
     let bar = Bar::new();
     let study = Study::new(&photo, args.size);
     let painting = paint(&study, manner, args.seed, &bar).context("nobody cancels this")?;
     bar.0.finish_and_clear();
-    let file = write(&painting)?;
+    let file = encode(&painting, &out)?;
     std::fs::write(&out, file).with_context(|| format!("cannot write {}", out.display()))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -75,20 +63,21 @@ fn default_out(photo: &Path, manner: Manner) -> PathBuf {
     PathBuf::from(format!("{stem}-{}.jpg", manner.id()))
 }
 
-type Encode = fn(&RgbImage) -> anyhow::Result<Vec<u8>>;
-
-/// How the ending of `out` wants it written; asked before the work is done.
-fn encoder(out: &Path) -> anyhow::Result<Encode> {
-    let ending = out.extension().map(|e| e.to_string_lossy().to_lowercase());
-    match ending.as_deref() {
-        Some("jpg" | "jpeg") => Ok(|picture| Ok(imaging::encode_jpeg(picture, QUALITY)?.to_vec())),
-        Some("png") => Ok(|picture| {
-            let mut file = std::io::Cursor::new(Vec::new());
-            picture.write_to(&mut file, image::ImageFormat::Png)?;
-            Ok(file.into_inner())
-        }),
-        _ => bail!("{}: the ending must be .jpg, .jpeg or .png", out.display()),
+/// The painting as the ending of `out` wants it.
+fn encode(painting: &RgbImage, out: &Path) -> anyhow::Result<Vec<u8>> {
+    let xmp = mark::packet(DigitalSource::AlgorithmicallyEnhanced);
+    if ending(out).as_deref() != Some("png") {
+        let jpeg = imaging::encode_jpeg(painting, QUALITY)?;
+        return Ok(mark_jpeg(&jpeg, &xmp));
     }
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, painting.width(), painting.height());
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.add_itxt_chunk(PNG_KEYWORD.to_owned(), xmp)?;
+    encoder
+        .write_header()?
+        .write_image_data(painting.as_raw())?;
+    Ok(file)
 }
 
 struct Bar(ProgressBar);

@@ -1,17 +1,22 @@
 //! `easel ticket`: one ticket from one painting, without a daemon. It previews templates.
 
-use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
 use jiff::{SignedDuration, Zoned, tz::TimeZone};
 
+use super::arguments::{BadArgument, ending, file_ending_in, locale};
+use super::picture;
 use crate::clock::{Clock as _, SystemClock};
+use crate::imaging;
 use crate::settings::KNOWN_STYLES;
-use crate::ticket::{By, DigitalSource, Pictures, Press, Settings, Words};
+use crate::ticket::{By, DigitalSource, Pictures, Press, Settings, TicketError, Words};
+
+/// JPEG quality of the pictures that are put on it.
+const QUALITY: u8 = 95;
 
 /// Render one ticket.
 #[derive(Args, Debug)]
@@ -37,7 +42,7 @@ pub struct TicketArgs {
     #[arg(long, value_name = "PHOTO")]
     pub photo: Option<PathBuf>,
     /// The ticket's language.
-    #[arg(long, value_name = "TAG", default_value = "en")]
+    #[arg(long, value_name = "TAG", default_value = "en", value_parser = locale)]
     pub locale: String,
     /// The booth's name.
     #[arg(long, value_name = "S", default_value = "Easel")]
@@ -56,7 +61,7 @@ pub struct TicketArgs {
     #[arg(long)]
     pub sheet: bool,
     /// Where to write it; the ending chooses the format: .jpg, .png or .pdf.
-    #[arg(short, long, value_name = "OUT")]
+    #[arg(short, long, value_name = "OUT", value_parser = file_ending_in(&["jpg", "jpeg", "png", "pdf"]))]
     pub out: PathBuf,
 }
 
@@ -79,7 +84,10 @@ enum Form {
 /// that is wrong.
 pub(super) fn run(args: &TicketArgs) -> anyhow::Result<()> {
     let form = form(args)?;
-    let press = Press::new(&settings(args))?;
+    let press = Press::new(&settings(args)).map_err(|error| match error {
+        TicketError::NoTemplate { .. } => BadArgument(error.to_string()).into(),
+        error => anyhow::Error::from(error),
+    })?;
     let painting = read(&args.painting)?;
     let photo = args
         .photo
@@ -123,21 +131,17 @@ fn settings(args: &TicketArgs) -> Settings {
     settings
 }
 
-fn form(args: &TicketArgs) -> anyhow::Result<Form> {
-    let ending = args
-        .out
-        .extension()
-        .and_then(OsStr::to_str)
-        .map(str::to_ascii_lowercase);
+fn form(args: &TicketArgs) -> Result<Form, BadArgument> {
+    let ending = ending(&args.out);
+    let wrong = |words: &str| BadArgument(format!("{words}, not {}", args.out.display()));
     if let Some(paper) = &args.paper {
         return match (paper.as_str(), ending.as_deref(), args.sheet) {
             ("2x6", Some("jpg" | "jpeg"), false) => Ok(Form::Strips),
             ("2x6", Some("pdf"), true) => Ok(Form::Sheet),
             ("80mm", Some("png"), false) => Ok(Form::Receipt),
-            _ => bail!(
-                "2x6 writes .jpg, or .pdf with --sheet; 80mm writes .png; not {}",
-                args.out.display()
-            ),
+            _ => Err(wrong(
+                "2x6 writes .jpg, or .pdf with --sheet; 80mm writes .png",
+            )),
         };
     }
     Ok(match (ending.as_deref(), args.phone, args.sheet) {
@@ -146,39 +150,13 @@ fn form(args: &TicketArgs) -> anyhow::Result<Form> {
         (Some("png"), false, false) => Form::Png,
         (Some("pdf"), false, false) => Form::Pdf,
         (Some("pdf"), false, true) => Form::Sheet,
-        (Some("jpg" | "jpeg" | "png" | "pdf"), ..) => {
-            bail!(
-                "--phone writes .jpg and --sheet writes .pdf, not {}",
-                args.out.display()
-            )
-        }
-        _ => bail!("{} must end in .jpg, .png or .pdf", args.out.display()),
+        _ => return Err(wrong("--phone writes .jpg and --sheet writes .pdf")),
     })
 }
 
-/// A picture as JPEG: JPEGs as they are, anything else written anew.
+/// A picture as tickets take it: a JPEG, upright, sRGB.
 fn read(path: &Path) -> anyhow::Result<Bytes> {
-    let name = path.display();
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {name}"))?;
-    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
-        return Ok(bytes.into());
-    }
-    let picture = image::load_from_memory(&bytes)
-        .with_context(|| format!("{name} is not a JPEG, PNG or WebP picture"))?;
-    let pixels = picture.into_rgb8();
-    let (width, height) = (pixels.width() as usize, pixels.height() as usize);
-    let jpeg = turbojpeg::compress(
-        turbojpeg::Image {
-            pixels: pixels.as_raw().as_slice(),
-            width,
-            pitch: width * 3,
-            height,
-            format: turbojpeg::PixelFormat::RGB,
-        },
-        95,
-        turbojpeg::Subsamp::None,
-    )?;
-    Ok(Bytes::copy_from_slice(&jpeg))
+    Ok(imaging::encode_jpeg(&picture::read(path)?, QUALITY)?)
 }
 
 /// The operator's words, and samples where the booth would fill in.

@@ -1,7 +1,7 @@
 //! The embedded painters as a generator: no GPU, no network, always there.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use async_trait::async_trait;
 use image::RgbImage;
@@ -86,6 +86,7 @@ impl Generator for Embedded {
             if painter::Watcher::is_cancelled(&easel) {
                 return Err(GeneratorError::Cancelled);
             }
+            let _at_work = studies.begin();
             let study = studies.of(capture, || study(&screen, size_px))?;
             painter::paint(&study, manner, u64::from(seed), &easel)
                 .map(Painted::Pixels)
@@ -154,11 +155,41 @@ impl painter::Watcher for Easel {
 
 type Slot = Arc<OnceLock<Option<Arc<Study>>>>;
 
-/// The last few analysed photos. Two styles of one photo that begin together wait for one study.
+/// The last few analysed photos; while nothing is painted, the last one. Two styles of one photo
+/// that begin together wait for one study.
 #[derive(Debug, Default)]
-struct Studies(Mutex<VecDeque<(Uuid, Slot)>>);
+struct Studies(Mutex<Shelf>);
+
+#[derive(Debug, Default)]
+struct Shelf {
+    at_work: usize,
+    kept: VecDeque<(Uuid, Slot)>,
+}
+
+/// A painting at work.
+struct AtWork(Arc<Studies>);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        let mut shelf = self.0.shelf();
+        shelf.at_work -= 1;
+        if shelf.at_work == 0 {
+            let old = shelf.kept.len().saturating_sub(1);
+            shelf.kept.drain(..old);
+        }
+    }
+}
 
 impl Studies {
+    fn begin(self: &Arc<Self>) -> AtWork {
+        self.shelf().at_work += 1;
+        AtWork(Arc::clone(self))
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn of(
         &self,
         capture: Uuid,
@@ -179,7 +210,7 @@ impl Studies {
     }
 
     fn slot(&self, capture: Uuid) -> Slot {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = &mut self.shelf().kept;
         if let Some((_, slot)) = kept.iter().find(|(id, _)| *id == capture) {
             return Arc::clone(slot);
         }

@@ -1,5 +1,7 @@
 //! Deletes what has been kept long enough, or what a visitor wants gone now.
 
+mod doubt;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +16,12 @@ use crate::queue::{Job, Queue, QueueError};
 use crate::session::Command;
 use crate::visits::{EXPIRE, VisitError, Visits};
 
+pub use doubt::Doubt;
+
 /// Reads of the record take milliseconds.
 const READERS_GONE: Duration = Duration::from_secs(1);
+/// How often what waits for the right date is looked at.
+const LOOK_AGAIN: Duration = Duration::from_secs(600);
 
 /// Deletes pictures, files at the printer, rows, and what the database's log still holds of them.
 #[derive(Debug)]
@@ -30,9 +36,9 @@ pub struct Expire {
     pub printer: Option<Arc<dyn Printer>>,
     /// Time.
     pub clock: Arc<dyn Clock>,
-    /// Nothing is deleted for its age before the booth has run this long. The date may be wrong
-    /// after a long time without power; what a visitor asked to erase is never held back.
-    pub hold: Duration,
+    /// Whether the date may be wrong: then what is deleted for its age waits. What a visitor asked
+    /// to erase is never held back.
+    pub doubt: Doubt,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -105,11 +111,11 @@ impl Expire {
             }
             return Ok(());
         }
-        let running = self.clock.monotonic();
-        if running < self.hold {
-            self.queue
-                .retry(job.lease, self.hold.saturating_sub(running), "too early")
-                .await?;
+        let wait = self.doubt.wait(job.first_claimed_at, &*self.clock);
+        if !wait.is_zero() {
+            // Looked at again and again: the date may be set right meanwhile.
+            let wait = wait.min(LOOK_AGAIN);
+            self.queue.retry(job.lease, wait, "too early").await?;
             return Ok(());
         }
         if job.subject == job.session {

@@ -18,7 +18,9 @@ use super::foreman::{AttemptNo, End};
 use super::intake::InHand;
 use super::report::Why;
 use super::{Pool, lock};
-use crate::generator::{Brief, Generator, GeneratorError, Painted, Progress, Receipt};
+use crate::generator::{
+    Brief, Generator, GeneratorError, Painted, Progress, Receipt, digital_source,
+};
 use crate::session::{Asked, Command, Session};
 use crate::visits::{Settle, VisitError};
 
@@ -273,7 +275,8 @@ impl Pool {
         if !parts.board.with(|foreman, _| foreman.wants(call.painting)) {
             return Err(Trouble::Unwanted);
         }
-        let hung = parts.hang(held.session, painted).await?;
+        let source = digital_source(self.0.servers[call.server].generator.kind());
+        let hung = parts.hang(held.session, painted, source).await?;
         let picture = hung.picture.id;
         let finish = Command::FinishPainting {
             painting: call.painting,

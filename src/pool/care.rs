@@ -13,7 +13,7 @@ use super::hooks::{Ask, HookError};
 use super::report::Cause;
 use super::{Pool, hang};
 use crate::camera::{Camera, CameraError, Sample, SampleSettings};
-use crate::generator::{Brief, GeneratorError, Progress};
+use crate::generator::{Brief, GeneratorError, Progress, digital_source};
 use crate::imaging::{self, Refusal};
 use crate::session::StyleId;
 
@@ -119,7 +119,8 @@ impl Pool {
             () = parts.clock.sleep(DEED) => return Err(GeneratorError::TimedOut(DEED).into()),
         };
         let (limits, sizes) = (parts.limits, parts.sizes.clone());
-        let look = move || hang::look_at(painted, &limits, &sizes);
+        let source = digital_source(generator.kind());
+        let look = move || hang::look_at(painted, &limits, &sizes, source);
         let (picture, _) = tokio::task::spawn_blocking(look).await.map_err(broke)??;
         Ok(picture.bytes)
     }

@@ -8,6 +8,7 @@ use super::Parts;
 use super::blame::Trouble;
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::generator::{GeneratorError, Painted};
+use crate::imaging::mark::{self, DigitalSource, mark_jpeg};
 use crate::imaging::{self, Refusal};
 use crate::session::PictureRef;
 
@@ -27,10 +28,15 @@ impl Parts {
     }
 
     /// Looks at what a generator sent, and keeps it with its thumbnail.
-    pub(super) async fn hang(&self, session: Uuid, painted: Painted) -> Result<Hung, Trouble> {
+    pub(super) async fn hang(
+        &self,
+        session: Uuid,
+        painted: Painted,
+        source: DigitalSource,
+    ) -> Result<Hung, Trouble> {
         let (limits, sizes) = (self.limits, self.sizes.clone());
         let (picture, thumb) =
-            tokio::task::spawn_blocking(move || look_at(painted, &limits, &sizes))
+            tokio::task::spawn_blocking(move || look_at(painted, &limits, &sizes, source))
                 .await
                 .map_err(|_| GeneratorError::Failed("its answer broke the decoder".to_owned()))??;
         let now = self.clock.now();
@@ -63,20 +69,23 @@ impl Parts {
     }
 }
 
-/// Decodes and encodes anew: what is kept is ours, without anybody's metadata. Picture, thumbnail.
+/// Decodes and encodes anew: what is kept is ours, without anybody's metadata, but it says how it
+/// came to be. Picture, thumbnail.
 pub(super) fn look_at(
     painted: Painted,
     limits: &imaging::Limits,
     sizes: &imaging::Settings,
+    source: DigitalSource,
 ) -> Result<(imaging::Encoded, imaging::Encoded), GeneratorError> {
     let pixels = match painted {
         Painted::Pixels(pixels) => pixels,
         Painted::File(bytes) => imaging::decode(&bytes, limits).map_err(GeneratorError::Rubbish)?,
     };
+    let xmp = mark::packet(source);
     let encode = |picture: &RgbImage, quality| {
         imaging::encode_jpeg(picture, quality)
             .map(|bytes| imaging::Encoded {
-                bytes,
+                bytes: mark_jpeg(&bytes, &xmp).into(),
                 width: picture.width(),
                 height: picture.height(),
             })

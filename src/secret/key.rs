@@ -82,6 +82,37 @@ impl Key {
         }
     }
 
+    /// Reads the key at `path`; `None` if there is none yet.
+    ///
+    /// # Errors
+    /// [`KeyError`], whose text tells an operator what to do.
+    pub fn load(path: &Path) -> Result<Option<Self>, KeyError> {
+        let io = |source| KeyError::Io {
+            path: path.into(),
+            source,
+        };
+        let mut file = match File::open(path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(io(e)),
+        };
+        // Of the open file, not of the path: nobody can swap it in between.
+        let metadata = file.metadata().map_err(io)?;
+        let mode = metadata.permissions().mode() & 0o7777;
+        if mode & 0o077 != 0 {
+            return Err(KeyError::Exposed {
+                path: path.into(),
+                mode,
+            });
+        }
+        if metadata.len() != LEN as u64 {
+            return Err(KeyError::Damaged { path: path.into() });
+        }
+        let mut bits = [0; LEN];
+        file.read_exact(&mut bits).map_err(io)?;
+        Ok(Some(Self(bits)))
+    }
+
     /// A key for one purpose, from which neither this one nor any other purpose's can be found
     /// (HKDF-SHA-256, RFC 5869; this key is uniform, so it needs no salt).
     #[must_use]
@@ -108,33 +139,6 @@ impl Key {
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
-    }
-
-    fn load(path: &Path) -> Result<Option<Self>, KeyError> {
-        let io = |source| KeyError::Io {
-            path: path.into(),
-            source,
-        };
-        let mut file = match File::open(path) {
-            Ok(file) => file,
-            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(io(e)),
-        };
-        // Of the open file, not of the path: nobody can swap it in between.
-        let metadata = file.metadata().map_err(io)?;
-        let mode = metadata.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            return Err(KeyError::Exposed {
-                path: path.into(),
-                mode,
-            });
-        }
-        if metadata.len() != LEN as u64 {
-            return Err(KeyError::Damaged { path: path.into() });
-        }
-        let mut bits = [0; LEN];
-        file.read_exact(&mut bits).map_err(io)?;
-        Ok(Some(Self(bits)))
     }
 
     fn create_at(&self, path: &Path) -> io::Result<()> {

@@ -189,14 +189,17 @@ const BAD_ORIGIN: Refused = Refused {
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let body = serde_json::json!({
-            "type": "about:blank",
+            "type": format!("urn:easel:problem:{}", self.code),
             "title": self.title,
             "status": self.status.as_u16(),
             "detail": self.detail,
             "code": self.code,
         });
-        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        (self.status, kind, body.to_string()).into_response()
+        let headers = [
+            (header::CONTENT_TYPE, "application/problem+json"),
+            (header::CACHE_CONTROL, "no-store"),
+        ];
+        (self.status, headers, body.to_string()).into_response()
     }
 }
 
@@ -315,6 +318,7 @@ mod tests {
             refused.headers()["content-type"],
             "application/problem+json"
         );
+        assert_eq!(refused.headers()["cache-control"], "no-store");
         let fine = ask(&kiosk, "/", &[("host", "localhost:8080")]).await;
         for response in [&refused, &fine] {
             assert_eq!(response.headers()["x-content-type-options"], "nosniff");
@@ -330,5 +334,6 @@ mod tests {
             (problem["code"].as_str(), problem["status"].as_u64()),
             (Some("bad_host"), Some(421))
         );
+        assert_eq!(problem["type"], "urn:easel:problem:bad_host");
     }
 }

@@ -17,8 +17,8 @@ pub enum Refusal {
     /// Not now: the visit is at another point.
     #[error("this is not possible at this point of the visit: {0}")]
     WrongState(&'static str),
-    /// The visit has no such thing.
-    #[error("this visit has no such {0}")]
+    /// There is no such thing, in this visit or in the booth.
+    #[error("there is no such {0}")]
     NotFound(&'static str),
     /// What was asked for makes no sense in itself.
     #[error("{0}")]
@@ -151,10 +151,7 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
         Command::ChooseLocale { locale } if locale == session.locale => Ok(Vec::new()),
         Command::ChooseLocale { locale } => Ok(vec![Event::LocaleChosen { locale }]),
         Command::TakeCapture { capture } => {
-            agreed(session)?;
-            if session.captures.len() >= MAX_CAPTURES {
-                return Err(Refusal::TooMany("photos"));
-            }
+            photographable(session, now)?;
             let mut events = cancel(session, |p| !has_ticket(session, p));
             events.push(Event::CaptureTaken { capture });
             Ok(events)
@@ -190,6 +187,20 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
         Command::JoinPhone { claim } => join(session, claim.as_deref()),
         _ => unreachable!("decide() has answered all other commands"),
     }
+}
+
+/// Whether a photo may be taken at `now`: asked before anything of a face is read, and again when
+/// it is there.
+///
+/// # Errors
+/// The [`Refusal`] that [`Command::TakeCapture`] would meet.
+pub fn photographable(session: &Session, now: Timestamp) -> Result<(), Refusal> {
+    open(session, now)?;
+    agreed(session)?;
+    if session.captures.len() >= MAX_CAPTURES {
+        return Err(Refusal::TooMany("photos"));
+    }
+    Ok(())
 }
 
 /// The painting, if a ticket may be made of it at `now`: asked before the work of making one, and

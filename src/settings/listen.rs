@@ -46,7 +46,7 @@ impl Listen {
             &other_port,
         );
         let allowed = "must be empty or http(s)://host[:port], at most 200 characters: pages stand at the top of their host";
-        let shown = super::show::mask_url(&self.public_url);
+        let shown = super::mask::url(&self.public_url);
         v.check(
             is_base_url(&self.public_url),
             "listen.public_url",

@@ -10,7 +10,7 @@ use super::complaint::{Quoted, Validator};
 #[serde(default, deny_unknown_fields)]
 pub struct LogSettings {
     /// How much: `error`, `warn`, `info`, `debug`, `trace`, or directives such as
-    /// `info,easel::pool=debug`.
+    /// `info,easel::pool=debug`. What other crates than ours say below `info` is never written.
     pub level: String,
     /// In which form.
     pub format: LogFormat,

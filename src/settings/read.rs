@@ -9,8 +9,10 @@ use toml::{Table, Value};
 
 use super::Settings;
 use super::complaint::{Complaint, Complaints};
+use super::mask::{self, DOTS};
 use super::origin::Origins;
 use super::tree::{self, Step};
+use super::{secret, show};
 
 /// Why a tree is not yet settings: the first fault, and the path that leads to it.
 pub(super) struct Misfit {
@@ -103,9 +105,17 @@ pub(super) fn complaint(
     } else {
         (in_words(message), None)
     };
+    // A key or a password that was misspelt is one all the same.
+    let name = key.rsplit('.').next().unwrap_or_default();
+    let is_secret = message.starts_with("unknown field")
+        && (mask::is_telling(name) || hint.as_deref().is_some_and(secret::is_secret));
+    let shown = |value: &Value| match is_secret {
+        true => Value::from(DOTS).to_string(),
+        false => show::value(&key, value),
+    };
     Complaint {
         origin: origins.of(&key),
-        value: value.map(|value| super::show::value(&key, value)),
+        value: value.map(shown),
         key,
         allowed,
         hint,
@@ -134,7 +144,9 @@ fn meant(key: &str, known: &[&str], defaults: &Table) -> Option<String> {
 
 /// serde's terms in an operator's.
 fn in_words(message: &str) -> String {
-    const TERMS: [(&str, &str); 9] = [
+    const ADDRESS: &str = "an address and a port in quotes, such as \"0.0.0.0:8081\"";
+    const TERMS: [(&str, &str); 10] = [
+        ("socket address", ADDRESS),
         ("string only", "text in quotes"),
         ("a string", "text in quotes"),
         ("a boolean", "true or false"),
@@ -145,6 +157,9 @@ fn in_words(message: &str) -> String {
         ("u64", "a whole number, 0 or more"),
         ("usize", "a whole number, 0 or more"),
     ];
+    if message == "invalid socket address syntax" {
+        return format!("must be {ADDRESS}");
+    }
     let Some((_, expected)) = message.rsplit_once("expected ") else {
         return message.to_owned();
     };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::show::DOTS;
+use super::mask::DOTS;
 
 /// A key or a password. Printing it shows dots; [`Self::reveal`] does not.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]

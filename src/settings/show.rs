@@ -4,12 +4,10 @@ use std::fmt::Write as _;
 
 use toml::{Table, Value};
 
+use super::mask::{self, DOTS};
 use super::origin::Origins;
 use super::secret::is_secret;
 use super::tree::join;
-
-/// What stands for a secret.
-pub(super) const DOTS: &str = "••••";
 
 /// The tree as TOML; what comes after a line's ` # ` is its origin.
 pub(super) fn settings(tree: &Table, origins: &Origins) -> String {
@@ -35,7 +33,7 @@ pub(super) fn value(path: &str, value: &Value) -> String {
     masked(path, value).to_string()
 }
 
-/// Dots for keys and passwords, and for the password that any URL may hold.
+/// Dots for keys and passwords, and for those that any address or command may hold.
 fn masked(path: &str, value: &Value) -> Value {
     match value {
         // An empty one says that there is none.
@@ -45,25 +43,13 @@ fn masked(path: &str, value: &Value) -> Value {
             Value::Table(table.iter().map(at).collect())
         }
         _ if is_secret(path) => Value::String(DOTS.to_owned()),
+        Value::Array(list) if list.iter().any(Value::is_str) => Value::Array(mask::words(list)),
         Value::Array(list) => {
             let at = |(i, v): (usize, &Value)| masked(&format!("{path}[{i}]"), v);
             Value::Array(list.iter().enumerate().map(at).collect())
         }
-        Value::String(text) => Value::String(mask_url(text)),
+        Value::String(text) => Value::String(mask::url(text)),
         other => other.clone(),
-    }
-}
-
-/// `http://user:secret@host/` → `http://••••@host/`.
-pub(super) fn mask_url(text: &str) -> String {
-    let parts = text.split_once("://").and_then(|(scheme, rest)| {
-        let authority = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-        let at = rest[..authority].rfind('@')?;
-        Some((scheme, &rest[at..]))
-    });
-    match parts {
-        Some((scheme, rest)) => format!("{scheme}://{DOTS}{rest}"),
-        None => text.to_owned(),
     }
 }
 
@@ -115,23 +101,5 @@ fn is_section(value: &Value) -> bool {
         Value::Table(_) => true,
         Value::Array(list) => list.first().is_some_and(Value::is_table),
         _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_in_a_url_is_masked() {
-        for (text, shown) in [
-            ("http://u:p@h/x@y", "http://••••@h/x@y"),
-            ("http://u:p@ss@h", "http://••••@h"),
-            ("http://h/a@b", "http://h/a@b"),
-            ("no url: a@b", "no url: a@b"),
-            ("", ""),
-        ] {
-            assert_eq!(mask_url(text), shown);
-        }
     }
 }

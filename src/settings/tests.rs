@@ -144,7 +144,7 @@ attempts = 0
             "booth.idle_warn = 20 (file easel.toml line 7): must be a span such as \"250ms\", \"20s\", \"1m 30s\", \"72h\" or \"7d\"",
             "booth.idle_reset = 0s (file easel.toml line 8): must be from 2s to 30m",
             "listen.kiosk = \"0.0.0.0:8080\" (file easel.toml line 10): must be a loopback address such as \"127.0.0.1:8080\": it opens sessions without a token",
-            "listen.public_url = \"booth.example\" (file easel.toml line 11): must be empty or http(s)://host[:port][/path], at most 200 characters, without user, '?' and '#'",
+            "listen.public_url = \"booth.example\" (file easel.toml line 11): must be empty or http(s)://host[:port], at most 200 characters: pages stand at the top of their host",
             "limits.public_url = \"\" (file easel.toml line 13): is not a setting; known here: upload_bytes, pixels, min_side, open_sessions, join_tries_per_minute, connections, connections_per_address — did you mean listen.public_url?",
             "limits.min_side = 3 (file easel.toml line 14): must be from 16 to 4096",
             "limits.pixels = \"lots\" (file easel.toml line 15): must be a whole number, 0 or more",
@@ -329,6 +329,61 @@ options = { quality = "high" }
         found[0].contains("text in quotes") && !found[0].contains("hunter2"),
         "{found:?}"
     );
+}
+
+#[test]
+fn what_is_no_address_and_what_is_no_file_is_told_with_what_is_allowed() {
+    for value in ["\"8081\"", "8081"] {
+        let found = faults(&format!("[listen]\npublic = {value}"), &[]);
+        let said = format!(
+            "listen.public = {value} (file easel.toml line 2): must be an address and a port"
+        );
+        assert!(found[0].starts_with(&said), "{found:?}");
+    }
+    let missing = load(Some(Path::new("nowhere.toml")), std::iter::empty()).unwrap_err();
+    let said = missing.to_string();
+    assert!(
+        said.contains("settings file nowhere.toml: must be a file that can be read"),
+        "{said}"
+    );
+    assert!(!said.contains("line"), "{said}");
+}
+
+#[test]
+fn what_an_address_or_a_command_gives_away_is_never_shown() {
+    let file = r#"
+[[generator]]
+id = "gpu"
+kind = "comfyui"
+url = "http://gpu:8188"
+workflow = "flux2-klein"
+[[pool.server]]
+id = "gpu"
+start = "https://u:hunter2@gpu.example/start?token=hunter2"
+stop = ["off", "--token=hunter2", "-H", "X-Gate: hunter2"]
+"#;
+    let (settings, origins) = from(file, &[]).unwrap();
+    let loaded = Loaded {
+        settings,
+        origins,
+        file: None,
+    };
+    let shown = loaded.to_toml();
+    for line in [
+        "start = \"https://••••@gpu.example/start?••••\"",
+        "stop = [\"off\", \"--token=••••\", \"-H\", \"X-Gate: ••••\"]",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    for (right, wrong) in [
+        ("http://gpu:8188", "http://gpu:8188?token=hunter2"),
+        ("url =", "tokn = \"hunter2\"\nkee = \"hunter2\"\nurl ="),
+        ("https://u:", "ftp://u:"),
+    ] {
+        let found = faults(&file.replace(right, wrong), &[]);
+        assert!(!found.is_empty());
+        assert!(!found.concat().contains("hunter2"), "{found:?}");
+    }
 }
 
 #[test]

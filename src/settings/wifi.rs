@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::complaint::Validator;
-use super::show::DOTS;
+use super::mask::DOTS;
 
 /// `[wifi]`. Phones on another network cannot reach a booth without a public address: the QR
 /// screen offers this one first.

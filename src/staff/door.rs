@@ -12,7 +12,6 @@ use super::settings::Settings;
 use super::token::{Claims, Pass, StaffTokens};
 use super::tries::PinTries;
 use crate::clock::Clock;
-use crate::secret::jwt::TokenError;
 use crate::secret::{Entropy, Key};
 
 /// Longest PIN that is looked at.
@@ -33,7 +32,7 @@ pub enum DoorError {
         /// When the next try is looked at.
         retry_after: Duration,
     },
-    /// The PIN must be typed again.
+    /// There is no token that is still good: the PIN must be typed (again).
     #[error("the PIN must be typed again")]
     Over,
     /// The PIN could not be read.
@@ -95,21 +94,26 @@ impl Door {
         Ok(self.tokens.issue(&self.ask(Pins::mark).await?))
     }
 
-    /// A newer token for one that is still good.
+    /// What a token says that is still good: in its time, and of the PIN as it is kept now. A new
+    /// PIN may be made by another process, so the file is read each time.
     ///
     /// # Errors
     /// [`DoorError::Over`], [`DoorError::Pin`].
-    pub async fn renew(&self, claims: &Claims) -> Result<Pass, DoorError> {
-        let mark = self.ask(Pins::mark).await?;
-        self.tokens.renew(claims, &mark).ok_or(DoorError::Over)
+    pub async fn admit(&self, token: &str) -> Result<Claims, DoorError> {
+        let claims = self.tokens.verify(token).map_err(|_| DoorError::Over)?;
+        if self.ask(Pins::mark).await? == claims.pin {
+            Ok(claims)
+        } else {
+            Err(DoorError::Over)
+        }
     }
 
-    /// What a token says.
+    /// A newer token for the bearer of one that was [admitted](Door::admit).
     ///
     /// # Errors
-    /// [`TokenError`].
-    pub fn verify(&self, token: &str) -> Result<Claims, TokenError> {
-        self.tokens.verify(token)
+    /// [`DoorError::Over`].
+    pub fn renew(&self, claims: &Claims) -> Result<Pass, DoorError> {
+        self.tokens.renew(claims).ok_or(DoorError::Over)
     }
 
     async fn ask<T: Send + 'static>(

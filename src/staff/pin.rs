@@ -127,6 +127,14 @@ impl fmt::Debug for Pins {
     }
 }
 
+/// Whether a PIN is kept in `data`, and well. Blocks on the disk.
+///
+/// # Errors
+/// [`PinError`].
+pub fn is_kept(data: &Path) -> Result<bool, PinError> {
+    Ok(read(&data.join(FILE))?.is_some())
+}
+
 /// Makes a new PIN, keeps its hash in `data` in place of the old one, and returns it. A booth
 /// that runs over `data` asks for it from the next time on.
 ///

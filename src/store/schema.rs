@@ -107,15 +107,22 @@ const VERSIONS: &[&str] = &[
 ",
 ];
 
-/// Brings the file to the current version, one transaction a step.
-pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
+/// `found`, if this is a version that this Easel knows.
+///
+/// # Errors
+/// [`StoreError::TooNew`].
+pub(super) fn known(found: i64) -> Result<i64, StoreError> {
     let known = i64::try_from(VERSIONS.len()).expect("a handful of versions");
-    let found: i64 = sqlx::query_scalar("PRAGMA user_version")
-        .fetch_one(pool)
-        .await?;
     if found > known {
         return Err(StoreError::TooNew { found, known });
     }
+    Ok(found)
+}
+
+/// Brings the file to the current version, one transaction a step.
+pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
+    let found = sqlx::query_scalar("PRAGMA user_version").fetch_one(pool);
+    let found = known(found.await?)?;
     for (version, text) in (1_i64..).zip(VERSIONS) {
         if version > found {
             let mut tx = pool.begin().await?;

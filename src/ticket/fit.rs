@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::fonts::Fonts;
-use super::typeset::{Line, Manner};
+use super::typeset::{Line, Manner, Reach};
 
 /// Grapheme clusters that are measured at most. No slot of a ticket holds more.
 const MOST_CLUSTERS: usize = 160;
 /// Room for ink that leans over its advance, in em: the last letter of an italic line.
 const OVERHANG: f32 = 0.05;
+/// The smallest share of the last size to which a line of high letters shrinks: what still does
+/// not fit then is for the template to clip.
+const LEAST: f32 = 0.6;
 
 /// A slot for one line of text.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +27,15 @@ pub(super) struct Slot<'a> {
     pub(super) prefix: &'a str,
     /// Set after the text and never shortened.
     pub(super) suffix: &'a str,
+    /// Where ink may be, if not everywhere.
+    pub(super) room: Option<Room>,
+}
+
+/// How far a slot goes from its baseline, in the template's units.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    pub(super) above: f32,
+    pub(super) below: f32,
 }
 
 /// Where a line stands in its slot.
@@ -42,6 +54,8 @@ pub(super) enum Anchor {
 pub(super) struct Fitted {
     line: Line,
     size: f32,
+    /// How far the baseline goes up from where the template has it, so that ink stays in its room.
+    lift: f32,
 }
 
 impl Slot<'_> {
@@ -54,8 +68,10 @@ impl Slot<'_> {
         let smallest = self.sizes.last().copied().unwrap_or(16.0);
         if clusters.len() <= MOST_CLUSTERS {
             let whole = set(text);
-            if let Some(&size) = self.sizes.iter().find(|&&size| fits(&whole, size)) {
-                return Fitted { line: whole, size };
+            let mut sizes = self.sizes.iter().copied();
+            let roomy = sizes.find(|&size| fits(&whole, size) && self.holds(&whole, size));
+            if let Some(size) = roomy.or(fits(&whole, smallest).then_some(smallest)) {
+                return self.settle(whole, size);
             }
         }
         let start = |count: usize| {
@@ -73,10 +89,32 @@ impl Slot<'_> {
                 too_long = middle;
             }
         }
-        Fitted {
-            line: start(fitting),
-            size: smallest,
+        self.settle(start(fitting), smallest)
+    }
+
+    /// Whether the slot is high enough for the line at that size.
+    fn holds(&self, line: &Line, size: f32) -> bool {
+        size <= self.highest(line)
+    }
+
+    /// The largest size at which the line's ink is as high as the slot.
+    fn highest(&self, line: &Line) -> f32 {
+        let Reach { up, down } = line.reach();
+        match self.room {
+            Some(room) if up + down > 0.0 => (room.above + room.below) / (up + down),
+            _ => f32::INFINITY,
         }
+    }
+
+    /// The line at `size`, or smaller if it is too high; moved up or down into its room.
+    fn settle(&self, line: Line, size: f32) -> Fitted {
+        let size = size.min(self.highest(&line).max(size * LEAST));
+        let Reach { up, down } = line.reach();
+        let lift = self.room.map_or(0.0, |room| {
+            let needed = down * size - room.below;
+            needed.max((room.above - up * size).min(0.0))
+        });
+        Fitted { line, size, lift }
     }
 }
 
@@ -89,7 +127,7 @@ impl Fitted {
         spacing: f32,
         fonts: &Fonts,
     ) -> String {
-        let size = self.size;
+        let (size, y) = (self.size, y - self.lift);
         let width = self.line.width(size);
         let mut x = match anchor {
             Anchor::Start => x,
@@ -105,7 +143,7 @@ impl Fitted {
             // Writing to a String cannot fail.
             let _ = write!(
                 svg,
-                r#"<tspan x="{x:.2}" y="{y}" font-family="{}" font-weight="{}" font-style="{style}">{}</tspan>"#,
+                r#"<tspan x="{x:.2}" y="{y:.2}" font-family="{}" font-weight="{}" font-style="{style}">{}</tspan>"#,
                 escape(&face.family),
                 face.weight,
                 escape(&piece.text),

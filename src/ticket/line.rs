@@ -3,7 +3,7 @@
 use minijinja::value::Kwargs;
 use minijinja::{Error, ErrorKind, Value};
 
-use super::fit::{Anchor, Slot};
+use super::fit::{Anchor, Room, Slot};
 use super::fonts::{DEFAULT_FAMILY, Fonts};
 use super::typeset::Manner;
 
@@ -38,12 +38,23 @@ pub(super) fn set(text: &str, kwargs: &Kwargs, fonts: &Fonts) -> Result<Value, E
         italic: kwargs.get::<Option<bool>>("italic")?.unwrap_or_default(),
         spacing: kwargs.get::<Option<f32>>("spacing")?.unwrap_or_default(),
     };
+    let reach = |name| kwargs.get::<Option<f32>>(name);
+    let room = match (reach("above")?, reach("below")?) {
+        (Some(above), Some(below)) if above > 0.0 && below >= 0.0 => Some(Room { above, below }),
+        (None, None) => None,
+        _ => {
+            return Err(refused(
+                "line: above and below go together, and are not negative",
+            ));
+        }
+    };
     let slot = Slot {
         width: kwargs.get("width")?,
         sizes: &sizes,
         manner,
         prefix: kwargs.get::<Option<&str>>("prefix")?.unwrap_or_default(),
         suffix: kwargs.get::<Option<&str>>("suffix")?.unwrap_or_default(),
+        room,
     };
     let at = [kwargs.get("x")?, kwargs.get("y")?];
     kwargs.assert_all_used()?;

@@ -8,8 +8,9 @@ use krilla::{Document, SerializeSettings};
 use krilla_svg::{SurfaceExt as _, SvgSettings};
 use lopdf::{Dictionary, Object, Stream};
 
-use super::xmp::{About, CREATOR};
+use super::xmp::About;
 use super::{DPI, TicketError};
+use crate::imaging::mark::CREATOR;
 
 /// PDF points an inch.
 const POINTS: f32 = 72.0;

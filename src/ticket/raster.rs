@@ -7,6 +7,7 @@ use turbojpeg::{Decompressor, PixelFormat};
 
 use super::slots::{Area, PictureSlot};
 use super::{DPI, Jpeg, TicketError, jpeg};
+use crate::imaging::mark::PNG_KEYWORD;
 
 /// Pictures wider or higher than this are refused: an unpacked one would take 256 MB.
 const MOST_SIDE: usize = 8192;
@@ -67,7 +68,7 @@ impl Raster {
             unit: png::Unit::Meter,
         });
         info.utf8_text.push(png::text_metadata::ITXtChunk::new(
-            "XML:com.adobe.xmp",
+            PNG_KEYWORD,
             self.xmp.as_str(),
         ));
         let mut bytes = Vec::new();

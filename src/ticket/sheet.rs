@@ -9,8 +9,9 @@ use printpdf::{
     Rect, XObject, XObjectId, XObjectTransform,
 };
 
-use super::xmp::{About, CREATOR};
+use super::xmp::About;
 use super::{DPI, Jpeg, TicketError, pdf};
+use crate::imaging::mark::CREATOR;
 
 /// The paper's width in PDF points: 4 in.
 const WIDTH: f32 = 288.0;

@@ -45,6 +45,22 @@ pub(super) fn is_id(id: &str) -> bool {
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
+/// Whether template `id` is in `dir`, or else among the built-in ones.
+pub(super) fn exists(id: &str, dir: Option<&Path>) -> bool {
+    is_id(id) && (built_in(id).is_some() || dir.is_some_and(|dir| dir.join(id).join(FILE).exists()))
+}
+
+/// The ids of the built-in ones, as they are told to operators.
+pub(super) fn built_in_ids() -> String {
+    let ids: Vec<_> = BUILT_IN.iter().map(|(id, _)| *id).collect();
+    ids.join(", ")
+}
+
+fn built_in(id: &str) -> Option<&'static str> {
+    let known = BUILT_IN.iter().find(|(name, _)| *name == id);
+    known.map(|(_, source)| *source)
+}
+
 impl Template {
     /// Finds template `id` in `dir`, or else among the built-in ones.
     ///
@@ -59,13 +75,12 @@ impl Template {
         paper: Paper,
         fonts: &Arc<Fonts>,
     ) -> Result<Self, TicketError> {
-        let known = BUILT_IN.iter().find(|(name, _)| *name == id);
         let own = dir.filter(|_| is_id(id)).map(|dir| dir.join(id).join(FILE));
         let missing = |place: String| TicketError::NoTemplate {
             id: id.to_owned(),
             place,
         };
-        match (own.filter(|path| path.exists()), known) {
+        match (own.filter(|path| path.exists()), built_in(id)) {
             (Some(path), _) => {
                 let source = std::fs::read_to_string(&path)
                     .map_err(|error| missing(format!("{}: {error}", path.display())))?;
@@ -73,8 +88,8 @@ impl Template {
                 template.check()?;
                 Ok(template)
             }
-            (None, Some((_, source))) => {
-                let template = Self::compile(id, (*source).to_owned(), paper, fonts)?;
+            (None, Some(source)) => {
+                let template = Self::compile(id, source.to_owned(), paper, fonts)?;
                 template.check_size()?;
                 Ok(template)
             }
@@ -82,11 +97,7 @@ impl Template {
                 Some(dir) => format!("looked for {}", dir.join(id).join(FILE).display()),
                 None => format!(
                     "built in are {}; ticket.templates_dir may add more",
-                    BUILT_IN
-                        .iter()
-                        .map(|(name, _)| *name)
-                        .collect::<Vec<_>>()
-                        .join(", ")
+                    built_in_ids()
                 ),
             })),
         }

@@ -1,7 +1,7 @@
 //! Words and fonts: what needs to look inside. Whole tickets are tried in `tests/ticket.rs`.
 
 use super::clean;
-use super::fit::{Anchor, Slot};
+use super::fit::{Anchor, Room, Slot};
 use super::fonts::Fonts;
 use super::template::Template;
 use super::typeset::Manner;
@@ -22,6 +22,7 @@ fn resolve(text: &str, width: f32, fonts: &std::sync::Arc<Fonts>) -> usvg::Tree 
         manner: SERIF,
         prefix: "",
         suffix: "",
+        room: None,
     };
     let line = slot
         .fit(text, fonts)
@@ -110,6 +111,7 @@ fn a_title_keeps_its_serif_beside_other_scripts() {
         manner: SERIF,
         prefix: "Portrait of ",
         suffix: "",
+        room: None,
     };
     let svg = slot
         .fit("김민아", &fonts)
@@ -133,6 +135,7 @@ fn right_to_left_words_stand_in_their_own_order() {
         manner: SERIF,
         prefix: "of ",
         suffix: "",
+        room: None,
     };
     let svg = slot
         .fit("אב 김 גד", &fonts)
@@ -147,6 +150,47 @@ fn right_to_left_words_stand_in_their_own_order() {
         .fit("אב גד", &fonts)
         .to_svg([0.0, 0.0], Anchor::Start, 0.0, &fonts);
     assert!(svg.find("גד") < svg.find("אב"), "{svg}");
+}
+
+#[test]
+fn high_scripts_stay_in_their_room_and_others_stay_as_they_are() {
+    let fonts = Fonts::load();
+    let slot = Slot {
+        width: 1000.0,
+        sizes: &[62.0, 54.0, 46.0, 40.0],
+        manner: SERIF,
+        prefix: "Portrait of ",
+        suffix: "",
+        room: Some(Room {
+            above: 64.0,
+            below: 18.0,
+        }),
+    };
+    for (name, as_ever) in [
+        ("Mina Kim", true),
+        ("Łukasz Ñandú Ąğ", true),
+        ("김민아 흗췡", true),
+        ("金敏娥", true),
+        ("မြန်မာ ကြွေ ဩဇာ", false),
+        ("ကျွန်ုပ် ဣန္ဒြေ", false),
+        ("ស្ត្រី ភាសាខ្មែរ", false),
+        ("हिन्दी र्द्ध्र्य", false),
+        ("ผู้ใหญ่ ปู่", false),
+        ("നിന്ദ്ര്യൂ", false),
+        ("محمد علي بن صالح", false),
+    ] {
+        let line = slot.fit(&clean::line(name, &fonts).text, &fonts);
+        let line = line.to_svg([100.0, 100.0], Anchor::Start, 0.0, &fonts);
+        let kept = line.contains("font-size=\"62\"") && line.contains("y=\"100.00\"");
+        assert!(kept || !as_ever, "{name}: {line}");
+        let svg = format!(
+            r#"<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="200">{line}</svg>"#
+        );
+        let tree = usvg::Tree::from_str(&svg, &fonts.options()).unwrap();
+        let ink = tree.root().abs_bounding_box();
+        let (above, below) = (100.0 - ink.top(), ink.bottom() - 100.0);
+        assert!(above <= 64.5 && below <= 18.5, "{name}: {above} {below}");
+    }
 }
 
 #[test]

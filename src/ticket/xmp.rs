@@ -3,6 +3,7 @@
 use super::fit::escape;
 use super::variables::Variables;
 use super::{By, DigitalSource, Words};
+use crate::imaging::mark::CREATOR;
 
 /// What is said about a ticket in its files, without the visitor's name: files travel further than
 /// paper.
@@ -17,9 +18,6 @@ pub(super) struct About {
     pub(super) made_at: jiff::Zoned,
     source: DigitalSource,
 }
-
-/// The program, as files name it.
-pub(super) const CREATOR: &str = concat!("Easel ", env!("CARGO_PKG_VERSION"));
 
 impl About {
     pub(super) fn new(words: &Words, variables: &Variables) -> Self {

@@ -104,6 +104,95 @@ describe("a camera of the daemon's", () => {
     assert.deepEqual([kiosk.complaints, phone.complaints], [[], []]);
     await Promise.all([kiosk.close(), phone.close()]);
   });
+
+  for (const [locale, screen] of [["ko", "portrait"], ["en", "landscape"]]) {
+    it(`that is gone: a phone is first led to the booth's network (${locale}, ${screen})`, async () => {
+      const desk = keep(await Desk.withADslr("ride"));
+      await desk.is("unplugged");
+      const wifi = { ssid: "Easel visitors of the museum 4", password: "paint me like one" };
+      const booth = keep(await Booth.open({ camera: desk.camera, wifi }));
+      const kiosk = await Kiosk.open(browser, booth, { size: sizes[screen] });
+      kiosk.locale = locale;
+      if (locale === "en") await kiosk.press(kiosk.words.common.language);
+      const { capture, consent, ticket } = kiosk.say;
+      await kiosk.begin();
+      await kiosk.page.getByText(consent.painting, { exact: true }).tap();
+      await kiosk.press(consent.next);
+      await kiosk.page.getByRole("img", { name: ticket.wifi }).waitFor();
+      await kiosk.page.getByRole("img", { name: capture.byPhone }).waitFor();
+      await kiosk.shoot(`${locale}-${screen}-away-wifi`);
+      const { join } = await kiosk.view();
+      const phone = await Phone.open(browser, join.url, { locale });
+      await kiosk.reads(capture.phoneIsIn);
+      await kiosk.reads(ticket.claim(join.claim));
+      await kiosk.page.getByRole("img", { name: ticket.wifi }).waitFor({ state: "hidden" });
+      await kiosk.shoot(`${locale}-${screen}-away-phone`);
+      assert.deepEqual([kiosk.complaints, phone.complaints], [[], []]);
+      await Promise.all([kiosk.close(), phone.close()]);
+    });
+  }
+
+  it("that is gone lets the screen go to the next visitor, and the phone that came in stays", async () => {
+    const desk = keep(await Desk.withADslr("ride"));
+    await desk.is("unplugged");
+    const booth = keep(await Booth.open({ camera: desk.camera }));
+    const kiosk = await Kiosk.open(browser, booth, { clock: true });
+    const { idle_warn_ms: warn, idle_reset_ms: reset } = (await kiosk.view()).booth;
+    await kiosk.begin();
+    await kiosk.page.getByText(kiosk.say.consent.painting, { exact: true }).tap();
+    await kiosk.press(kiosk.say.consent.next);
+    await kiosk.sees(kiosk.say.capture.away);
+    const curtain = kiosk.page.getByRole("alertdialog", { name: kiosk.say.idle.title });
+    await kiosk.page.clock.runFor(warn + 1000);
+    await curtain.waitFor();
+    // Whoever scans the code is there, though nobody touches the screen.
+    const { join, session } = await kiosk.view();
+    const phone = await Phone.open(browser, join.url);
+    await curtain.waitFor({ state: "hidden" });
+    await phone.reads(phone.say.capture.note);
+    await kiosk.page.clock.runFor(warn + 1000);
+    await curtain.waitFor();
+    await kiosk.page.clock.runFor(reset - warn);
+    await kiosk.sees(kiosk.say.attract.headline(4));
+
+    await phone.reads(phone.say.capture.moved);
+    await phone.shoot("ko-phone-capture-moved");
+    await kiosk.begin();
+    assert.notEqual((await kiosk.view()).session.id, session.id);
+    await phone.page.locator("input[type=file]").setInputFiles(desk.photo);
+    await phone.sees(phone.say.choose.title);
+    await phone.hasItsPictures();
+    assert.deepEqual([kiosk.complaints, kiosk.refusals, phone.complaints, phone.refusals], [[], [], [], []]);
+    await Promise.all([kiosk.close(), phone.close()]);
+  });
+
+  it("that takes long is waited for, and nobody is asked whether they are there", async () => {
+    const desk = keep(await Desk.withADslr("ride"));
+    const booth = keep(await Booth.open({ camera: desk.camera }));
+    const kiosk = await Kiosk.open(browser, booth, { clock: true });
+    const { idle_reset_ms: reset } = (await kiosk.view()).booth;
+    const { capture, idle, review } = kiosk.say;
+    await stands(kiosk);
+    let shoot;
+    const slow = new Promise((done) => (shoot = done));
+    await kiosk.page.route("**/captures", async (route) => {
+      await slow;
+      await route.continue();
+    });
+    await kiosk.press(capture.ready);
+    await kiosk.reads(capture.sending);
+    let asked = 0;
+    // The page itself gives a shutter 40 s.
+    for (let passed = 0; passed < reset - 5000; passed += 1000) {
+      await kiosk.page.clock.runFor(1000);
+      asked += await kiosk.page.getByRole("alertdialog", { name: idle.title }).count();
+    }
+    assert.equal(asked, 0);
+    shoot();
+    await kiosk.sees(review.title);
+    assert.deepEqual([kiosk.complaints, kiosk.refusals], [[], []]);
+    await kiosk.close();
+  });
 });
 
 describe("a webcam of the page's that hangs on its side", () => {

@@ -7,7 +7,7 @@ import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { Tunnel } from "./support/tunnel.mjs";
 import { until } from "./support/until.mjs";
-import { Visit } from "./support/visit.mjs";
+import { portrait, Visit } from "./support/visit.mjs";
 
 describe("when things go wrong", () => {
   let browser;
@@ -51,6 +51,49 @@ describe("when things go wrong", () => {
     assert.equal(await kiosk.page.getByText(kiosk.say.painting.failed).count(), 0);
     assert.deepEqual([kiosk.complaints, kiosk.refusals, phone.complaints, phone.refusals], [[], [], [], []]);
     await Promise.all([kiosk.close(), phone.close()]);
+  });
+
+  it("a photo nobody asked paintings for is not left waiting, though no kiosk looks", async () => {
+    const booth = keep(await Booth.open());
+    const visit = await Visit.open(booth, "en");
+    await visit.consent();
+    const phone = await Phone.open(browser, visit.join.url, { locale: "en" });
+    await phone.sees(phone.say.capture.title);
+    await phone.page.route("**/paintings", (route) => route.abort(), { times: 1 });
+    await phone.page.locator("input[type=file]").setInputFiles(portrait("jemison"));
+    await phone.sees(phone.say.painting.title);
+    assert.deepEqual((await visit.snapshot()).paintings, []);
+    await phone.sees(phone.say.choose.title);
+    await phone.hasItsPictures();
+    assert.equal((await visit.snapshot()).paintings.length, 4);
+    await phone.close();
+  });
+
+  it("a phone that waits in line sees it move, though nothing of its own visit happens", async () => {
+    const generator = [{ id: "stuck", kind: "faulty", fault: "hang", slots: 1 }];
+    const booth = keep(await Booth.open({ generator, pool: { stand_in: false } }));
+    const waits = async () => {
+      const visit = await Visit.open(booth, "en");
+      await visit.consent();
+      await visit.paint(await visit.sendPhoto(), ["renoir"]);
+      return visit;
+    };
+    const first = await waits();
+    const ears = keep(new Ears(booth.kiosk, { token: first.token, after: 0 }));
+    await ears.event("painting.started");
+    const [, third, ours] = [await waits(), await waits(), await waits()];
+    const standsAt = (ahead) =>
+      until(async () => (await ours.snapshot()).line.ahead === ahead, `${ahead} paintings come before ours`);
+    await standsAt(2);
+    const phone = await Phone.open(browser, ours.join.url, { locale: "en" });
+    const { ahead } = phone.words.common;
+    await phone.page.getByText(ahead(2)).waitFor();
+    await phone.shoot("en-phone-in-line");
+    await third.erase();
+    await standsAt(1);
+    await phone.page.getByText(ahead(1)).waitFor();
+    assert.deepEqual([phone.complaints, phone.refusals], [[], []]);
+    await phone.close();
   });
 
   it("without a camera the screen says so, and offers a sample photo", async () => {

@@ -55,8 +55,10 @@ describe("the phone", () => {
     assert.equal(new Set(await seeds()).size, new Set(before).size + 1);
     await phone.sees(say.choose.title);
     await phone.page.getByLabel(say.choose.name).fill("Mae 🚀 <b>");
+    await phone.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
     await phone.press(say.choose.make);
     await phone.page.getByRole("img", { name: say.ticket.title }).waitFor();
+    await phone.page.waitForFunction(() => scrollY === 0);
     await kiosk.sees(kiosk.say.ticket.title);
     const { captures, tickets } = await visit.snapshot();
     assert.deepEqual(captures.map(({ source }) => source), ["upload"]);
@@ -110,7 +112,7 @@ describe("the phone", () => {
     const gone = await ask(booth.public, "GET", `/sessions/${visit.id}`, { token: visit.token });
     assert.equal(gone.status, 410);
     const time = await phone.page.evaluate((at) => {
-      const how = { hour: "2-digit", minute: "2-digit", hour12: false };
+      const how = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
       return new Intl.DateTimeFormat("en-GB", how).format(new Date(at));
     }, gone.json.erased_at);
     await phone.sees(erased.title(time));

@@ -65,6 +65,40 @@ describe("a reload lands in the same place", () => {
   });
 });
 
+describe("a reload of the phone's page lands in the same place", () => {
+  let booth, browser;
+  before(async () => {
+    booth = await Booth.open();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await booth?.close();
+  });
+
+  it("at every stage of a visit", async () => {
+    const visit = await Visit.open(booth, "en");
+    const phone = await Phone.open(browser, visit.join.url, { locale: "en" });
+    const { say } = phone;
+    await staysAt(phone, say.consent.title);
+    await visit.consent();
+    await staysAt(phone, say.capture.title);
+    await visit.paint(await visit.sendPhoto("ride"));
+    await staysAt(phone, say.choose.title);
+    const { paintings } = await visit.snapshot();
+    const { number } = await visit.makeTicket(paintings[0], "Sally");
+    await staysAt(phone, `${say.ticket.title} ${say.ticket.number(number)}`);
+    const second = await Phone.open(browser, visit.join.url, { locale: "en" });
+    await staysAt(second, say.claim.title);
+    await visit.erase();
+    await phone.reads(say.erased.note);
+    await phone.page.reload();
+    await phone.reads(say.erased.note);
+    assert.deepEqual([phone.complaints, second.complaints], [[], []]);
+    await Promise.all([phone.close(), second.close()]);
+  });
+});
+
 describe("while a painter takes long", () => {
   let booth, browser;
   before(async () => {

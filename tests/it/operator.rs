@@ -59,6 +59,76 @@ async fn wrong_arguments_are_told() {
 }
 
 #[tokio::test]
+async fn wrong_arguments_of_the_easel_without_a_booth_are_told_with_what_is_allowed() {
+    let dir = tempfile::tempdir().unwrap();
+    let photo = dir.path().join("photo.jpg");
+    fs::write(&photo, a_photo(1)).unwrap();
+    let photo = photo.to_str().unwrap();
+    for (line, allowed) in [
+        ("paint PHOTO --style vangogh", "van-gogh"),
+        ("paint PHOTO --style renoir -o x.gif", ".jpg, .jpeg, .png"),
+        ("ticket PHOTO --style renoir -o t.gif", ".png, .pdf"),
+        (
+            "ticket PHOTO --style renoir --template nope -o t.jpg",
+            "museum",
+        ),
+        (
+            "ticket PHOTO --style renoir --phone -o t.pdf",
+            "--phone writes .jpg",
+        ),
+        (
+            "ticket PHOTO --style renoir --locale xx -o t.jpg",
+            "ko or en",
+        ),
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let words: Vec<&str> = words
+            .iter()
+            .map(|&w| if w == "PHOTO" { photo } else { w })
+            .collect();
+        let ended = Daemon::asked(dir.path(), &[], &words).await;
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{line}: {said}");
+        assert!(said.contains(allowed), "{line}: {said}");
+    }
+    let gone = ["paint", "nowhere.jpg", "--style", "renoir"];
+    let ended = Daemon::asked(dir.path(), &[], &gone).await;
+    assert_eq!(
+        ended.status.code(),
+        Some(1),
+        "the line is fine, the file is not there"
+    );
+}
+
+#[tokio::test]
+async fn a_ticket_is_made_of_whatever_the_booth_would_take() {
+    let dir = tempfile::tempdir().unwrap();
+    let [painting, ticket] = ["cmyk.jpg", "ticket.png"].map(|name| dir.path().join(name));
+    let ochre = turbojpeg::Image {
+        // As Adobe's programs write it: 255 is no ink at all.
+        pixels: &[255, 127, 0, 255].repeat(64 * 64)[..],
+        width: 64,
+        pitch: 64 * 4,
+        height: 64,
+        format: turbojpeg::PixelFormat::CMYK,
+    };
+    let file = turbojpeg::compress(ochre, 95, turbojpeg::Subsamp::None).unwrap();
+    fs::write(&painting, file).unwrap();
+    let [painting, out] = [&painting, &ticket].map(|path| path.to_str().unwrap());
+    let line = ["ticket", painting, "--style", "renoir", "-o", out];
+    let ended = Daemon::asked(dir.path(), &[], &line).await;
+    assert_eq!(
+        ended.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
+    let drawn = image::open(ticket).unwrap().into_rgb8();
+    let [r, g, b] = drawn.get_pixel(600, 500).0;
+    assert!(r > 200 && (90..170).contains(&g) && b < 60, "{r} {g} {b}");
+}
+
+#[tokio::test]
 async fn arguments_go_over_the_file_and_the_environment() {
     let dir = tempfile::tempdir().unwrap();
     let (there, here) = (dir.path().join("there"), dir.path().join("here"));

@@ -7,7 +7,7 @@ use easel::clock::{Clock, ManualClock};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::house::{Answer, Door, TestBooth, Visitor, a_booth, a_photo, text};
+use crate::house::{Answer, Door, PIN, TestBooth, Visitor, a_booth, a_photo, text};
 
 const UNKNOWN: &str = "01980000-0000-7000-8000-000000000000";
 
@@ -254,6 +254,66 @@ async fn a_link_shows_one_picture_and_no_other() {
 }
 
 #[tokio::test]
+async fn no_cache_keeps_an_answer_with_a_token() {
+    let booth = a_booth().open().await;
+    let (kiosk, pin) = (&booth.kiosk, json!({ "pin": PIN }));
+    let visitor = booth.visitor().await;
+    let answers = [
+        kiosk
+            .post("/api/v1/sessions")
+            .json(&json!({}))
+            .answer()
+            .await,
+        kiosk.get("/api/v1/kiosk").answer().await,
+        visitor.joins_by_phone(None).await,
+        visitor.get("").answer().await,
+        kiosk.post("/api/v1/staff/enter").json(&pin).answer().await,
+    ];
+    for answer in answers {
+        assert!(answer.status.is_success(), "{}", answer.text());
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    let foreign = kiosk
+        .get("/api/v1/kiosk")
+        .header("origin", "http://evil.example");
+    let foreign = foreign.answer().await;
+    let problem = foreign.refused(403, "bad_origin");
+    assert_eq!(problem["type"], "urn:easel:problem:bad_origin");
+    assert_eq!(foreign.header("cache-control"), "no-store");
+}
+
+#[tokio::test]
+async fn a_browser_that_has_a_picture_is_not_sent_it_again() {
+    let booth = a_booth().open().await;
+    let visitor = booth.visitor().await;
+    visitor.agrees().await;
+    let capture = visitor.photographs(a_photo(1)).await.granted(201)["capture"].clone();
+    let first = visitor.looks_at(&capture).await;
+    assert_eq!(first.header("accept-ranges"), "none");
+    let mark = first.header("etag").to_owned();
+    let again = async |marks: &str| {
+        let ask = visitor.door.get(text(&capture["url"]));
+        ask.header("if-none-match", marks).answer().await
+    };
+    for known in [mark.as_str(), "*", &format!("\"other\", W/{mark}")] {
+        let answer = again(known).await;
+        assert_eq!(answer.status, 304, "{known}");
+        assert_eq!(answer.header("etag"), mark);
+        assert!(answer.body.is_empty());
+    }
+    let other = again("\"other\"").await;
+    assert_eq!((other.status.as_u16(), &other.body), (200, &first.body));
+    let thumb = visitor.looks_at(&capture["thumb"]).await;
+    assert_ne!(
+        thumb.header("etag"),
+        mark,
+        "another picture has another mark"
+    );
+    visitor.erases().await;
+    again(&mark).await.refused(410, "gone");
+}
+
+#[tokio::test]
 async fn a_link_ends_and_the_snapshot_has_a_fresh_one() {
     let clock = ManualClock::default();
     let booth = a_booth().by_the(&clock).open().await;
@@ -267,7 +327,10 @@ async fn a_link_ends_and_the_snapshot_has_a_fresh_one() {
         "good for an hour"
     );
     clock.advance(Duration::from_secs(3_600));
-    visitor.looks_at(&capture).await.refused(410, "gone");
+    visitor
+        .looks_at(&capture)
+        .await
+        .refused(410, "link_expired");
     let fresh = visitor.snapshot().await["captures"][0].clone();
     assert_ne!(fresh["url"], capture["url"]);
     assert_eq!(visitor.looks_at(&fresh).await.status, 200);

@@ -39,6 +39,26 @@ export function dropRoom(room: string): void {
   save(load().filter((kept) => kept.room !== room));
 }
 
+/** The code at whose room this page still knocks: kept while the tab is open, so that a reload goes on. */
+const knockKey = "easel.knock";
+
+export function keepKnock(code: string | undefined): void {
+  try {
+    if (code) sessionStorage.setItem(knockKey, code);
+    else sessionStorage.removeItem(knockKey);
+  } catch {
+    // then a reload asks for the code again
+  }
+}
+
+export function keptKnock(): string | undefined {
+  try {
+    return sessionStorage.getItem(knockKey) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** How the last room ended: kept while the tab is open, so that a reload shows the receipt again. */
 export interface Receipt {
   code: string;

@@ -3,14 +3,13 @@ import { Problem } from "../api/problem";
 import type { Booth, JoinCode, KioskView, Locale, Pause } from "../api/types";
 import { kioskWords, type KioskWords } from "../words/kiosk";
 import { Drafts } from "./draft.svelte";
-import { Room } from "./room.svelte";
+import { Retrials } from "./retrials";
+import { forgottenMs, Room } from "./room.svelte";
 import { currentCapture } from "./wall";
 
 const farewellMs = 6000;
 const lookEveryMs = 3000;
 const lookSoonMs = 1500;
-/** How long a photo may be without paintings before the kiosk asks for them itself. */
-const forgottenMs = 4000;
 
 /** The kiosk's one store: what the daemon says is on this screen. */
 export class Kiosk {
@@ -26,7 +25,7 @@ export class Kiosk {
   /** The last refusal, by code, until it is read. */
   trouble = $state<string>();
   readonly drafts = new Drafts();
-  #askedAt = new Map<string, number>();
+  readonly #retrials = new Retrials();
   #chosen = $state<Locale>();
   #looking: ReturnType<typeof setTimeout> | undefined;
   #parting: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +43,7 @@ export class Kiosk {
   }
 
   get offline(): boolean {
-    return !this.reachable || this.room?.linked === false;
+    return !this.reachable || this.room?.linked === false || this.room?.over !== undefined;
   }
 
   /** The id of the photo that is painted. */
@@ -81,29 +80,35 @@ export class Kiosk {
 
   /** Asks for the paintings of a photo, unless that was done a moment ago. */
   async askFor(capture: string): Promise<void> {
-    const room = this.room;
-    const now = Date.now();
-    if (!room || now - (this.#askedAt.get(capture) ?? -Infinity) < forgottenMs) return;
-    this.#askedAt.set(capture, now);
-    await this.attempt(async () => void (await room.api.paint(capture)));
+    const { room } = this;
+    if (room) await this.attempt(() => room.askFor(capture));
   }
 
   /** Asks for the paintings of a photo that has waited too long without any. */
   async askIfForgotten(): Promise<void> {
-    const { room, currentCapture: id } = this;
-    if (!room?.snapshot || !id || room.snapshot.paintings.some(({ capture }) => capture === id)) return;
-    const taken = room.snapshot.captures.find((capture) => capture.id === id)?.taken_at ?? "";
-    if (room.now() - Date.parse(taken) > forgottenMs) await this.askFor(id);
+    const forgotten = this.room?.forgotten(forgottenMs);
+    if (forgotten) await this.askFor(forgotten);
   }
 
-  /** Frees the screen: a visit without a photo ends, any other lives on in its room. */
+  /** The visitor does not want to: the visit is over, for whoever is in its room. */
+  async decline(): Promise<void> {
+    const { room } = this;
+    if (!room) return;
+    await this.attempt(async () => {
+      await room.api.end();
+      this.#show(undefined);
+    });
+  }
+
+  /** Frees the screen: a visit with a photo lives on in its room, and one with a phone, which may still send one. */
   async leave(farewell: boolean): Promise<void> {
     const room = this.room;
     if (!room?.snapshot) return;
-    const { captures, tickets } = room.snapshot;
+    const { captures, phones, tickets } = room.snapshot;
+    if (captures.length === 0 && phones === 0) return this.decline();
     const name = tickets.at(-1)?.name ?? "";
     await this.attempt(async () => {
-      await (captures.length === 0 ? room.api.end() : kioskApi.handOver(room.api.id));
+      await kioskApi.handOver(room.api.id);
       const { locale } = this;
       this.#show(undefined);
       if (farewell) this.#partFrom(name, locale);
@@ -149,8 +154,27 @@ export class Kiosk {
       if (this.room) this.#show(undefined);
       return;
     }
-    if (this.room?.api.id !== session.id || this.room.over) this.#show(new Room(session.id, token, session));
-    else this.room.tell(session);
+    const same = this.room?.api.id === session.id;
+    if (same && this.room && !this.room.over) {
+      // A room that is asked before it is shown tells its own snapshot.
+      if (this.room.snapshot) this.room.tell(session);
+      return;
+    }
+    if (same) this.#retrials.refused(session.id);
+    switch (this.#retrials.next(session.id)) {
+      case "show":
+        return this.#show(new Room(session.id, token, session));
+      case "ask":
+        return this.#showOnceTold(new Room(session.id, token));
+      case "wait":
+        if (this.room) this.#show(undefined);
+    }
+  }
+
+  /** A room that was refused before must open again before it has the screen. */
+  #showOnceTold(room: Room): void {
+    this.#show(room);
+    void room.refresh();
   }
 
   #show(room: Room | undefined): void {

@@ -3,25 +3,31 @@ import { Problem } from "../api/problem";
 import type { Locale, Style } from "../api/types";
 import { localized } from "../words/localized";
 import { phoneWords, type PhoneWords } from "../words/phone";
-import { dropRoom, keepReceipt, keepRoom, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
+import { dropRoom, keepKnock, keepReceipt, keepRoom, keptKnock, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
 import { Room } from "./room.svelte";
 
 export type Stand =
-  | { at: "joining" }
+  /** On the way in; `why` it takes longer than a moment, by code. */
+  | { at: "joining"; why?: string }
   /** No code and no room: how to get one. `wrong`: the code is not known. */
   | { at: "unknown"; wrong: boolean }
-  /** The room belongs to another phone; four digits open it. */
-  | { at: "claim"; code: string; refused?: "wrong" | "locked" | "unreachable" }
+  /** The room belongs to another phone; four digits open it. `refused`: why they did not, by code. */
+  | { at: "claim"; code: string; refused?: string }
   | { at: "room"; room: Room }
   | { at: "over"; code: string; erased_at?: string };
 
 const joinAgainMs = 3000;
+/** A wish of the booth's that is longer is cut: nobody looks at a page that does nothing. */
+const joinAgainAtMostMs = 120_000;
 
 /** The phone's one store: which room it stands in, and how it got there. */
 export class Phone {
   stand = $state.raw<Stand>({ at: "joining" });
   #styles = $state.raw<Style[]>([]);
   #spoken = $state<Locale>();
+  #knocking: ReturnType<typeof setTimeout> | undefined;
+  /** The code of the last scan: an answer to an earlier one comes too late. */
+  #scanned: string | undefined;
 
   /** The visitor's choice, else the phone's language, else English. */
   get locale(): Locale {
@@ -44,12 +50,19 @@ export class Phone {
     this.#spoken = locale;
   }
 
-  /** Enters by the code of a scanned QR, or by what this phone kept, so that a reload lands in the same room. */
-  enter(code: string | undefined): void {
+  /** Enters by the code of a scanned QR, or by what this phone kept, so that a reload lands in the same place. */
+  enter(scanned: string | undefined): void {
+    clearTimeout(this.#knocking);
+    const code = scanned ?? keptKnock();
+    this.#scanned = code;
     const kept = code ? keptRoom(code) : lastRoom();
-    if (kept) this.#open(kept);
-    else if (code) void this.knock(code);
-    else {
+    if (kept) this.#open(code ? keepRoom(code, kept) : kept);
+    else if (code) {
+      if (this.stand.at === "room") this.stand.room.close();
+      this.stand = { at: "joining" };
+      keepKnock(code);
+      void this.knock(code);
+    } else {
       const receipt = keptReceipt();
       this.stand = receipt ? { at: "over", ...receipt } : { at: "unknown", wrong: false };
     }
@@ -59,9 +72,10 @@ export class Phone {
   async knock(code: string, claim?: string): Promise<void> {
     try {
       const { room, token, expires_at } = await join(code, claim);
-      this.#open(keepRoom(code, { room, token, expires_at }));
+      const key = keepRoom(code, { room, token, expires_at });
+      if (code === this.#scanned) this.#open(key);
     } catch (error) {
-      this.#refused(code, Problem.from(error));
+      if (code === this.#scanned) this.#refused(code, Problem.from(error));
     }
   }
 
@@ -99,6 +113,8 @@ export class Phone {
     if (this.stand.at === "room") this.stand.room.close();
     const room = new Room(id, token);
     this.stand = { at: "room", room };
+    keepKnock(undefined);
+    this.trouble = undefined;
     void room.refresh();
     void this.#learnStyles();
   }
@@ -113,6 +129,7 @@ export class Phone {
 
   #end(code: string, erased_at?: string): void {
     keepReceipt({ code, erased_at });
+    keepKnock(undefined);
     this.stand = { at: "over", code, erased_at };
   }
 
@@ -121,29 +138,30 @@ export class Phone {
       case "claim_required":
         this.stand = { at: "claim", code };
         break;
-      case "claim_wrong":
-        this.stand = { at: "claim", code, refused: "wrong" };
-        break;
-      case "claim_locked":
-      case "too_many_tries":
-        this.stand = { at: "claim", code, refused: "locked" };
-        break;
       case "unknown_code":
       case "not_found":
       case "bad_request":
       case "invalid":
         this.stand = { at: "unknown", wrong: true };
+        keepKnock(undefined);
         break;
       case "erased":
       case "expired":
       case "ended":
       case "gone":
+      case "too_many": // as many phones as a room holds
         this.#end(problem.code, problem.body.erased_at ?? undefined);
         break;
       default:
-        this.trouble = problem.code;
-        if (this.stand.at === "claim") this.stand = { at: "claim", code, refused: "unreachable" };
-        else setTimeout(() => void this.knock(code), joinAgainMs);
+        // Who types digits tries again; who only scanned is let in as soon as it can be.
+        if (this.stand.at === "claim") this.stand = { at: "claim", code, refused: problem.code };
+        else this.#knockAgain(code, problem);
     }
+  }
+
+  #knockAgain(code: string, { code: why, waitS }: Problem): void {
+    this.stand = { at: "joining", why };
+    const pauseMs = Math.min(Math.max(waitS * 1000, joinAgainMs), joinAgainAtMostMs);
+    this.#knocking = setTimeout(() => void this.knock(code), pauseMs);
   }
 }

@@ -3,6 +3,7 @@ import { isFinal, Problem } from "../api/problem";
 import { listenToRoom } from "../api/socket";
 import type { RoomEvent, Snapshot } from "../api/types";
 import { fold } from "./fold";
+import { currentCapture } from "./wall";
 
 /** Why a room is over for this page. */
 export interface Over {
@@ -11,6 +12,8 @@ export interface Over {
 }
 
 const rereadAfterMs = 250;
+/** How long a photo may be without paintings before whoever watches asks for them. */
+export const forgottenMs = 4000;
 
 /** One room as this page knows it: the daemon's snapshot, folded with what it heard since. */
 export class Room {
@@ -25,6 +28,7 @@ export class Room {
   skewMs = $state(0);
   #hangUp: () => void;
   #reread: ReturnType<typeof setTimeout> | undefined;
+  #askedAt = new Map<string, number>();
 
   constructor(id: string, token: string, snapshot?: Snapshot) {
     this.api = new RoomApi(id, token);
@@ -43,13 +47,30 @@ export class Room {
     return Date.now() + this.skewMs;
   }
 
-  /** Asks for the snapshot anew; a room that is over is noted, a silent daemon is not. */
-  async refresh(): Promise<void> {
+  /** Asks for the snapshot anew; a room that is over is noted. Answers whether the daemon told it. */
+  async refresh(): Promise<boolean> {
     try {
       this.tell(await this.api.snapshot());
+      return true;
     } catch (error) {
       this.#note(Problem.from(error));
+      return false;
     }
+  }
+
+  /** Asks for the paintings of a photo, unless this page did a moment ago. */
+  async askFor(capture: string): Promise<void> {
+    const now = Date.now();
+    if (now - (this.#askedAt.get(capture) ?? -Infinity) < forgottenMs) return;
+    this.#askedAt.set(capture, now);
+    await this.api.paint(capture);
+  }
+
+  /** The photo that has been without any paintings for `patienceMs`: whoever took it was cut off. */
+  forgotten(patienceMs: number): string | undefined {
+    const capture = this.snapshot && currentCapture(this.snapshot);
+    if (!capture || this.snapshot?.paintings.some((painting) => painting.capture === capture.id)) return undefined;
+    return this.now() - Date.parse(capture.taken_at) > patienceMs ? capture.id : undefined;
   }
 
   /** Takes `told` as the truth unless this page has heard more since. */

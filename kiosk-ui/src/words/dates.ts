@@ -14,9 +14,10 @@ export function timeOnly(iso: string, locale: Locale): string {
   return format(iso, locale, { hour: "2-digit", minute: "2-digit" });
 }
 
+// Not `hour12: false`: with it older engines call midnight 24:00.
 function format(iso: string, locale: Locale, how: Intl.DateTimeFormatOptions): string {
   const tag = locale === "ko" ? "ko-KR" : "en-GB";
-  return new Intl.DateTimeFormat(tag, { ...how, hour12: false }).format(new Date(iso));
+  return new Intl.DateTimeFormat(tag, { ...how, hourCycle: "h23" }).format(new Date(iso));
 }
 
 /** A wait as a range a person can use: seconds below a minute and a half, minutes above. */

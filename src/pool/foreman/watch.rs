@@ -50,7 +50,8 @@ impl Foreman {
             Some(_) => p95.unwrap_or_default(),
             None => p95? * STRANGELY_LONG,
         };
-        let patience = patience.max(SHORTEST_STALL);
+        let least = self.rules.servers[attempt.server].least;
+        let patience = patience.max(SHORTEST_STALL).max(least);
         (silent >= patience).then(|| {
             let silent = silent.as_secs_f64();
             Fault::Stalled(format!("it has shown no life for {silent:.0} s"))

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::{GeneratorKind, GeneratorSettings};
 use crate::generator::wire::Address;
 use crate::settings::complaint::{Quoted, Validator};
-use crate::settings::show::DOTS;
+use crate::settings::mask::{self, DOTS};
 
-/// The address of a server. Printing it hides a password; [`Self::as_str`] does not.
+/// The address of a server. Printing it hides who asks, and what; [`Self::as_str`] does not.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ServerUrl(String);
@@ -43,7 +43,7 @@ impl From<&str> for ServerUrl {
 
 impl fmt::Display for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::settings::show::mask_url(&self.0))
+        f.write_str(&mask::url(&self.0))
     }
 }
 

@@ -15,6 +15,10 @@ export function flaws({ text, target, fixed }) {
 
   const across = document.scrollingElement.scrollWidth - width;
   if (across > 1) found.push(`it can be scrolled sideways by ${across} px`);
+  for (const element of fixed ? document.querySelectorAll("*") : []) {
+    const below = element.scrollHeight - element.clientHeight;
+    if (below > 1 && /auto|scroll/.test(getComputedStyle(element).overflowY)) found.push(`it must be scrolled by ${below} px`);
+  }
 
   for (const element of document.querySelectorAll("button, a[href], label:has(input), input:not([type=checkbox], [type=radio], [type=file])")) {
     if (!seen(element)) continue;
@@ -25,6 +29,15 @@ export function flaws({ text, target, fixed }) {
     if (element.scrollWidth > element.clientWidth + 2 && element.clientWidth > 0) {
       found.push(`"${called(element)}" does not fit its own box`);
     }
+  }
+
+  for (const label of document.querySelectorAll("figcaption")) {
+    const { left, right, top, bottom } = label.getBoundingClientRect();
+    const covered = [...document.querySelectorAll("figure")].some((figure) => {
+      const box = figure.getBoundingClientRect();
+      return !figure.contains(label) && left < box.right && right > box.left && top < box.bottom && bottom > box.top;
+    });
+    if (covered) found.push(`the label "${called(label)}" is hung over by another picture`);
   }
 
   // Fonts come in slices; one that did not arrive is never asked for again.

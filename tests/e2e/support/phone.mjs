@@ -7,8 +7,11 @@ const languages = { ko: "ko-KR", en: "en-US" };
 export class Phone extends Watched {
   manners = { text: 14, target: 44, fixed: false };
 
-  /** Opens `url`, as the phone's camera does with a QR code. `script` runs before the page's own. */
-  static async open(browser, url, { locale = "ko", script } = {}) {
+  /**
+   * Opens `url`, as the phone's camera does with a QR code. `script` runs before the page's own;
+   * with `clock` the test may turn the page's clock.
+   */
+  static async open(browser, url, { locale = "ko", script, clock = false } = {}) {
     const context = await browser.newContext({
       viewport: sizes.phone,
       locale: languages[locale],
@@ -18,6 +21,7 @@ export class Phone extends Watched {
     });
     if (script) await context.addInitScript(script);
     const phone = new Phone(await context.newPage(), locale);
+    if (clock) await phone.page.clock.install();
     await phone.page.goto(url);
     return phone;
   }

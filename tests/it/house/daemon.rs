@@ -1,5 +1,6 @@
 //! The real program in a process of its own, for tests that kill it.
 
+use std::fs::File;
 use std::path::Path;
 use std::process::{ExitStatus, Output, Stdio};
 
@@ -31,7 +32,17 @@ impl Daemon {
         settings: &[(&str, &str)],
         arguments: &[&str],
     ) -> Self {
-        let mut command = command(data, settings, arguments);
+        Self::from(command(data, settings, arguments)).await
+    }
+
+    /// The same as [`Daemon::starts`], with its log in a file.
+    pub(crate) async fn starts_logging(data: &Path, settings: &[(&str, &str)], log: &Path) -> Self {
+        let mut command = command(data, settings, &["run"]);
+        command.stderr(File::create(log).unwrap());
+        Self::from(command).await
+    }
+
+    async fn from(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
         let kiosk = address(&mut output, "listening kiosk ").await;

@@ -162,15 +162,20 @@ async fn the_first_start_says_a_pin_once_and_another_can_be_made() {
 }
 
 #[tokio::test]
-async fn a_new_pin_ends_the_renewing_and_settings_go_before_the_file() {
+async fn a_new_pin_ends_what_was_opened_with_the_old_one_and_settings_go_before_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let mut daemon = Daemon::starts(dir.path(), &[]).await;
     let pin = daemon.says().await.split_once("PIN ").unwrap().1[..6].to_owned();
-    let shift = Staff::knocks(&daemon.kiosk, &pin).await.granted(200);
-    let renew = daemon.kiosk.post("/api/v1/staff/renew");
-    Daemon::asked(dir.path(), &[], &["staff", "pin"]).await;
-    let renewed = renew.bearing(text(&shift["token"])).answer().await;
-    renewed.refused(401, "staff_required");
+    let staff = Staff::enters_with(&daemon.kiosk, &pin).await;
+    staff.looks().await;
+    let made = Daemon::asked(dir.path(), &[], &["staff", "pin"]).await;
+    for (method, below) in ROUTES {
+        let refused = staff.ask(method, below).answer().await;
+        refused.refused(401, "staff_required");
+    }
+    let new = String::from_utf8(made.stdout).unwrap();
+    let anew = Staff::enters_with(&daemon.kiosk, new.trim()).await;
+    anew.looks().await;
 
     let given = [("STAFF__PIN", "314159")];
     let refused = Daemon::asked(dir.path(), &given, &["staff", "pin"]).await;

@@ -45,7 +45,8 @@ async fn a_test_shot_and_a_test_painting_show_what_came_out_and_keep_nothing() {
     assert_eq!(staff.looks().await["today"]["paintings"], json!([]));
 
     let unknown = staff.post("/generators/gpu-9/test").json(&json!({}));
-    unknown.answer().await.refused(404, "not_found");
+    let problem = unknown.answer().await.refused(404, "not_found");
+    assert_eq!(problem["detail"], "There is no such generator.");
     drop(booth);
     let browser = a_booth().open().await;
     let staff = Staff::enters(&browser.kiosk).await;

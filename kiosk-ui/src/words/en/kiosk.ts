@@ -44,6 +44,7 @@ export const kiosk = {
     recovering: "One moment, please",
     recoveringNote: "The camera is coming back.",
     byPhone: "Or send a photo from your phone",
+    phoneIsIn: "Your phone is with us. Choose a photo there.",
     refused: "The camera is switched off for this screen.",
     opening: "Opening the camera",
     again: "Look again",
@@ -61,13 +62,11 @@ export const kiosk = {
     title: "The painters are at work",
     wait: (range: string) => `Still ${range}.`,
     nearly: "Nearly there.",
-    about: "About",
     phone: "Finish on my phone",
     late: "Take your ticket. We finish on your phone.",
     retry: "Try again",
     failed: "This one did not work out.",
     embedded: "by the booth itself",
-    phoneHere: "Your phone is with us.",
   },
   choose: {
     title: "Which one is you?",
@@ -135,6 +134,5 @@ export const kiosk = {
     raise: "Raise",
     leave: "Leave",
     offline: "One moment. The booth is coming back.",
-    close: "Close",
   },
 };

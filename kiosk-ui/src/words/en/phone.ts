@@ -1,5 +1,11 @@
 export const phone = {
   joining: "Opening your room",
+  joiningSlow: {
+    unreachable: "The booth does not answer just now. We keep trying.",
+    busy: "Many visitors at once. We keep trying.",
+    too_many_tries: "Too many wrong tries came from here. We try again by ourselves in a moment.",
+    other: "Something is in the way. We keep trying.",
+  },
   claim: {
     title: "This room is taken",
     note: "Another phone came first. Enter the four digits from the screen or the ticket.",
@@ -13,7 +19,6 @@ export const phone = {
     painting: "Take my photo and paint it",
     paintingNote: "Needed.",
     wall: "Show my painting on the wall of the booth",
-    offsite: "A computer elsewhere may help to paint",
     optional: "If you like.",
     guardian: "Under 14? A parent or guardian ticks for you.",
     next: "Agree",
@@ -23,6 +28,7 @@ export const phone = {
     title: "Your sitting",
     note: "Look into the lens at the booth.",
     or: "Or send a photo of yours.",
+    moved: "The screen is free for the next visitor. Send a photo of yours, and the painters begin.",
     upload: "Choose a photo",
     sending: "On its way to the painters",
   },
@@ -41,7 +47,6 @@ export const phone = {
     making: "Printing the label",
     again: "Paint it again",
     others: "The other paintings",
-    ticket: "Ticket",
   },
   ticket: {
     title: "Your ticket",
@@ -83,6 +88,10 @@ export const phone = {
   ended: {
     title: "This visit is over",
     note: "There is nothing to see here any more.",
+  },
+  full: {
+    title: "This room is full",
+    note: "No more phones fit in. The pictures are on every phone that came in before.",
   },
   offline: "No connection. We keep trying.",
 };

@@ -20,7 +20,6 @@ export const staff = {
     trouble: (what: string) => `Needs you now: ${what}.`,
     paused: "Paused.",
     lost: "The booth does not answer. Looking again.",
-    day: "today",
   },
   mood: { well: "well", watch: "have a look", trouble: "trouble" },
   parts: {

@@ -46,6 +46,7 @@ export const kiosk: typeof en.kiosk = {
     recovering: "잠시만요",
     recoveringNote: "카메라가 돌아오고 있어요.",
     byPhone: "휴대폰으로 사진을 보내도 좋아요",
+    phoneIsIn: "휴대폰과 이어졌어요. 휴대폰에서 사진을 골라 주세요.",
     refused: "이 화면에서는 카메라가 꺼져 있어요.",
     opening: "카메라를 여는 중",
     again: "다시 찾기",
@@ -63,13 +64,11 @@ export const kiosk: typeof en.kiosk = {
     title: "화가들이 그리고 있어요",
     wait: (range) => `${range} 남았어요.`,
     nearly: "거의 다 됐어요.",
-    about: "이야기",
     phone: "휴대폰에서 이어 보기",
     late: "티켓을 먼저 받으세요. 나머지는 휴대폰으로 보내 드려요.",
     retry: "다시 그리기",
     failed: "이번 그림은 완성하지 못했어요.",
     embedded: "부스가 그렸어요",
-    phoneHere: "휴대폰이 함께 보고 있어요.",
   },
   choose: {
     title: "어느 그림이 당신인가요?",
@@ -137,6 +136,5 @@ export const kiosk: typeof en.kiosk = {
     raise: "높게",
     leave: "나가기",
     offline: "잠시만요. 부스가 돌아오고 있어요.",
-    close: "닫기",
   },
 };

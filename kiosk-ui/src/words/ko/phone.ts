@@ -2,6 +2,12 @@ import type * as en from "../en/phone";
 
 export const phone: typeof en.phone = {
   joining: "전시실을 여는 중",
+  joiningSlow: {
+    unreachable: "지금은 부스가 응답하지 않아요. 계속 시도하고 있어요.",
+    busy: "찾아온 분이 많아요. 계속 시도하고 있어요.",
+    too_many_tries: "이곳에서 틀린 코드가 여러 번 들어왔어요. 잠시 뒤 저희가 다시 열어 볼게요.",
+    other: "지금은 열 수 없어요. 계속 시도하고 있어요.",
+  },
   claim: {
     title: "이미 열린 전시실이에요",
     note: "다른 휴대폰이 먼저 들어왔어요. 화면이나 티켓에 있는 네 자리 숫자를 넣어 주세요.",
@@ -15,7 +21,6 @@ export const phone: typeof en.phone = {
     painting: "사진을 찍어 그림을 그려 주세요",
     paintingNote: "꼭 필요해요.",
     wall: "부스의 벽에 내 그림을 걸어도 좋아요",
-    offsite: "바깥의 컴퓨터가 그림을 도와도 좋아요",
     optional: "원하실 때만.",
     guardian: "14세 미만은 보호자가 표시해 주세요.",
     next: "동의하기",
@@ -25,6 +30,7 @@ export const phone: typeof en.phone = {
     title: "이제 앉아 주세요",
     note: "부스에서 렌즈를 바라봐 주세요.",
     or: "가지고 있는 사진을 보내도 좋아요.",
+    moved: "화면은 다음 손님에게 넘겼어요. 가지고 있는 사진을 보내면 화가들이 그리기 시작해요.",
     upload: "사진 고르기",
     sending: "화가들에게 가는 중",
   },
@@ -43,7 +49,6 @@ export const phone: typeof en.phone = {
     making: "이름표를 쓰는 중",
     again: "다시 그려 주세요",
     others: "다른 그림",
-    ticket: "티켓",
   },
   ticket: {
     title: "당신의 티켓",
@@ -85,6 +90,10 @@ export const phone: typeof en.phone = {
   ended: {
     title: "방문이 끝났어요",
     note: "더 볼 것이 남아 있지 않아요.",
+  },
+  full: {
+    title: "전시실이 꽉 찼어요",
+    note: "휴대폰이 더 들어올 자리가 없어요. 그림은 먼저 들어온 휴대폰에 모두 있어요.",
   },
   offline: "연결이 끊겼어요. 계속 시도하고 있어요.",
 };

@@ -20,7 +20,6 @@ export const staff: typeof en.staff = {
     trouble: (what) => `지금 손이 필요해요: ${what}.`,
     paused: "쉬는 중이에요.",
     lost: "부스가 응답하지 않아요. 다시 찾고 있어요.",
-    day: "오늘",
   },
   mood: { well: "좋음", watch: "살펴보기", trouble: "문제" },
   parts: {

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Booth, KioskView, Snapshot } from "../api/types";
+import { Problem } from "../api/problem";
+
+/** The daemon, as far as this store asks it. */
+const daemon = vi.hoisted(() => ({
+  view: vi.fn(),
+  handOver: vi.fn(),
+  end: vi.fn(),
+  snapshot: vi.fn(),
+  /** Rooms that were entered by the socket, ever. */
+  listened: 0,
+}));
+
+vi.mock("../api/client", () => ({
+  kioskApi: { view: daemon.view, handOver: daemon.handOver },
+  RoomApi: class {
+    constructor(readonly id: string) {}
+    end = () => daemon.end(this.id);
+    snapshot = () => daemon.snapshot(this.id);
+  },
+}));
+vi.mock("../api/socket", () => ({
+  listenToRoom: () => {
+    daemon.listened += 1;
+    return () => {};
+  },
+}));
+
+const { Kiosk } = await import("./kiosk.svelte");
+
+const at = "2026-11-21T11:18:26.123Z";
+const booth = { locales: ["ko", "en"] } as unknown as Booth;
+const session = (more: Partial<Snapshot> = {}): Snapshot => ({
+  id: "s1",
+  activity: "painter",
+  state: "capture",
+  on_screen: true,
+  seq: 1,
+  now: at,
+  locale: "en",
+  opened_at: at,
+  expires_at: at,
+  phones: 0,
+  captures: [],
+  paintings: [],
+  tickets: [],
+  prints: [],
+  line: { ahead: 0, eta_s: [0, 0] },
+  ...more,
+});
+const shows = (snapshot: Snapshot): KioskView => ({ booth, session: snapshot, token: "t" });
+const photo = { id: "c1" } as Snapshot["captures"][number];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("sessionStorage", { getItem: () => null, setItem: () => {}, removeItem: () => {} });
+  for (const asked of [daemon.view, daemon.handOver, daemon.end, daemon.snapshot]) asked.mockReset();
+  daemon.listened = 0;
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+describe("leaving the screen", () => {
+  async function left(snapshot: Snapshot, how: "leave" | "decline" = "leave") {
+    const kiosk = new Kiosk();
+    daemon.view.mockResolvedValue(shows(snapshot));
+    await kiosk.refresh();
+    await (how === "leave" ? kiosk.leave(false) : kiosk.decline());
+    expect(kiosk.room).toBeUndefined();
+    return { ended: daemon.end.mock.calls.flat(), handedOver: daemon.handOver.mock.calls.flat() };
+  }
+
+  it("ends a visit that nobody can go on with", async () => {
+    expect(await left(session())).toEqual({ ended: ["s1"], handedOver: [] });
+  });
+
+  it("hands a visit over in which there is a photo, or a phone to send one", async () => {
+    expect(await left(session({ captures: [photo] }))).toEqual({ ended: [], handedOver: ["s1"] });
+    daemon.handOver.mockClear();
+    expect(await left(session({ phones: 1 }))).toEqual({ ended: [], handedOver: ["s1"] });
+    daemon.handOver.mockClear();
+    expect(await left(session({ phones: 1, state: "consent" }))).toEqual({ ended: [], handedOver: ["s1"] });
+  });
+
+  it("ends it for all when the visitor says no", async () => {
+    expect(await left(session({ phones: 1, state: "consent" }), "decline")).toEqual({ ended: ["s1"], handedOver: [] });
+  });
+});
+
+describe("a room that refuses the token it was given", () => {
+  /** As the page does: what is over makes it look again, and it looks now and then besides. */
+  async function live(kiosk: InstanceType<typeof Kiosk>, ms: number) {
+    for (let passed = 0; passed < ms; passed += 100) {
+      await vi.advanceTimersByTimeAsync(100);
+      if (kiosk.room && !kiosk.room.over) await kiosk.room.refresh();
+      if (kiosk.room?.over || passed % 1500 === 0) await kiosk.refresh();
+    }
+  }
+
+  it("is built anew less and less often, and leaves the screen to the next visitor meanwhile", async () => {
+    daemon.view.mockResolvedValue(shows(session()));
+    daemon.snapshot.mockRejectedValue(new Problem(401, "token_invalid"));
+    const kiosk = new Kiosk();
+    await kiosk.refresh();
+    await live(kiosk, 10_000);
+    expect(kiosk.room?.snapshot).toBeUndefined();
+    expect(daemon.listened).toBeLessThanOrEqual(4);
+    await live(kiosk, 590_000);
+    expect(daemon.listened).toBeLessThanOrEqual(16);
+    expect(daemon.listened).toBeGreaterThan(8);
+  });
+
+  it("is there again with the next token, if that one is good", async () => {
+    daemon.view.mockResolvedValue(shows(session()));
+    daemon.snapshot.mockRejectedValueOnce(new Problem(401, "token_invalid")).mockResolvedValue(session({ seq: 2 }));
+    const kiosk = new Kiosk();
+    await kiosk.refresh();
+    await live(kiosk, 200);
+    expect(kiosk.room?.snapshot?.seq).toBe(2);
+    expect(daemon.listened).toBe(2);
+  });
+
+  it("does not keep another visit off the screen", async () => {
+    daemon.view.mockResolvedValue(shows(session()));
+    daemon.snapshot.mockRejectedValue(new Problem(401, "token_invalid"));
+    const kiosk = new Kiosk();
+    await kiosk.refresh();
+    await live(kiosk, 2000);
+    daemon.view.mockResolvedValue(shows(session({ id: "s2" })));
+    await kiosk.refresh();
+    expect(kiosk.room?.snapshot?.id).toBe("s2");
+  });
+});

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Problem } from "../api/problem";
+
+const daemon = vi.hoisted(() => ({ join: vi.fn(), snapshot: vi.fn() }));
+
+vi.mock("../api/client", () => ({
+  join: daemon.join,
+  styles: async () => [],
+  RoomApi: class {
+    constructor(readonly id: string) {}
+    snapshot = daemon.snapshot;
+  },
+}));
+vi.mock("../api/socket", () => ({ listenToRoom: () => () => {} }));
+
+const { Phone } = await import("./phone.svelte");
+
+const code = "AAAAAAAAAAAAAAAA";
+const other = "BBBBBBBBBBBBBBBB";
+const joined = (room: string) => ({ room, token: "t", role: "visitor", expires_at: "2099-01-01T00:00:00Z" });
+const storage = () => {
+  const kept = new Map<string, string>();
+  return {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  };
+};
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal("localStorage", storage());
+  vi.stubGlobal("sessionStorage", storage());
+  daemon.join.mockReset();
+  daemon.snapshot.mockReset().mockRejectedValue(Problem.unreachable());
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+const after = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+describe("coming in", () => {
+  it("goes on knocking while nobody answers, and forgets the trouble once inside", async () => {
+    daemon.join.mockRejectedValueOnce(Problem.unreachable()).mockResolvedValue(joined("r1"));
+    const phone = new Phone();
+    phone.enter(code);
+    await after(0);
+    expect(phone.stand).toEqual({ at: "joining", why: "unreachable" });
+    await after(3000);
+    expect(phone.stand.at).toBe("room");
+    expect(phone.trouble).toBeUndefined();
+  });
+
+  it("waits as long as the booth asks for after too many wrong tries, and says why", async () => {
+    daemon.join.mockRejectedValueOnce(new Problem(429, "too_many_tries", {}, 20)).mockResolvedValue(joined("r1"));
+    const phone = new Phone();
+    phone.enter(code);
+    await after(19_900);
+    expect(daemon.join).toHaveBeenCalledTimes(1);
+    expect(phone.stand).toEqual({ at: "joining", why: "too_many_tries" });
+    await after(100);
+    expect(phone.stand.at).toBe("room");
+  });
+
+  it("asks for digits again where digits were asked for", async () => {
+    daemon.join
+      .mockRejectedValueOnce(new Problem(403, "claim_required"))
+      .mockRejectedValueOnce(new Problem(429, "too_many_tries", {}, 20));
+    const phone = new Phone();
+    phone.enter(code);
+    await after(0);
+    await phone.knock(code, "1234");
+    expect(phone.stand).toEqual({ at: "claim", code, refused: "too_many_tries" });
+    await after(60_000);
+    expect(daemon.join).toHaveBeenCalledTimes(2);
+  });
+
+  it("does not knock at a room that is full for ever, also after a reload", async () => {
+    daemon.join.mockRejectedValue(new Problem(409, "too_many"));
+    const phone = new Phone();
+    phone.enter(code);
+    await after(60_000);
+    expect(daemon.join).toHaveBeenCalledTimes(1);
+    expect(phone.stand).toEqual({ at: "over", code: "too_many", erased_at: undefined });
+    const reloaded = new Phone();
+    reloaded.enter(undefined);
+    expect(reloaded.stand).toMatchObject({ at: "over", code: "too_many" });
+  });
+
+  it("goes on where it was after a reload, until it is in or sent away", async () => {
+    daemon.join.mockRejectedValueOnce(new Problem(403, "claim_required"));
+    new Phone().enter(code);
+    await after(0);
+    daemon.join.mockRejectedValueOnce(new Problem(403, "claim_required"));
+    const reloaded = new Phone();
+    reloaded.enter(undefined);
+    await after(0);
+    expect(reloaded.stand).toEqual({ at: "claim", code });
+    daemon.join.mockRejectedValueOnce(new Problem(404, "unknown_code"));
+    await reloaded.knock(code, "1234");
+    const again = new Phone();
+    again.enter(undefined);
+    expect(again.stand).toEqual({ at: "unknown", wrong: false });
+    expect(daemon.join).toHaveBeenCalledTimes(3);
+  });
+
+  it("follows the code scanned last, whatever becomes of the one before", async () => {
+    let late: (answer: ReturnType<typeof joined>) => void = () => {};
+    daemon.join.mockImplementation((scanned: string) =>
+      scanned === code ? new Promise((answer) => (late = answer)) : Promise.resolve(joined("r2")),
+    );
+    const phone = new Phone();
+    phone.enter(code);
+    phone.enter(other);
+    await after(0);
+    late(joined("r1"));
+    await after(0);
+    expect(phone.stand).toMatchObject({ at: "room", room: { api: { id: "r2" } } });
+  });
+});

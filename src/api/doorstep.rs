@@ -1,0 +1,75 @@
+//! How many Socket.IO sessions may be begun by polling.
+//!
+//! Such a session is no connection: it takes some 10 kB from its first request on, shown a token or
+//! not, until it is seen that nobody comes in. One connection can begin ten thousand a second.
+//! (By WebSocket each is a connection, and those are counted.)
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+
+use super::Problem;
+use crate::clock::Clock;
+use crate::room::join::{TooManyTries, TriesLimiter};
+
+/// In a minute, from one address: a hall full of phones behind one Wi-Fi comes in at once.
+const FROM_ONE: NonZeroU32 = NonZeroU32::new(1_200).unwrap();
+/// In a minute, from all of them: 60 MB, should nobody come in.
+const FROM_ALL: NonZeroU32 = NonZeroU32::new(6_000).unwrap();
+/// Stands for all addresses.
+const ALL: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+
+#[derive(Debug)]
+struct Doorstep {
+    path: &'static str,
+    by_address: TriesLimiter,
+    all: TriesLimiter,
+}
+
+/// Puts the count before `router`, which answers Socket.IO under `path`.
+pub fn count_handshakes(router: Router, path: &'static str, clock: &Arc<dyn Clock>) -> Router {
+    let limiter = |most| TriesLimiter::new(most, Arc::clone(clock));
+    let doorstep = Doorstep {
+        path,
+        by_address: limiter(FROM_ONE),
+        all: limiter(FROM_ALL),
+    };
+    router.layer(from_fn_with_state(Arc::new(doorstep), look))
+}
+
+async fn look(
+    State(doorstep): State<Arc<Doorstep>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if doorstep.is_new(&request)
+        && let Err(wait) = doorstep.admit(peer.ip())
+    {
+        return Problem::busy(wait.retry_after).into_response();
+    }
+    next.run(request).await
+}
+
+impl Doorstep {
+    /// Whether it begins a session that is no connection.
+    fn is_new(&self, request: &Request) -> bool {
+        let uri = request.uri();
+        let mut asked = uri.query().unwrap_or_default().split('&');
+        uri.path().starts_with(self.path)
+            && !asked.any(|a| a.starts_with("sid=") || a == "transport=websocket")
+    }
+
+    fn admit(&self, address: IpAddr) -> Result<(), TooManyTries> {
+        self.by_address.check(address)?;
+        self.all.check(ALL)?;
+        self.by_address.failed(address);
+        self.all.failed(ALL);
+        Ok(())
+    }
+}

@@ -1,0 +1,97 @@
+//! Can the booth go on with what it has kept: its record, its key, the staff's PIN?
+//!
+//! All three are only read: a booth may be running, and what is missing is made at its start.
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+
+use super::{Check, Verdict};
+use crate::app::{KEY_FILE, RECORD_FILE};
+use crate::secret::Key;
+use crate::staff::{self, pin};
+use crate::store::{Found, StoreError, examine};
+
+/// Checks that the record in this data directory reads from end to end.
+#[derive(Debug)]
+pub struct RecordCheck(pub PathBuf);
+
+/// Checks that the key in this data directory is whole and nobody else's to read.
+#[derive(Debug)]
+pub struct KeyCheck(pub PathBuf);
+
+/// Checks the same of the staff's PIN.
+#[derive(Debug)]
+pub struct PinCheck {
+    data: PathBuf,
+    given: bool,
+}
+
+impl PinCheck {
+    /// Checks the PIN kept in `data`, unless `settings` give one.
+    #[must_use]
+    pub fn new(data: PathBuf, settings: &staff::Settings) -> Self {
+        let given = settings.pin.reveal().is_some();
+        Self { data, given }
+    }
+}
+
+const NOT_YET: &str = "made at the first start";
+
+#[async_trait]
+impl Check for RecordCheck {
+    fn name(&self) -> String {
+        "record".to_owned()
+    }
+
+    async fn look(&self) -> Verdict {
+        let path = self.0.join(RECORD_FILE);
+        let shown = path.display();
+        match examine(&path).await {
+            Ok(Found::Nothing) => Verdict::fine(NOT_YET),
+            Ok(Found::Sound) => Verdict::fine(format!("{shown}: whole")),
+            Err(error @ StoreError::TooNew { .. }) => {
+                Verdict::wrong(format!("{shown}: {error}: install the newer one again"))
+            }
+            Err(error) => Verdict::wrong(format!(
+                "{shown}: {:#}: put a backup back, or move it and its -wal away: a new one is \
+                 made, and the visits in this one are lost",
+                anyhow::Error::from(error)
+            )),
+        }
+    }
+}
+
+#[async_trait]
+impl Check for KeyCheck {
+    fn name(&self) -> String {
+        "key".to_owned()
+    }
+
+    async fn look(&self) -> Verdict {
+        let path = self.0.join(KEY_FILE);
+        judge(Key::load(&path).map(|key| key.is_some()))
+    }
+}
+
+#[async_trait]
+impl Check for PinCheck {
+    fn name(&self) -> String {
+        "staff PIN".to_owned()
+    }
+
+    async fn look(&self) -> Verdict {
+        if self.given {
+            return Verdict::fine("given in the settings");
+        }
+        judge(pin::is_kept(&self.data))
+    }
+}
+
+fn judge<E: std::error::Error + Send + Sync + 'static>(kept: Result<bool, E>) -> Verdict {
+    match kept {
+        Ok(true) => Verdict::fine("whole, and for the booth alone"),
+        Ok(false) => Verdict::fine(NOT_YET),
+        Err(error) => Verdict::wrong(format!("{:#}", anyhow::Error::from(error))),
+    }
+}

@@ -1,0 +1,68 @@
+//! What the daemon writes down: never who was there, nor what opens anything.
+
+use serde_json::{Value, json};
+
+use crate::house::{Daemon, Staff, Visitor, a_photo, in_time, text};
+
+#[tokio::test]
+async fn no_level_writes_down_a_name_a_token_or_a_link() {
+    for level in ["trace", "info,hyper=trace,socketioxide=debug,sqlx=trace"] {
+        let dir = tempfile::tempdir().unwrap();
+        let log = dir.path().join("log");
+        let settings = [("LOG__LEVEL", level), ("GENERATOR__0__SIZE_PX", "128")];
+        let mut daemon = Daemon::starts_logging(&dir.path().join("data"), &settings, &log).await;
+        let said = daemon.says().await;
+        let pin = said.split_once("PIN ").unwrap().1[..6].to_owned();
+
+        let visitor = daemon.visitor().await;
+        let phone = visitor.phone().await;
+        phone.sits(a_photo(1)).await;
+        let snapshot = phone.waits().await;
+        let painting = &snapshot["paintings"][0];
+        let ticket = phone.takes_a_ticket(painting, "Wilhelmine").await;
+        assert_eq!(phone.looks_at(painting).await.status, 200);
+        assert!(speaks_by_socket(&phone).await.contains("Wilhelmine"));
+        let staff = Staff::enters_with(&daemon.kiosk, &pin).await;
+        staff.looks().await;
+        daemon.is_told_to_stop().await;
+
+        let log = std::fs::read_to_string(&log).unwrap();
+        assert!(log.contains("stopping"), "{level}: {log}");
+        let asked = log.contains("a request was answered");
+        assert_eq!(asked, level == "trace", "our own lines go by the level");
+        let secrets = [
+            "Wilhelmine",
+            "&s=",
+            &pin,
+            &visitor.code,
+            &visitor.token,
+            &phone.token,
+            &staff.token,
+            text(&painting["url"]),
+            text(&ticket["formats"]["phone"]["url"]),
+        ];
+        for secret in secrets {
+            let line = log.lines().find(|line| line.contains(secret));
+            assert_eq!(line, None, "{level}");
+        }
+    }
+}
+
+/// Connects to the visitor's room over Socket.IO by long polling; what it is told first.
+async fn speaks_by_socket(visitor: &Visitor) -> String {
+    let path = "/socket.io/?EIO=4&transport=polling";
+    let hello = visitor.door.get(path).answer().await.text();
+    let open: Value = serde_json::from_str(hello.strip_prefix('0').unwrap()).unwrap();
+    let path = format!("{path}&sid={}", text(&open["sid"]));
+    let connect = format!("40/room,{}", json!({ "token": visitor.token }));
+    let sent = visitor.door.post(&path).bytes("text/plain", connect);
+    assert_eq!(sent.answer().await.status, 200);
+    let mut told = String::new();
+    in_time("a snapshot", async {
+        while !told.contains("snapshot") {
+            told += &visitor.door.get(&path).answer().await.text();
+        }
+    })
+    .await;
+    told
+}
