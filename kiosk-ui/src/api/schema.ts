@@ -659,6 +659,8 @@ export interface components {
             battery_percent?: number | null;
             /** @description Whether a photo can be taken. */
             condition: components["schemas"]["CameraCondition"];
+            /** @description Settings that were wished for, and that the camera does not take, by its own names of them. */
+            refuses?: string[];
             /**
              * @description What was found, or what to do about it: a plain phrase for staff, in English. Of a camera
              *     that is ready, what it calls itself.

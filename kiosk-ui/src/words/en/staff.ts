@@ -87,7 +87,7 @@ export const staff = {
     spent: (sum: string) => `${sum} spent`,
     sheets: (n: number) => `${count(n, "sheet", "sheets")} left`,
     waits: (orders: string, more: number) => `To be printed: ${orders}${more > 0 ? ` and ${more} more` : ""}.`,
-    order: (ticket: number, copies: number) => `No. ${ticket}${copies > 1 ? ` (${copies} sheets)` : ""}`,
+    order: (ticket: number, copies: number) => `No.\u00a0${ticket}${copies > 1 ? ` (${copies}\u00a0sheets)` : ""}`,
     uncounted: "Sheets are not counted yet.",
     low: "Lay the next roll beside it.",
     last: "Change the roll in the next pause.",
