@@ -52,7 +52,7 @@ pub(super) async fn take(
     request: Request,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
     photographable(&load(&api, room.session).await?, api.clock.now())?;
-    room_on_disk(&api).await?;
+    room_on_disk(&api)?;
     let (source, bytes) = photo(&api, &room, request).await?;
     let (state, id) = take_in(&api, room.session, source, bytes).await?;
     let capture = state.capture(id).expect("it has just been taken");

@@ -172,7 +172,7 @@ pub(super) async fn open(
     if let Some(pause) = pause::now(api.visits.store(), &*api.clock).await? {
         return Err(Problem::paused(back_in(&api, &pause)));
     }
-    room_on_disk(&api).await?;
+    room_on_disk(&api)?;
     let now = api.clock.now();
     let id = api.entropy.uuid_v7(now);
     let session = api

@@ -105,10 +105,15 @@ pub(super) fn complaint(
     } else {
         (in_words(message), None)
     };
-    // A key or a password that was misspelt is one all the same.
+    // A key or a password that was misspelt is one all the same, and servers have the most.
     let name = key.rsplit('.').next().unwrap_or_default();
+    let of_a_server = ["generator[", "pool.server["]
+        .iter()
+        .any(|at| key.starts_with(at));
     let is_secret = message.starts_with("unknown field")
-        && (mask::is_telling(name) || hint.as_deref().is_some_and(secret::is_secret));
+        && (of_a_server
+            || mask::is_telling(name)
+            || hint.as_deref().is_some_and(secret::is_secret));
     let shown = |value: &Value| match is_secret {
         true => Value::from(DOTS).to_string(),
         false => show::value(&key, value),

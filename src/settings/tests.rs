@@ -247,7 +247,7 @@ fn a_named_file_must_exist() {
     assert!(
         complaints
             .to_string()
-            .contains("must be a file we can read"),
+            .contains("must be a file that can be read"),
         "{complaints}"
     );
 }
