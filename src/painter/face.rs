@@ -1,32 +1,19 @@
-//! Faces: found by the SeetaFace cascade (crate `rustface`), their eyes and mouth by search.
+//! Faces: found by a cascade, their eyes, mouth and spectacles by search.
 
+mod detect;
 mod eyes;
+mod glasses;
 mod mouth;
+mod patch;
 
-use std::sync::LazyLock;
-
-use rustface::{ImageData, Model};
-
-use super::blur::soften;
 use super::grid::{Grid, Lab};
 use super::oklab::{chroma, hue};
 use super::skin;
+pub(super) use glasses::Glasses;
+use patch::Patch;
 
-/// SeetaFace frontal detector, BSD 2-Clause, see `assets/models/`.
-static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| {
-    rustface::read_model(&include_bytes!("../../assets/models/seeta_fd_frontal_v1.0.bin")[..]).ok()
-});
-
-/// Side of a square picture that is searched, pixels; others have its area.
-const SEARCH_SIDE: f32 = 448.0;
-/// The detector looks through a window this large; smaller pictures have nothing to find.
-const SMALLEST_SEARCH: usize = 64;
-/// Detections below this score were cups and shadows on the sample photos.
-const LOWEST_SCORE: f64 = 2.0;
 /// Below this score a face must have the colour of skin: a dog had 2.3, people have up to 40.
 const DOUBTFUL: f64 = 6.0;
-/// From so many faces on smaller ones are looked for as well: it takes thrice the time.
-const GROUP: usize = 4;
 /// More faces than this are painted like a crowd.
 const MOST_FACES: usize = 16;
 
@@ -44,6 +31,10 @@ pub(super) struct Face {
     pub(super) mouth: f32,
     /// How open the mouth is (teeth showing), 0–1.
     pub(super) smile: f32,
+    /// Is the photo too soft here to show the features?
+    pub(super) vague: bool,
+    /// The spectacles, where they are beyond doubt.
+    pub(super) glasses: Option<Glasses>,
 }
 
 impl Face {
@@ -80,63 +71,21 @@ impl Face {
 
 /// All faces of a picture, the most prominent first.
 pub(super) fn find(raw: &Grid<Lab>) -> Vec<Face> {
-    let scale = (SEARCH_SIDE / ((raw.width * raw.height) as f32).sqrt()).min(1.0);
-    let (w, h) = (
-        (raw.width as f32 * scale) as usize,
-        (raw.height as f32 * scale) as usize,
-    );
-    let Some(model) = MODEL.as_ref() else {
-        return Vec::new();
-    };
-    if w.min(h) < SMALLEST_SEARCH {
-        return Vec::new();
-    }
-    let light = raw.map(|c| c[0]);
-    let small = soften(&light, 0.45 / scale).resized((raw.width, raw.height), w, h);
-    let grey: Vec<u8> = small
-        .data
-        .iter()
-        .map(|l| (l * 255.0).clamp(0.0, 255.0) as u8)
-        .collect();
-    let detect = |smallest: u32| {
-        let mut detector = rustface::create_detector_with_model(model.clone());
-        detector.set_min_face_size(smallest);
-        detector.set_score_thresh(LOWEST_SCORE);
-        detector.set_pyramid_scale_factor(0.8);
-        detector.set_slide_window_step(4, 4);
-        detector.detect(&ImageData::new(&grey, w as u32, h as u32))
-    };
-    let mut found = detect(40);
-    if found.len() >= GROUP {
-        found = detect(24);
-    }
-    found.retain(|f| {
-        let b = f.bbox();
-        let (cx, cy) = (b.x() + b.width() as i32 / 2, b.y() + b.height() as i32 / 2);
-        b.width() >= 16 && cx >= 0 && cy >= 0 && cx < w as i32 && cy < h as i32
-    });
-    let weight = |f: &rustface::FaceInfo| f64::from(f.bbox().width()) * f.score().sqrt();
-    found.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
-    found.truncate(MOST_FACES);
     let mut faces: Vec<Face> = Vec::new();
-    for f in &found {
-        let b = f.bbox();
-        let face = eyes::face_in(
-            raw,
-            b.x() as f32 / scale,
-            b.y() as f32 / scale,
-            b.width() as f32 / scale,
-        );
-        if f.score() < DOUBTFUL && !is_complexion(skin::tone(raw, &face)) {
+    for seen in detect::sightings(raw).iter().take(MOST_FACES) {
+        let bare = eyes::face_in(raw, seen);
+        let mut face = glasses::fitted(raw, &bare).unwrap_or(bare);
+        mouth::find(raw, &mut face);
+        if seen.score < DOUBTFUL && !is_complexion(skin::tone(raw, &face)) {
             continue;
         }
         // The same face found twice at two sizes.
-        if faces
-            .iter()
-            .all(|other| other.outline(face.centre[0], face.centre[1]) > 0.75)
-        {
-            faces.push(face);
+        let [x, y] = face.centre;
+        if faces.iter().any(|other| other.outline(x, y) <= 0.75) {
+            continue;
         }
+        face.vague = Patch::new(raw, &face).is_vague();
+        faces.push(face);
     }
     faces
 }
@@ -199,6 +148,8 @@ mod tests {
             across: [0.3_f32.cos(), 0.3_f32.sin()],
             mouth: 1.1,
             smile: 0.0,
+            vague: false,
+            glasses: None,
         };
         let [x, y] = face.pixel(0.7, -1.3);
         let [u, v] = face.own(x, y);

@@ -38,6 +38,34 @@ pub(super) fn keep_skin(study: &Study, target: &mut Grid<Lab>, amount: f32, lift
     });
 }
 
+/// Lets the sitter's clothes and hair share the way of the skin: where [`keep_skin`] will take back
+/// the lightness that the skin gained, `share` 0–1 of that is taken from all else of the subject.
+/// Else a dark face comes to look out of clothes lighter than itself. To be called before it.
+pub(super) fn keep_company(study: &Study, target: &mut Grid<Lab>, share: f32) {
+    let (mut gained, mut total) = (0.0_f64, 1e-6_f64);
+    for ((new, old), skin) in target
+        .data
+        .iter()
+        .zip(&study.raw.data)
+        .zip(study.skin.shares())
+    {
+        gained += f64::from(skin * (new[0] - old[0]));
+        total += f64::from(skin);
+    }
+    let gained = (gained / total) as f32;
+    if gained <= 0.0 {
+        return;
+    }
+    let trust = study.trust;
+    target.fill_rows(|y, row| {
+        for (x, c) in row.iter_mut().enumerate() {
+            let other = (1.0 - study.skin.at(x, y)) * (1.0 - trust * study.background.at(x, y));
+            let room = (4.0 * c[0] * (1.0 - c[0])).clamp(0.0, 1.0);
+            c[0] -= share * gained * other * room;
+        }
+    });
+}
+
 /// Where small strokes are wanted: fine structure of the subject, and eyes, nose and mouth.
 pub(super) fn detail(study: &Study, target: &Grid<Lab>) -> Mask {
     let scale = study.scale;

@@ -203,6 +203,7 @@ fn target(
     };
     let mut target = toned(&study.raw, tone, study.scale);
     check(watcher)?;
+    portrait::keep_company(study, &mut target, 0.6);
     portrait::keep_skin(study, &mut target, 0.97, 0.006);
     check(watcher)?;
     let scale = study.scale;

@@ -77,7 +77,7 @@ pub(super) fn zones(
             return in_face(study, x as f32, y as f32);
         }
         if study.hair.at(x, y) > 0.5 {
-            return hair_zone(study, x as f32, y as f32, c);
+            return hair_zone(study, x, y, c);
         }
         if study.skin.at(x, y) > 0.5 && !study.monochrome {
             return Zone::Skin;
@@ -119,16 +119,10 @@ pub(super) fn hull(study: &Study) -> Grid<bool> {
     })
 }
 
-fn hair_zone(study: &Study, x: f32, y: f32, c: Lab) -> Zone {
-    let nearest = study
-        .faces
-        .iter()
-        .zip(&study.hair_kinds)
-        .min_by(|a, b| a.0.outline(x, y).total_cmp(&b.0.outline(x, y)));
-    match nearest {
-        Some((_, kind)) => Zone::hair(*kind),
-        None => by_colour(c, study.monochrome),
-    }
+fn hair_zone(study: &Study, x: usize, y: usize, c: Lab) -> Zone {
+    study
+        .hair_kind(x, y)
+        .map_or_else(|| by_colour(c, study.monochrome), Zone::hair)
 }
 
 /// What lies close round a face and looks like neither skin nor hair is one of them in odd light.
@@ -142,7 +136,7 @@ fn near_face(study: &Study, x: f32, y: f32, c: Lab) -> Option<Zone> {
         return Some(if bright {
             Zone::Skin
         } else {
-            hair_zone(study, x, y, c)
+            hair_zone(study, x as usize, y as usize, c)
         });
     }
     // The neck in the shadow of the chin is redder than the face.
@@ -171,7 +165,7 @@ fn in_face(study: &Study, x: f32, y: f32) -> Zone {
         return Zone::Skin;
     };
     let [u, v] = face.own(x, y);
-    if features::is_small(face, study.scale) {
+    if features::from_memory(face, study.scale) {
         return features::zone(face, u, v);
     }
     let tone = study.tone_at(face);
