@@ -34,3 +34,36 @@ pub(super) fn fill(raw: &mut Grid<Lab>, faces: &[Face], tones: &[Lab]) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faces_in_the_dark_are_lifted_and_nothing_else() {
+        let face = Face {
+            centre: [60.0, 50.0],
+            unit: 30.0,
+            across: [1.0, 0.0],
+            mouth: 1.1,
+            smile: 0.0,
+            vague: false,
+            glasses: None,
+        };
+        // A face of this lightness before a bright window.
+        let lit = |light: f32| {
+            let mut picture = Grid::from_fn(120, 120, |x, y| {
+                let inside = face.outline(x as f32, y as f32) < 1.0;
+                [if inside { light } else { 0.9 }, 0.02, 0.02]
+            });
+            fill(&mut picture, &[face], &[[light, 0.02, 0.02]]);
+            (picture.at(60, 60)[0], picture.at(2, 2)[0])
+        };
+        let (skin, window) = lit(0.22);
+        assert!((0.42..0.55).contains(&skin), "{skin}");
+        assert!((window - 0.9).abs() < 1e-6, "{window}");
+        // Dark by nature, in good light.
+        let (skin, _) = lit(0.43);
+        assert!((skin - 0.43).abs() < 1e-6, "{skin}");
+    }
+}

@@ -84,11 +84,11 @@ pub(super) fn paint(
     };
     layer::paint(&mut canvas, &motif, &layer, 1, |_, _| 1.0, watcher)?;
     // Pure strokes fray the facets.
-    canvas.colour.fill_rows(|y, row| {
+    canvas.colour.fill_watched(watcher, |y, row| {
         for (stroke, flat) in row.iter_mut().zip(flat.row(y)) {
             *stroke = mix_lab(*flat, *stroke, 0.55);
         }
-    });
+    })?;
     drop((flat, axes));
     watcher.progress(0.6, Some(&canvas::plain(&canvas.colour)));
 
@@ -133,7 +133,7 @@ impl<'a> Scene<'a> {
         let scale = study.scale;
         let (width, height) = (study.raw.width, study.raw.height);
         let (w, h) = (width as f32, height as f32);
-        let nearest = nearest_heads(&heads, width, height);
+        let nearest = nearest_heads(&heads, width, height, watcher)?;
         let cuts = if heads.is_empty() { 8 } else { 5 };
         let top = if heads.is_empty() { 0.1 } else { 0.62 };
         let clothes = Facets::new(seed, 0xc107, cuts, [0.1 * w, top * h, 0.9 * w, 0.95 * h]);

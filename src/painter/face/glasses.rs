@@ -18,7 +18,7 @@ const FULL: f32 = 0.25;
 /// Rims are fuller than ellipses: |x|ⁿ + |y|ⁿ = 1.
 const FULLNESS: f32 = 2.5;
 /// Where the middle of a rim is for somebody whose eyes are at (±0.5, 0): so on both wearers.
-const BEHIND: (f32, f32) = (0.47, 0.08);
+const BEHIND: (f32, f32) = (0.50, 0.08);
 /// Points of a rim that are looked at.
 const POINTS: usize = 21;
 

@@ -165,10 +165,10 @@ impl Hand<'_> {
 
     fn glasses(&mut self, glasses: &Glasses) {
         for side in [-1.0, 1.0] {
-            self.swelling(glasses.rim(side, 36).into_iter(), 0.024);
-            self.swelling(glasses.sidepiece(side).into_iter(), 0.022);
+            self.swelling(glasses.rim(side, 36).into_iter(), 0.016);
+            self.swelling(glasses.sidepiece(side).into_iter(), 0.016);
         }
-        self.swelling(glasses.bridge().into_iter(), 0.022);
+        self.swelling(glasses.bridge().into_iter(), 0.016);
     }
 
     fn nose(&mut self) {
