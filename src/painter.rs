@@ -11,6 +11,7 @@ mod chance;
 mod coarse;
 mod distance;
 mod face;
+mod fill;
 mod flow;
 mod grid;
 mod hair;

@@ -13,7 +13,7 @@ use super::{Cancelled, Watcher, check};
 /// Rows a band: small enough that a cancelled painting stops soon, large enough to amortise clipping.
 const BAND_ROWS: usize = 48;
 /// How many strokes are laid between two looks at the watcher.
-const STROKES_PER_LOOK: usize = 256;
+const STROKES_PER_LOOK: usize = 64;
 
 /// A painting in progress.
 pub(super) struct Canvas {

@@ -1,32 +1,19 @@
-//! Faces: found by the SeetaFace cascade (crate `rustface`), their eyes and mouth by search.
+//! Faces: found by a cascade, their eyes, mouth and spectacles by search.
 
+mod detect;
 mod eyes;
+mod glasses;
 mod mouth;
+mod patch;
 
-use std::sync::LazyLock;
-
-use rustface::{ImageData, Model};
-
-use super::blur::soften;
 use super::grid::{Grid, Lab};
 use super::oklab::{chroma, hue};
 use super::skin;
+pub(super) use glasses::Glasses;
+use patch::Patch;
 
-/// SeetaFace frontal detector, BSD 2-Clause, see `assets/models/`.
-static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| {
-    rustface::read_model(&include_bytes!("../../assets/models/seeta_fd_frontal_v1.0.bin")[..]).ok()
-});
-
-/// Side of a square picture that is searched, pixels; others have its area.
-const SEARCH_SIDE: f32 = 448.0;
-/// The detector looks through a window this large; smaller pictures have nothing to find.
-const SMALLEST_SEARCH: usize = 64;
-/// Detections below this score were cups and shadows on the sample photos.
-const LOWEST_SCORE: f64 = 2.0;
 /// Below this score a face must have the colour of skin: a dog had 2.3, people have up to 40.
 const DOUBTFUL: f64 = 6.0;
-/// From so many faces on smaller ones are looked for as well: it takes thrice the time.
-const GROUP: usize = 4;
 /// More faces than this are painted like a crowd.
 const MOST_FACES: usize = 16;
 
@@ -44,6 +31,10 @@ pub(super) struct Face {
     pub(super) mouth: f32,
     /// How open the mouth is (teeth showing), 0–1.
     pub(super) smile: f32,
+    /// Is the photo too soft here to show the features?
+    pub(super) vague: bool,
+    /// The spectacles, where they are beyond doubt.
+    pub(super) glasses: Option<Glasses>,
 }
 
 impl Face {
@@ -80,63 +71,21 @@ impl Face {
 
 /// All faces of a picture, the most prominent first.
 pub(super) fn find(raw: &Grid<Lab>) -> Vec<Face> {
-    let scale = (SEARCH_SIDE / ((raw.width * raw.height) as f32).sqrt()).min(1.0);
-    let (w, h) = (
-        (raw.width as f32 * scale) as usize,
-        (raw.height as f32 * scale) as usize,
-    );
-    let Some(model) = MODEL.as_ref() else {
-        return Vec::new();
-    };
-    if w.min(h) < SMALLEST_SEARCH {
-        return Vec::new();
-    }
-    let light = raw.map(|c| c[0]);
-    let small = soften(&light, 0.45 / scale).resized((raw.width, raw.height), w, h);
-    let grey: Vec<u8> = small
-        .data
-        .iter()
-        .map(|l| (l * 255.0).clamp(0.0, 255.0) as u8)
-        .collect();
-    let detect = |smallest: u32| {
-        let mut detector = rustface::create_detector_with_model(model.clone());
-        detector.set_min_face_size(smallest);
-        detector.set_score_thresh(LOWEST_SCORE);
-        detector.set_pyramid_scale_factor(0.8);
-        detector.set_slide_window_step(4, 4);
-        detector.detect(&ImageData::new(&grey, w as u32, h as u32))
-    };
-    let mut found = detect(40);
-    if found.len() >= GROUP {
-        found = detect(24);
-    }
-    found.retain(|f| {
-        let b = f.bbox();
-        let (cx, cy) = (b.x() + b.width() as i32 / 2, b.y() + b.height() as i32 / 2);
-        b.width() >= 16 && cx >= 0 && cy >= 0 && cx < w as i32 && cy < h as i32
-    });
-    let weight = |f: &rustface::FaceInfo| f64::from(f.bbox().width()) * f.score().sqrt();
-    found.sort_by(|a, b| weight(b).total_cmp(&weight(a)));
-    found.truncate(MOST_FACES);
     let mut faces: Vec<Face> = Vec::new();
-    for f in &found {
-        let b = f.bbox();
-        let face = eyes::face_in(
-            raw,
-            b.x() as f32 / scale,
-            b.y() as f32 / scale,
-            b.width() as f32 / scale,
-        );
-        if f.score() < DOUBTFUL && !is_complexion(skin::tone(raw, &face)) {
+    for seen in detect::sightings(raw).iter().take(MOST_FACES) {
+        let bare = eyes::face_in(raw, seen);
+        let mut face = glasses::fitted(raw, &bare).unwrap_or(bare);
+        mouth::find(raw, &mut face);
+        if seen.score < DOUBTFUL && !is_complexion(skin::tone(raw, &face)) {
             continue;
         }
         // The same face found twice at two sizes.
-        if faces
-            .iter()
-            .all(|other| other.outline(face.centre[0], face.centre[1]) > 0.75)
-        {
-            faces.push(face);
+        let [x, y] = face.centre;
+        if faces.iter().any(|other| other.outline(x, y) <= 0.75) {
+            continue;
         }
+        face.vague = Patch::new(raw, &face).is_vague();
+        faces.push(face);
     }
     faces
 }
@@ -148,47 +97,90 @@ fn is_complexion(tone: Lab) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use image::RgbImage;
+    use image::imageops::{FilterType, resize};
+
     use super::super::light;
     use super::*;
 
-    fn faces(name: &str) -> Vec<Face> {
+    fn photo(name: &str) -> RgbImage {
         let path = format!(
             "{}/tests/golden/painter/inputs/{name}.jpg",
             env!("CARGO_MANIFEST_DIR")
         );
-        let photo = image::open(&path)
+        image::open(&path)
             .unwrap_or_else(|e| panic!("{path}: {e}"))
-            .to_rgb8();
-        find(&light::prepare(&photo, 768))
+            .to_rgb8()
+    }
+
+    fn faces(photo: &RgbImage) -> Vec<Face> {
+        find(&light::prepare(photo, 768))
+    }
+
+    /// How far a face's eyes are from where a person marked them, in eye distances.
+    fn off(face: &Face, marked: [[f32; 2]; 2]) -> f32 {
+        let off = |u: f32, seen: [f32; 2]| {
+            let [x, y] = face.pixel(u, 0.0);
+            (x - seen[0]).hypot(y - seen[1]) / face.unit
+        };
+        off(-0.5, marked[0]).max(off(0.5, marked[1]))
     }
 
     #[test]
-    fn eyes_are_where_a_person_sees_them() {
-        for (name, left, right) in [
-            ("bluford", [317.0, 338.0], [450.0, 338.0]),
-            ("collins", [313.0, 260.0], [432.0, 262.0]),
-            ("epps", [300.0, 268.0], [437.0, 268.0]),
-            ("hopper", [270.0, 366.0], [430.0, 358.0]),
-            ("jemison", [332.0, 312.0], [461.0, 312.0]),
-            ("lindgren", [320.0, 290.0], [441.0, 291.0]),
-            ("ride", [330.0, 247.0], [466.0, 258.0]),
+    fn eyes_are_where_a_person_sees_them_and_spectacles_where_they_are_worn() {
+        for (name, left, right, glasses) in [
+            ("bluford", [317.0, 338.0], [450.0, 338.0], false),
+            ("collins", [313.0, 260.0], [432.0, 262.0], false),
+            ("epps", [300.0, 268.0], [437.0, 268.0], false),
+            ("hopper", [270.0, 366.0], [430.0, 358.0], true),
+            ("jemison", [332.0, 312.0], [461.0, 312.0], false),
+            ("johnson-mono", [318.0, 409.0], [408.0, 390.0], true),
+            ("lindgren", [320.0, 290.0], [441.0, 291.0], false),
+            ("ride", [330.0, 247.0], [466.0, 258.0], false),
         ] {
-            let found = faces(name);
+            let found = faces(&photo(name));
             assert_eq!(found.len(), 1, "{name}");
-            for (u, seen) in [(-0.5, left), (0.5, right)] {
-                let [x, y] = found[0].pixel(u, 0.0);
-                let off = (x - seen[0]).hypot(y - seen[1]) / found[0].unit;
-                assert!(
-                    off < 0.2,
-                    "{name}: an eye at {x:.0}, {y:.0} is off by {off:.2}"
-                );
-            }
+            let off = off(&found[0], [left, right]);
+            assert!(off < 0.2, "{name}: an eye is off by {off:.2}");
+            assert_eq!(found[0].glasses.is_some(), glasses, "{name}");
+            assert!(!found[0].vague, "{name}");
         }
     }
 
     #[test]
+    fn leaning_faces_are_found() {
+        let upright = photo("ride");
+        for degrees in [-35.0_f32, 35.0] {
+            let (s, c) = degrees.to_radians().sin_cos();
+            let turned = |x: f32, y: f32| {
+                let (dx, dy) = (x - 384.0, y - 384.0);
+                [384.0 + dx * c - dy * s, 384.0 + dx * s + dy * c]
+            };
+            let leaning = RgbImage::from_fn(768, 768, |x, y| {
+                let (dx, dy) = (x as f32 - 384.0, y as f32 - 384.0);
+                let clip = |v: f32| v.clamp(0.0, 767.0) as u32;
+                let (sx, sy) = (384.0 + dx * c + dy * s, 384.0 - dx * s + dy * c);
+                *upright.get_pixel(clip(sx), clip(sy))
+            });
+            let found = faces(&leaning);
+            assert_eq!(found.len(), 1, "at {degrees}°");
+            let marked = [turned(330.0, 247.0), turned(466.0, 258.0)];
+            let off = off(&found[0], marked);
+            assert!(off < 0.2, "at {degrees}°: an eye is off by {off:.2}");
+        }
+    }
+
+    #[test]
+    fn a_thumbnail_is_too_soft_to_show_its_features() {
+        let small = resize(&photo("epps"), 56, 56, FilterType::Triangle);
+        let found = faces(&small);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].vague);
+    }
+
+    #[test]
     fn all_three_of_a_group_are_found() {
-        assert_eq!(faces("trio").len(), 3);
+        assert_eq!(faces(&photo("trio")).len(), 3);
     }
 
     #[test]
@@ -199,6 +191,8 @@ mod tests {
             across: [0.3_f32.cos(), 0.3_f32.sin()],
             mouth: 1.1,
             smile: 0.0,
+            vague: false,
+            glasses: None,
         };
         let [x, y] = face.pixel(0.7, -1.3);
         let [u, v] = face.own(x, y);

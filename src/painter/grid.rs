@@ -94,16 +94,26 @@ impl<T: Copy + Default + Send + Sync> Grid<T> {
         f: impl Fn(usize, usize) -> T + Sync,
     ) -> Result<Self, Cancelled> {
         let mut grid = Self::filled(width, height, T::default());
-        grid.fill_rows(|y, row| {
-            if watcher.is_cancelled() {
-                return;
-            }
+        grid.fill_watched(watcher, |y, row| {
             for (x, value) in row.iter_mut().enumerate() {
                 *value = f(x, y);
             }
-        });
-        check(watcher)?;
+        })?;
         Ok(grid)
+    }
+
+    /// [`Grid::fill_rows`] for slow functions: each row asks first whether it is still wanted.
+    pub(super) fn fill_watched(
+        &mut self,
+        watcher: &dyn Watcher,
+        f: impl Fn(usize, &mut [T]) + Sync,
+    ) -> Result<(), Cancelled> {
+        self.fill_rows(|y, row| {
+            if !watcher.is_cancelled() {
+                f(y, row);
+            }
+        });
+        check(watcher)
     }
 
     /// Overwrites the grid row by row, in parallel.

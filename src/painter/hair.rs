@@ -4,6 +4,8 @@ use super::blur::{blur, soften};
 use super::face::Face;
 use super::grid::{Grid, Lab, quantile, smoothstep};
 use super::oklab::{chroma, hue};
+use super::regions::drop_islands;
+use super::skin;
 
 /// What hair a person has, as far as a palette cares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,79 +16,223 @@ pub(super) enum HairKind {
     Yellow,
 }
 
-/// Probability of hair, 0–1, and the kind of hair of each face.
+/// Where hair is, and whose.
+pub(super) struct Hair {
+    /// Probability of hair, 0–1.
+    pub(super) mask: Grid<f32>,
+    /// Index of the face that the hair of a pixel belongs to.
+    pub(super) owner: Grid<u8>,
+    /// The kind of hair of each face.
+    pub(super) kinds: Vec<HairKind>,
+}
+
+/// The hair of all faces (at most 255).
 pub(super) fn hair(
     raw: &Grid<Lab>,
     background: &Grid<f32>,
     skin: &Grid<f32>,
     faces: &[Face],
     monochrome: bool,
-) -> (Grid<f32>, Vec<HairKind>) {
-    // Without colour the silhouette is only a guess.
-    let tightest = if monochrome { 1.0 } else { 1.2 };
-    let mut mask = Grid::filled(raw.width, raw.height, 0.0);
+) -> Hair {
+    // Probability, and how much it looks like the hair of its owner.
+    let mut best = Grid::filled(raw.width, raw.height, [0.0_f32; 2]);
+    // Where nobody's hair is found it would be that of the nearest.
+    let mut owner = if faces.len() > 1 {
+        Grid::from_fn(raw.width, raw.height, |x, y| {
+            let far = |f: &Face| f.outline(x as f32, y as f32);
+            let nearest =
+                (0..faces.len()).min_by(|a, b| far(&faces[*a]).total_cmp(&far(&faces[*b])));
+            nearest.unwrap_or(0) as u8
+        })
+    } else {
+        Grid::filled(raw.width, raw.height, 0_u8)
+    };
     let mut kinds = Vec::new();
-    for face in faces {
-        let mut seeds: Vec<Lab> = Vec::new();
-        for i in -20..=20 {
-            for j in 0..=26 {
-                let (u, v) = (i as f32 * 0.08, -1.75 + j as f32 * 0.06);
-                let ring = (u / 1.22).hypot((v - 0.5) / 1.55);
-                let [x, y] = face.pixel(u, v);
-                let inside = x >= 0.0 && y >= 0.0 && x < raw.width as f32 && y < raw.height as f32;
-                if inside
-                    && (0.9..1.15).contains(&ring)
-                    && v < -0.25
-                    && background.near(x, y) < 0.3
-                    && skin.near(x, y) < 0.3
-                {
-                    seeds.push(raw.near(x, y));
-                }
-            }
-        }
-        if seeds.len() < 30 {
+    for (index, face) in faces.iter().enumerate() {
+        let look = Look::of(&seeds(raw, background, skin, face));
+        let found = if monochrome {
+            Some(grey_hair(raw, background, skin, face))
+        } else {
+            look.as_ref().map(|look| {
+                let mask = coloured_hair(raw, background, skin, face, look);
+                (mask, kind(look.dark, look.middle))
+            })
+        };
+        let Some((mask, kind)) = found else {
             kinds.push(HairKind::Black);
             continue;
+        };
+        kinds.push(kind);
+        let mask = from_cap(&mask, face);
+        for (i, m) in mask.data.iter().enumerate() {
+            let far = look.as_ref().map_or(1.0, |look| look.far(raw.data[i]));
+            let likeness = m / (1.0 + 0.2 * far);
+            if likeness > best.data[i][1] {
+                best.data[i][1] = likeness;
+                owner.data[i] = index as u8;
+            }
+            best.data[i][0] = best.data[i][0].max(*m);
+        }
+    }
+    let mut mask = best.map(|b| b[0]);
+    let largest = faces.iter().map(|f| f.unit).fold(0.0, f32::max);
+    close_holes(&mut mask, (0.35 * largest).powi(2) as usize);
+    // Thin lines that run out of the hair are shadows beside it.
+    let broad = soften(&mask, 0.07 * largest);
+    mask.fill_rows(|y, row| {
+        for (x, h) in row.iter_mut().enumerate() {
+            *h *= smoothstep(0.3, 0.5, broad.at(x, y));
+        }
+    });
+    Hair {
+        mask: blur(&mask, 1.2),
+        owner,
+        kinds,
+    }
+}
+
+/// What looks like a sitter's hair near the head.
+fn coloured_hair(
+    raw: &Grid<Lab>,
+    background: &Grid<f32>,
+    skin: &Grid<f32>,
+    face: &Face,
+    look: &Look,
+) -> Grid<f32> {
+    Grid::from_fn(raw.width, raw.height, |x, y| {
+        let [u, v] = face.own(x as f32, y as f32);
+        let reach = (u / 2.1).hypot((v - 0.4) / 2.6);
+        if reach > 1.0 || (v > 1.0 && u.abs() < 0.75) {
+            return 0.0;
+        }
+        let d = look.far(raw.at(x, y));
+        let like = (-0.5 * (d - 7.0).max(0.0) / 4.0).exp();
+        let cap = 1.0 - smoothstep(0.3, 0.7, v);
+        let near_head = 1.0 - smoothstep(1.2, 1.45, (u / 1.35).hypot((v - 0.3) / 1.65));
+        let akin = (-0.5 * (d - 12.0).max(0.0) / 4.0).exp();
+        let like = like.max(0.9 * cap * akin * near_head);
+        let inner = smoothstep(0.72, 0.88, face.outline(x as f32, y as f32));
+        like * inner
+            * (1.0 - smoothstep(0.4, 0.7, background.at(x, y)))
+            * (1.0 - smoothstep(0.25, 0.6, skin.at(x, y)))
+    })
+}
+
+/// Without colour: what is round the head, no background, and unlike the skin in its lightness.
+fn grey_hair(
+    raw: &Grid<Lab>,
+    background: &Grid<f32>,
+    flesh: &Grid<f32>,
+    face: &Face,
+) -> (Grid<f32>, HairKind) {
+    let tone = skin::tone(raw, face)[0];
+    let mask = Grid::from_fn(raw.width, raw.height, |x, y| {
+        let [u, v] = face.own(x as f32, y as f32);
+        let head = 1.0 - smoothstep(0.95, 1.05, (u / 2.1).hypot((v + 0.1) / 2.2));
+        let beside = smoothstep(0.72, 0.88, face.outline(x as f32, y as f32));
+        let other = smoothstep(0.05, 0.11, (raw.at(x, y)[0] - tone).abs());
+        head * beside
+            * other
+            * (1.0 - smoothstep(0.4, 0.6, background.at(x, y)))
+            * (1.0 - smoothstep(0.4, 0.8, flesh.at(x, y)))
+    });
+    let mut lights: Vec<f32> = mask
+        .data
+        .iter()
+        .zip(&raw.data)
+        .filter(|(m, _)| **m > 0.5)
+        .map(|(_, c)| c[0])
+        .collect();
+    let white = !lights.is_empty() && quantile(&mut lights, 0.5) > tone.max(0.5);
+    let kind = if white {
+        HairKind::White
+    } else {
+        HairKind::Black
+    };
+    (mask, kind)
+}
+
+/// Gleams and partings inside the hair are hair as well: holes of fewer than `smallest` pixels.
+fn close_holes(hair: &mut Grid<f32>, smallest: usize) {
+    let mut solid = hair.map(|h| h > 0.5);
+    drop_islands(&mut solid, |is_hair| if is_hair { 0 } else { smallest });
+    hair.fill_rows(|y, row| {
+        for (h, is_hair) in row.iter_mut().zip(solid.row(y)) {
+            if *is_hair && *h <= 0.5 {
+                *h = 1.0;
+            }
+        }
+    });
+}
+
+/// Colours round the upper half of a face, neither skin nor background. What lies above the brow is
+/// hair, or else nothing here is; beside the temples a wall or a collar may stand where short hair
+/// ends, and only what looks like the hair above is taken.
+fn seeds(raw: &Grid<Lab>, background: &Grid<f32>, skin: &Grid<f32>, face: &Face) -> Vec<Lab> {
+    let (mut above, mut beside): (Vec<Lab>, Vec<Lab>) = (Vec::new(), Vec::new());
+    for i in -20..=20 {
+        for j in 0..=26 {
+            let (u, v) = (i as f32 * 0.08, -1.75 + j as f32 * 0.06);
+            let ring = (u / 1.22).hypot((v - 0.5) / 1.55);
+            let [x, y] = face.pixel(u, v);
+            let inside = x >= 0.0 && y >= 0.0 && x < raw.width as f32 && y < raw.height as f32;
+            if inside
+                && (0.9..1.15).contains(&ring)
+                && v < -0.25
+                && background.near(x, y) < 0.3
+                && skin.near(x, y) < 0.3
+            {
+                let place = if v < -0.6 { &mut above } else { &mut beside };
+                place.push(raw.near(x, y));
+            }
+        }
+    }
+    if above.len() >= 30 {
+        if let Some(look) = Look::of(&above) {
+            above.extend(beside.iter().filter(|c| look.far(**c) < 9.0));
+        }
+    } else {
+        above.append(&mut beside);
+    }
+    above
+}
+
+/// What somebody's hair looks like.
+struct Look {
+    middle: Lab,
+    /// How much each channel varies.
+    width: [f32; 3],
+    /// L of its darker strands.
+    dark: f32,
+}
+
+impl Look {
+    /// Of some samples; `None` if they are too few to tell.
+    fn of(samples: &[Lab]) -> Option<Self> {
+        if samples.len() < 30 {
+            return None;
         }
         let channel = |c: usize, share: f32| {
-            quantile(&mut seeds.iter().map(|s| s[c]).collect::<Vec<_>>(), share)
+            quantile(&mut samples.iter().map(|s| s[c]).collect::<Vec<_>>(), share)
         };
-        let middle = [channel(0, 0.5), channel(1, 0.5), channel(2, 0.5)];
-        let spread = [0, 1, 2].map(|c| (channel(c, 0.72) - channel(c, 0.28)) * 0.7);
-        let width = [
-            spread[0].max(0.05),
-            spread[1].max(0.012),
-            spread[2].max(0.012),
-        ];
-        kinds.push(kind(channel(0, 0.38), middle));
-        let add = Grid::from_fn(raw.width, raw.height, |x, y| {
-            let [u, v] = face.own(x as f32, y as f32);
-            let reach = (u / 2.1).hypot((v - 0.4) / 2.6) * if monochrome { 1.28 } else { 1.0 };
-            if reach > 1.0 || (v > 1.0 && u.abs() < 0.75) {
-                return 0.0;
-            }
-            let c = raw.at(x, y);
-            let d: f32 = (0..3)
-                .map(|i| ((c[i] - middle[i]) / width[i]).powi(2))
-                .sum();
-            let like = (-0.5 * (d - 7.0).max(0.0) / 4.0).exp();
-            let cap = 1.0 - smoothstep(0.3, 0.7, v);
-            let near_head = 1.0
-                - smoothstep(
-                    tightest,
-                    tightest + 0.25,
-                    (u / 1.35).hypot((v - 0.3) / 1.65),
-                );
-            let akin = (-0.5 * (d - 14.0).max(0.0) / 8.0).exp();
-            let like = like.max(0.9 * cap * akin * near_head);
-            let inner = smoothstep(0.72, 0.88, face.outline(x as f32, y as f32));
-            like * inner
-                * (1.0 - smoothstep(0.4, 0.7, background.at(x, y)))
-                * (1.0 - smoothstep(0.25, 0.6, skin.at(x, y)))
-        });
-        mask = mask.zip(&from_cap(&add, face), f32::max);
+        let spread = |c: usize| (channel(c, 0.72) - channel(c, 0.28)) * 0.7;
+        Some(Self {
+            middle: [channel(0, 0.5), channel(1, 0.5), channel(2, 0.5)],
+            width: [
+                spread(0).clamp(0.05, 0.09),
+                spread(1).clamp(0.012, 0.03),
+                spread(2).clamp(0.012, 0.03),
+            ],
+            dark: channel(0, 0.38),
+        })
     }
-    (blur(&mask, 1.2), kinds)
+
+    /// How far a colour is from the middle, in squared widths. Shade is near: hair has depths.
+    fn far(&self, c: Lab) -> f32 {
+        let d = [0, 1, 2].map(|i| (c[i] - self.middle[i]) / self.width[i]);
+        let light = if d[0] < 0.0 { 0.5 * d[0] } else { d[0] };
+        light * light + d[1] * d[1] + d[2] * d[2]
+    }
 }
 
 /// Only what hangs together with the hair on top of the head: dark collars are not hair.

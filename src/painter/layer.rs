@@ -74,6 +74,7 @@ pub(super) fn paint(
     watcher: &dyn Watcher,
 ) -> Result<(), Cancelled> {
     let scale = canvas.scale;
+    check(watcher)?;
     let reference = Reference::new(motif.target, layer.soften * scale);
     check(watcher)?;
     let seen = (layer.threshold > 0.0)

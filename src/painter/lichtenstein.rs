@@ -77,7 +77,7 @@ pub(super) fn paint(
     watcher.progress(0.25, Some(&stage));
     drop(stage);
     check(watcher)?;
-    let hull = zones::hull(study);
+    let hull = zones::hull(study, watcher)?;
     check(watcher)?;
     let zones = zones::zones(study, &flat, &hull, size, watcher)?;
     watcher.progress(0.45, None);
@@ -128,7 +128,7 @@ fn flattened(
         for across in [true, false] {
             check(watcher)?;
             let from = small.clone();
-            small.fill_rows(|y, row| {
+            small.fill_watched(watcher, |y, row| {
                 for (x, c) in row.iter_mut().enumerate() {
                     let [ux, uy] = flow.at(x, y).vector();
                     let (dx, dy) = if across { (-uy, ux) } else { (ux, uy) };
@@ -147,7 +147,7 @@ fn flattened(
                     }
                     *c = sum.map(|s| s / total);
                 }
-            });
+            })?;
         }
     }
     Ok(Soft::halved(small))

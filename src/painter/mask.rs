@@ -2,6 +2,7 @@
 
 use super::blur::blur;
 use super::grid::Grid;
+use super::{Cancelled, Watcher};
 
 /// A share 0–1 for every pixel, in steps of 1/255: a quarter of the memory of floats, and finer than
 /// anything that is decided by it.
@@ -20,6 +21,16 @@ impl Mask {
         f: impl Fn(usize, usize) -> f32 + Sync,
     ) -> Self {
         Self::of(Grid::from_fn(width, height, |x, y| byte(f(x, y))))
+    }
+
+    /// [`Mask::from_fn`] for slow functions: each row asks first whether it is still wanted.
+    pub(super) fn watched(
+        width: usize,
+        height: usize,
+        watcher: &dyn Watcher,
+        f: impl Fn(usize, usize) -> f32 + Sync,
+    ) -> Result<Self, Cancelled> {
+        Grid::watched(width, height, watcher, |x, y| byte(f(x, y))).map(Self::of)
     }
 
     /// The mask of a grid of shares.

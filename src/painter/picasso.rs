@@ -18,6 +18,7 @@ use super::grid::{Grid, mix_lab, quantile, smoothstep};
 use super::layer::{self, Layer, Motif};
 use super::light::{Tone, toned_light};
 use super::oklab::hex;
+use super::polygon::Polygon;
 use super::stroke::Touch;
 use super::study::Study;
 use super::{Cancelled, Watcher, check};
@@ -43,7 +44,7 @@ pub(super) fn paint(
     let scene = Scene::new(study, heads, seed, watcher)?;
     watcher.progress(0.10, None);
     check(watcher)?;
-    let tones = scene.tones(watcher)?;
+    let (tones, edges) = scene.tones(watcher)?;
     check(watcher)?;
     let (flat, axes) = scene.coloured(&tones, watcher)?;
     watcher.progress(0.30, Some(&canvas::plain(&flat)));
@@ -83,15 +84,15 @@ pub(super) fn paint(
     };
     layer::paint(&mut canvas, &motif, &layer, 1, |_, _| 1.0, watcher)?;
     // Pure strokes fray the facets.
-    canvas.colour.fill_rows(|y, row| {
+    canvas.colour.fill_watched(watcher, |y, row| {
         for (stroke, flat) in row.iter_mut().zip(flat.row(y)) {
             *stroke = mix_lab(*flat, *stroke, 0.55);
         }
-    });
+    })?;
     drop((flat, axes));
     watcher.progress(0.6, Some(&canvas::plain(&canvas.colour)));
 
-    let ink = scene.ink(watcher)?;
+    let ink = scene.ink(&edges, watcher)?;
     check(watcher)?;
     let black = hex(INK);
     canvas.draw(&ink, black, 0.35);
@@ -132,7 +133,7 @@ impl<'a> Scene<'a> {
         let scale = study.scale;
         let (width, height) = (study.raw.width, study.raw.height);
         let (w, h) = (width as f32, height as f32);
-        let nearest = nearest_heads(&heads, width, height);
+        let nearest = nearest_heads(&heads, width, height, watcher)?;
         let cuts = if heads.is_empty() { 8 } else { 5 };
         let top = if heads.is_empty() { 0.1 } else { 0.62 };
         let clothes = Facets::new(seed, 0xc107, cuts, [0.1 * w, top * h, 0.9 * w, 0.95 * h]);
@@ -220,10 +221,17 @@ impl<'a> Scene<'a> {
         self.heads.get(usize::from(self.nearest.at(x, y)))
     }
 
-    /// Lightness as angular shapes, 0 dark – 4 light.
-    fn tones(&self, watcher: &dyn Watcher) -> Result<Grid<f32>, Cancelled> {
+    /// Lightness as angular shapes, 0 dark – 4 light, and which of their outlines are drawn: a
+    /// picture of things is made of them, a face of its features.
+    fn tones(&self, watcher: &dyn Watcher) -> Result<(Grid<f32>, Vec<Polygon>), Cancelled> {
         let scale = self.study.scale;
-        let light = blur(&self.light, 2.2 * scale);
+        let things = self.heads.is_empty();
+        let (soften, tolerance, smallest) = if things {
+            (4.0, 5.0, 420.0)
+        } else {
+            (2.2, 3.2, 140.0)
+        };
+        let light = blur(&self.light, soften * scale);
         let limits = |skin: bool, shares: [f32; 4]| {
             let mut lights: Vec<f32> = light
                 .data
@@ -238,19 +246,23 @@ impl<'a> Scene<'a> {
         let face = limits(true, [0.07, 0.26, 0.58, 0.86]);
         let rest = limits(false, [0.22, 0.45, 0.68, 0.90]);
         let mut tones = Grid::filled(light.width, light.height, 0.0);
+        let mut edges = Vec::new();
         for level in 0..4 {
             check(watcher)?;
             let above = Grid::from_fn(light.width, light.height, |x, y| {
                 let skin = self.skin.cover.at(x, y) > 0.5;
                 0.5 + light.at(x, y) - if skin { face[level] } else { rest[level] }
             });
-            let shape = Shape::new(&above, 3.2, 140.0, scale, watcher)?;
+            let shape = Shape::new(&above, tolerance, smallest, scale, watcher)?;
             tones.fill_rows(|y, row| {
                 for (x, tone) in row.iter_mut().enumerate() {
                     *tone += shape.cover.at(x, y);
                 }
             });
+            if things && level % 2 == 0 {
+                edges.extend(shape.outlines);
+            }
         }
-        Ok(tones)
+        Ok((tones, edges))
     }
 }

@@ -49,7 +49,7 @@ pub(super) fn paint(
     check(watcher)?;
     let axes = directions(study, &target, &garden, seed, watcher)?;
     check(watcher)?;
-    let detail = portrait::detail(study, &target);
+    let detail = portrait::detail(study, &target, watcher)?;
     watcher.progress(0.10, None);
     check(watcher)?;
 
@@ -203,11 +203,10 @@ fn target(
     };
     let mut target = toned(&study.raw, tone, study.scale);
     check(watcher)?;
-    portrait::keep_skin(study, &mut target, 0.97, 0.006);
-    check(watcher)?;
+    portrait::keep_company(study, &mut target, 0.5);
+    portrait::keep_skin(study, &mut target, (0.97, 0.006), watcher)?;
     let scale = study.scale;
-    let flat = portrait::flatness(study);
-    check(watcher)?;
+    let flat = portrait::flatness(study, watcher)?;
     let soft = soften(&study.raw, 14.0 * scale);
     let flesh = flesh_tone(study, &target);
     let doubt = 1.0 - study.trust;
@@ -215,7 +214,7 @@ fn target(
         air(x / scale, y / scale, seed)
     });
     check(watcher)?;
-    target.fill_rows(|y, row| {
+    target.fill_watched(watcher, |y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
             let c = *pixel;
             let skin = study.skin.at(x, y);
@@ -247,7 +246,7 @@ fn target(
             }
             *pixel = [out[0].clamp(0.33, 0.985), out[1], out[2]];
         }
-    });
+    })?;
     Ok(target)
 }
 
@@ -268,13 +267,14 @@ fn directions(
     check(watcher)?;
     let near = filled.axes();
     check(watcher)?;
-    check(watcher)?;
     let hatch = Coarse::new(target.width, target.height, 4.0 * scale, |x, y| {
         let around =
             |size: f32, salt: u32| noise(x / (size * scale), y / (size * scale), seed ^ salt) - 0.5;
         axis(-0.95 + 1.5 * around(150.0, 0xd1) + 0.9 * around(45.0, 0xd2))
     });
-    let calm = tensor.smoothed(9.0 * scale).filled(scale);
+    let calm = tensor.smoothed(9.0 * scale);
+    check(watcher)?;
+    let calm = calm.filled(scale);
     check(watcher)?;
     let calm = calm.axes();
     check(watcher)?;

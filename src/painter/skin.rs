@@ -4,6 +4,7 @@ use super::blur::blur;
 use super::face::Face;
 use super::grid::{Grid, Lab, quantile, smoothstep};
 use super::oklab::{chroma, hue};
+use super::regions::drop_islands;
 
 /// Where a photo has less colour than this on average it is black and white.
 const MONOCHROME: f32 = 0.012;
@@ -56,6 +57,21 @@ pub(super) fn skin(raw: &Grid<Lab>, faces: &[Face], monochrome: bool) -> Grid<f3
             .fold(0.0, f32::max)
     });
     blur(&mask, 0.9)
+}
+
+/// Takes away flecks of skin that hang together with no face or limb: gleams on hair have its colours.
+pub(super) fn drop_flecks(skin: &mut Grid<f32>, faces: &[Face]) {
+    let unit = faces.iter().map(|f| f.unit).fold(0.0, f32::max);
+    let smallest = (0.45 * unit).powi(2) as usize;
+    let mut solid = skin.map(|s| s > 0.35);
+    drop_islands(&mut solid, |is_skin| if is_skin { smallest } else { 0 });
+    skin.fill_rows(|y, row| {
+        for (s, is_skin) in row.iter_mut().zip(solid.row(y)) {
+            if !is_skin {
+                *s = s.min(0.1);
+            }
+        }
+    });
 }
 
 /// Median colour of a face's cheeks, nose and forehead.

@@ -5,6 +5,7 @@ use image::RgbImage;
 use super::bristle;
 use super::distance;
 use super::face::{self, Face};
+use super::fill;
 use super::grid::{Grid, Lab, smoothstep};
 use super::hair::{self, HairKind};
 use super::light;
@@ -23,7 +24,8 @@ pub struct Study {
     pub(super) trust: f32,
     pub(super) skin: Mask,
     pub(super) hair: Mask,
-    pub(super) hair_kinds: Vec<HairKind>,
+    hair_owner: Grid<u8>,
+    hair_kinds: Vec<HairKind>,
     /// Distance to the silhouette, pixels; positive in the background.
     pub(super) outside: Grid<f32>,
     pub(super) faces: Vec<Face>,
@@ -43,28 +45,33 @@ impl Study {
     pub fn new(photo: &RgbImage, size_px: u32) -> Self {
         // Made once a process: here, so that no painting has to wait for it.
         bristle::tile();
-        let raw = light::prepare(photo, size_px);
+        let mut raw = light::prepare(photo, size_px);
         let scale = raw.width.min(raw.height) as f32 / 768.0;
         let monochrome = skin::is_monochrome(&raw);
         let faces = face::find(&raw);
-        let tones = faces.iter().map(|f| skin::tone(&raw, f)).collect();
+        let tones =
+            |raw: &Grid<Lab>| -> Vec<Lab> { faces.iter().map(|f| skin::tone(raw, f)).collect() };
+        let seen = tones(&raw);
+        fill::fill(&mut raw, &faces, &seen);
+        let tones = tones(&raw);
         let skin = skin::skin(&raw, &faces, monochrome);
         let separation = subject::separate(&raw, &skin, &faces, monochrome);
         // Walls of the colour of skin are walls.
         let trust = separation.trust;
-        let skin = skin.zip(&separation.background, |s, b| {
+        let mut skin = skin.zip(&separation.background, |s, b| {
             s * (1.0 - trust * smoothstep(0.4, 0.8, b))
         });
-        let (hair, hair_kinds) =
-            hair::hair(&raw, &separation.background, &skin, &faces, monochrome);
+        skin::drop_flecks(&mut skin, &faces);
+        let hair = hair::hair(&raw, &separation.background, &skin, &faces, monochrome);
         let outside = distance::signed(&separation.background.map(|b| b > 0.5));
         Self {
             raw,
             background: Mask::new(&separation.background),
             trust,
             skin: Mask::new(&skin),
-            hair: Mask::new(&hair),
-            hair_kinds,
+            hair: Mask::new(&hair.mask),
+            hair_owner: hair.owner,
+            hair_kinds: hair.kinds,
             outside,
             faces,
             tones,
@@ -81,6 +88,13 @@ impl Study {
             .position(|f| f.centre == face.centre)
             .unwrap_or(0);
         self.tones[index]
+    }
+
+    /// The kind of hair at a pixel; `None` without a face.
+    pub(super) fn hair_kind(&self, x: usize, y: usize) -> Option<HairKind> {
+        self.hair_kinds
+            .get(usize::from(self.hair_owner.at(x, y)))
+            .copied()
     }
 
     /// The face whose outline is nearest to a pixel.

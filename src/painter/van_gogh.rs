@@ -59,7 +59,7 @@ pub(super) fn paint(
     check(watcher)?;
     let axes = directions(study, &target, &night, &stars, seed, watcher)?;
     check(watcher)?;
-    let detail = portrait::detail(study, &target);
+    let detail = portrait::detail(study, &target, watcher)?;
     watcher.progress(0.12, None);
     check(watcher)?;
 
@@ -153,10 +153,8 @@ fn target(
     };
     let mut target = toned(&study.raw, tone, study.scale);
     check(watcher)?;
-    portrait::keep_skin(study, &mut target, 1.0, 0.015);
-    check(watcher)?;
-    let flat = portrait::flatness(study);
-    check(watcher)?;
+    portrait::keep_skin(study, &mut target, (1.0, 0.015), watcher)?;
+    let flat = portrait::flatness(study, watcher)?;
     let scale = study.scale;
     let side = 768.0 * scale;
     let doubt = 1.0 - study.trust;
@@ -164,7 +162,7 @@ fn target(
         weather(x / scale, y / scale, seed)
     });
     check(watcher)?;
-    target.fill_rows(|y, row| {
+    target.fill_watched(watcher, |y, row| {
         for (x, pixel) in row.iter_mut().enumerate() {
             let c = *pixel;
             let skin = study.skin.at(x, y);
@@ -194,7 +192,7 @@ fn target(
             }
             *pixel = out;
         }
-    });
+    })?;
     Ok(target)
 }
 

@@ -81,6 +81,12 @@ fn each_manner_has_its_darks() {
         let name = exhibit.name;
         let black = dark(Manner::Renoir);
         complaints.at_most(&format!("renoir {name}: black"), black, bounds.renoir_black);
+        if let Some(least) = bounds.renoir_darkest {
+            let mut lights = Lab::of(exhibit.painting(Manner::Renoir)).channel(0).values;
+            let hundredth = lights.len() / 100;
+            let darkest = *lights.select_nth_unstable_by(hundredth, f32::total_cmp).1;
+            complaints.at_least(&format!("renoir {name}: darkest L"), darkest, least);
+        }
         complaints.between(
             &format!("lichtenstein {name}: black"),
             dark(Manner::Lichtenstein),

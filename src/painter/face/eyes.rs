@@ -2,7 +2,8 @@
 
 use super::super::blur::blur;
 use super::super::grid::{Grid, Lab};
-use super::{Face, mouth};
+use super::Face;
+use super::detect::Sighting;
 
 /// Side of the box in the normalised crop.
 const BOX: f32 = 64.0;
@@ -11,19 +12,36 @@ const SHORTLIST: usize = 400;
 /// Margin around the box in the normalised crop.
 const MARGIN: f32 = 12.0;
 
-/// The face in a detected box: its eyes by search, then its mouth (left, top, side in pixels).
-pub(super) fn face_in(raw: &Grid<Lab>, left: f32, top: f32, side: f32) -> Face {
-    let step = side / BOX;
+/// The face that was seen at a place: upright or leaning as the detector thought, as it looks more
+/// like one.
+pub(super) fn face_in(raw: &Grid<Lab>, seen: &Sighting) -> Face {
+    let upright = face_leaning(raw, seen, 0.0);
+    let leaning = face_leaning(raw, seen, seen.lean);
+    if leaning.0 > upright.0 {
+        leaning.1
+    } else {
+        upright.1
+    }
+}
+
+/// The best pair of eyes of a face that leans about so much, and how good it is.
+fn face_leaning(raw: &Grid<Lab>, seen: &Sighting, lean: f32) -> (f32, Face) {
+    let step = seen.side / BOX;
     let count = (BOX + 2.0 * MARGIN) as usize;
+    let (sin, cos) = lean.sin_cos();
+    // The picture's pixel at a place of the crop, which stands as upright as the face was seen.
+    let place = |x: f32, y: f32| {
+        let (dx, dy) = (step * (x - 0.5 * BOX), step * (y - 0.5 * BOX));
+        [
+            seen.centre[0] + dx * cos - dy * sin,
+            seen.centre[1] + dx * sin + dy * cos,
+        ]
+    };
     let soft = |x: f32, y: f32| {
         // A crop's pixel covers `step` pixels of the picture: four samples stand for its area.
         let q = 0.25 * step;
-        let at = |dx: f32, dy: f32| {
-            raw.sample(
-                left + (x - MARGIN) * step + dx,
-                top + (y - MARGIN) * step + dy,
-            )
-        };
+        let [px, py] = place(x - MARGIN, y - MARGIN);
+        let at = |dx: f32, dy: f32| raw.sample(px + dx, py + dy);
         let (a, b, c, d) = (at(-q, -q), at(q, -q), at(-q, q), at(q, q));
         [0, 1, 2].map(|i| 0.25 * (a[i] + b[i] + c[i] + d[i]))
     };
@@ -107,16 +125,17 @@ pub(super) fn face_in(raw: &Grid<Lab>, left: f32, top: f32, side: f32) -> Face {
         .iter()
         .map(|(score, guess)| (score + 3.0 * symmetry(*guess), *guess))
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map_or([BOX * 0.5, BOX * 0.36, BOX * 0.43, 0.0], |(_, guess)| guess);
-    let [cx, cy, d, roll] = best;
-    let centre = [left + cx * step, top + cy * step];
-    let mut face = Face {
-        centre,
+        .unwrap_or((f32::MIN, [BOX * 0.5, BOX * 0.36, BOX * 0.43, 0.0]));
+    let (score, [cx, cy, d, roll]) = best;
+    let lean = lean + roll;
+    let face = Face {
+        centre: place(cx, cy),
         unit: (d * step).max(2.0),
-        across: [roll.cos(), roll.sin()],
+        across: [lean.cos(), lean.sin()],
         mouth: 1.08,
         smile: 0.0,
+        vague: false,
+        glasses: None,
     };
-    mouth::find(raw, &mut face);
-    face
+    (score, face)
 }

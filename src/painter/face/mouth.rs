@@ -35,17 +35,21 @@ pub(super) fn find(raw: &Grid<Lab>, face: &mut Face) {
         }
     }
     best.1 = between_lips(best.1, skin, at).unwrap_or(best.1);
-    let mut teeth = 0;
-    for j in -10..=10 {
+    // Teeth are as light as skin and have less colour; in a grey photo only that they lie between
+    // the lips tells them from skin.
+    let grey = chroma(skin) < 0.02;
+    let (reach, weight) = if grey { (4, 2.5) } else { (10, 1.0) };
+    let mut teeth = 0.0_f32;
+    for j in -reach..=reach {
         for i in -16..=16 {
             let c = at(i as f32 * 0.025, best.1 + j as f32 * 0.02);
-            if c[0] > skin[0] - 0.06 && chroma(c) < 0.66 * chroma(skin) {
-                teeth += 1;
+            if c[0] > skin[0] - 0.06 && (grey || chroma(c) < 0.66 * chroma(skin)) {
+                teeth += weight;
             }
         }
     }
     face.mouth = best.1;
-    face.smile = ((teeth as f32 * 0.025 * 0.02 - 0.012) / 0.06).clamp(0.0, 1.0);
+    face.smile = ((teeth * 0.025 * 0.02 - 0.012) / 0.06).clamp(0.0, 1.0);
 }
 
 /// The middle of the lips near a row: their hue is 9° and more nearer to red than the skin's on

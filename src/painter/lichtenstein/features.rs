@@ -1,7 +1,7 @@
-//! Features drawn from memory: of faces too small for the print to show their own, and where a
-//! photo shows no eye or mouth to speak of.
+//! Features drawn from memory: of faces too small or too soft for the print to show their own, and
+//! where a photo shows no eye or mouth to speak of. And spectacles, of which a photo shows half.
 
-use super::super::face::Face;
+use super::super::face::{Face, Glasses};
 use super::super::grid::Grid;
 use super::super::pen;
 use super::super::study::Study;
@@ -12,12 +12,12 @@ const SMALL: f32 = 58.0;
 /// Less ink than this in an eye's or a mouth's place and there is none to be seen.
 const BLIND: f32 = 0.05;
 
-/// Is this face too small to show its own features?
-pub(super) fn is_small(face: &Face, scale: f32) -> bool {
-    face.unit < SMALL * scale
+/// Is this face too small or too soft to show its own features?
+pub(super) fn from_memory(face: &Face, scale: f32) -> bool {
+    face.vague || face.unit < SMALL * scale
 }
 
-/// The zone of a place (face coordinates) in a small face.
+/// The zone of a place (face coordinates) in a face drawn from memory.
 pub(super) fn zone(face: &Face, u: f32, v: f32) -> Zone {
     let eye = |cu: f32| ((u - cu) / 0.25).hypot((v - 0.02) / 0.11);
     if eye(-0.5).min(eye(0.5)) < 1.0 {
@@ -37,29 +37,32 @@ pub(super) fn zone(face: &Face, u: f32, v: f32) -> Zone {
     }
 }
 
-/// The lines of all small faces, and those that larger ones lack in `ink`.
+/// The lines of all faces drawn from memory, those that others lack in `ink`, and spectacles.
 pub(super) fn lines(study: &Study, ink: &Grid<f32>) -> Grid<f32> {
     let mut drawn = Grid::filled(ink.width, ink.height, 0.0);
     for face in &study.faces {
-        let small = is_small(face, study.scale);
+        let whole = from_memory(face, study.scale);
         let mut hand = Hand {
             ink: &mut drawn,
             face,
         };
         for side in [-1.0, 1.0] {
             // From the brow to below the eye: a found eye may lie a little beside the true one.
-            if small || cover(ink, face, [0.5 * side, -0.12], [0.28, 0.28]) < 0.4 * BLIND {
+            if whole || cover(ink, face, [0.5 * side, -0.12], [0.28, 0.28]) < 0.4 * BLIND {
                 hand.eye(side);
             }
-            if small {
+            if whole {
                 hand.brow(side);
             }
         }
-        if small {
+        if whole {
             hand.nose();
         }
-        if small || cover(ink, face, [0.0, face.mouth], [0.36, 0.16]) < 0.6 * BLIND {
-            hand.mouth(small);
+        if whole || cover(ink, face, [0.0, face.mouth], [0.36, 0.16]) < 0.6 * BLIND {
+            hand.mouth(whole);
+        }
+        if let Some(glasses) = &face.glasses {
+            hand.glasses(glasses);
         }
     }
     drawn
@@ -158,6 +161,14 @@ impl Hand<'_> {
             [side * (0.5 + 0.29 * t), -0.27 - 0.07 * (1.0 - t * t)]
         });
         self.swelling(points, 0.042);
+    }
+
+    fn glasses(&mut self, glasses: &Glasses) {
+        for side in [-1.0, 1.0] {
+            self.swelling(glasses.rim(side, 36).into_iter(), 0.016);
+            self.swelling(glasses.sidepiece(side).into_iter(), 0.016);
+        }
+        self.swelling(glasses.bridge().into_iter(), 0.016);
     }
 
     fn nose(&mut self) {

@@ -57,7 +57,7 @@ impl Print<'_> {
             let d = fine.at(x, y);
             let zone = self.zones.at(x, y);
             let mut ink = 0.0_f32;
-            // Small faces get their lines from memory.
+            // Some faces get their lines from memory.
             let mut own = false;
             if zone == Zone::Backdrop {
                 let parting = scenery.at(x as f32, y as f32).1;
@@ -66,7 +66,7 @@ impl Print<'_> {
                 if hull.at(x, y) {
                     let face = study.nearest_face(x as f32, y as f32);
                     let near = face.map_or(9.0, |f| f.outline(x as f32, y as f32));
-                    own = face.is_some_and(|f| near < 0.95 && features::is_small(f, scale));
+                    own = face.is_some_and(|f| near < 0.95 && features::from_memory(f, scale));
                     let normal = d / (1.6 * local.at(x, y) + 0.0035);
                     let central = 1.0 - smoothstep(0.85, 1.1, near);
                     if !own {

@@ -68,7 +68,7 @@ pub(super) fn zones(
     watcher: &dyn Watcher,
 ) -> Result<Grid<Zone>, Cancelled> {
     let scale = study.scale * size;
-    let mut zones = Grid::from_fn(study.raw.width, study.raw.height, |x, y| {
+    let mut zones = Grid::watched(study.raw.width, study.raw.height, watcher, |x, y| {
         let c = flat.at(x, y);
         if study.trust > 0.3 && study.background.at(x, y) > 0.5 {
             return Zone::Backdrop;
@@ -77,7 +77,7 @@ pub(super) fn zones(
             return in_face(study, x as f32, y as f32);
         }
         if study.hair.at(x, y) > 0.5 {
-            return hair_zone(study, x as f32, y as f32, c);
+            return hair_zone(study, x, y, c);
         }
         if study.skin.at(x, y) > 0.5 && !study.monochrome {
             return Zone::Skin;
@@ -85,7 +85,7 @@ pub(super) fn zones(
         near_face(study, x as f32, y as f32, c)
             .or_else(|| limb(study, x as f32, y as f32, c))
             .unwrap_or_else(|| by_colour(c, study.monochrome))
-    });
+    })?;
     // Lips are smooth on any face; small faces have none to lose.
     let unit = study.faces.first().map_or(60.0 * scale, |f| f.unit);
     let narrow = (0.015 * unit).clamp(0.9 * scale, 2.2 * scale);
@@ -104,10 +104,10 @@ pub(super) fn zones(
 }
 
 /// Face areas: skin closed over eyes, brows, mouth and glasses.
-pub(super) fn hull(study: &Study) -> Grid<bool> {
+pub(super) fn hull(study: &Study, watcher: &dyn Watcher) -> Result<Grid<bool>, Cancelled> {
     let unit = study.faces.first().map_or(60.0, |f| f.unit);
     let closed = study.skin.blurred((0.10 * unit).max(1.0));
-    Grid::from_fn(study.raw.width, study.raw.height, |x, y| {
+    Grid::watched(study.raw.width, study.raw.height, watcher, |x, y| {
         let near = study
             .faces
             .iter()
@@ -119,16 +119,10 @@ pub(super) fn hull(study: &Study) -> Grid<bool> {
     })
 }
 
-fn hair_zone(study: &Study, x: f32, y: f32, c: Lab) -> Zone {
-    let nearest = study
-        .faces
-        .iter()
-        .zip(&study.hair_kinds)
-        .min_by(|a, b| a.0.outline(x, y).total_cmp(&b.0.outline(x, y)));
-    match nearest {
-        Some((_, kind)) => Zone::hair(*kind),
-        None => by_colour(c, study.monochrome),
-    }
+fn hair_zone(study: &Study, x: usize, y: usize, c: Lab) -> Zone {
+    study
+        .hair_kind(x, y)
+        .map_or_else(|| by_colour(c, study.monochrome), Zone::hair)
 }
 
 /// What lies close round a face and looks like neither skin nor hair is one of them in odd light.
@@ -142,7 +136,7 @@ fn near_face(study: &Study, x: f32, y: f32, c: Lab) -> Option<Zone> {
         return Some(if bright {
             Zone::Skin
         } else {
-            hair_zone(study, x, y, c)
+            hair_zone(study, x as usize, y as usize, c)
         });
     }
     // The neck in the shadow of the chin is redder than the face.
@@ -171,7 +165,7 @@ fn in_face(study: &Study, x: f32, y: f32) -> Zone {
         return Zone::Skin;
     };
     let [u, v] = face.own(x, y);
-    if features::is_small(face, study.scale) {
+    if features::from_memory(face, study.scale) {
         return features::zone(face, u, v);
     }
     let tone = study.tone_at(face);
@@ -211,7 +205,8 @@ fn in_face(study: &Study, x: f32, y: f32) -> Zone {
 
 fn by_colour(c: Lab, monochrome: bool) -> Zone {
     let strength = chroma(c);
-    if c[0] < 0.30 {
+    // Navy is blue for longer than grey is grey.
+    if c[0] < 0.30 - 0.10 * smoothstep(0.05, 0.09, strength) {
         return Zone::Black;
     }
     if monochrome {

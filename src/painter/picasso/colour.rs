@@ -64,10 +64,18 @@ impl Scene<'_> {
         let (id, _) = self.clothes.at(x as f32, y as f32);
         let pick = |n: u32| unit(hash(id ^ n));
         let own = schemes::nearest(self.cloth_colour(id));
+        let of = |hues: &[Hue], n: u32| hues[(pick(n) * (hues.len() as f32 - 0.001)) as usize];
         let hue = match pick(1) {
+            // Things get all the paints: greys would be most of a street or a workshop.
+            p if self.heads.is_empty() => match p {
+                p if p < 0.35 && own != Hue::Grey => own,
+                p if p < 0.60 => of(&self.scheme.clothes[..2], 6),
+                p if p < 0.80 => of(&self.scheme.walls, 6),
+                _ => of(&self.scheme.near, 6),
+            },
             p if p < 0.30 => own,
             p if p < 0.85 => self.scheme.clothes[((p - 0.30) / 0.55 * 2.999) as usize],
-            _ => self.scheme.walls[(pick(6) * 2.999) as usize],
+            _ => of(&self.scheme.walls, 6),
         };
         let mut level = 0.35 + 0.80 * tone + 0.5 * (pick(2) - 0.5);
         if pick(7) < 0.24 {
@@ -104,6 +112,9 @@ impl Scene<'_> {
         // The far half lies in shade and keeps its full colour; the near half is lit.
         let mut level = if far {
             0.35 + 0.64 * tone
+        } else if place.plane == 0 {
+            // A brow in the shadow of a fringe would be a brown scrap in it.
+            1.00 + 0.68 * tone
         } else {
             0.60 + 0.80 * tone
         };
@@ -124,11 +135,7 @@ impl Scene<'_> {
         let Some(head) = self.head(x, y) else {
             return (ramps.at(Hue::Ink, tone), axis(0.0));
         };
-        let kind = self
-            .study
-            .hair_kinds
-            .get(usize::from(self.nearest.at(x, y)))
-            .copied();
+        let kind = self.study.hair_kind(x, y);
         let (light, dark) =
             schemes::hair(kind.unwrap_or(HairKind::Black), self.seed.is_multiple_of(2));
         let [u, v] = head.face.own(x as f32, y as f32);

@@ -12,7 +12,14 @@ pub(super) fn cleared(head: &Head, x: f32, y: f32) -> f32 {
     let across = u * head.side;
     let eye =
         |cu: f32, cv: f32, w: f32, h: f32| 1.0 - (((across - cu) / w).hypot((v - cv) / h)).min(1.0);
-    let eyes = eye(-0.5, 0.03, 0.52, 0.42).max(eye(0.53, -0.1, 0.56, 0.48));
+    // Drawn spectacles replace those of the photo.
+    let wide = if head.face.glasses.is_some() {
+        1.3
+    } else {
+        1.0
+    };
+    let eyes =
+        eye(-0.5, 0.03, 0.52 * wide, 0.42 * wide).max(eye(0.53, -0.1, 0.56 * wide, 0.48 * wide));
     let mouth = 1.0 - ((across / 0.66).hypot((v - head.face.mouth) / 0.34)).min(1.0);
     (3.0 * eyes.max(mouth)).min(1.0)
 }
@@ -41,6 +48,19 @@ const FAR_EYE: Eye = Eye {
     lashes: true,
 };
 
+/// The corners of a rim: outwards and down, as shares of its half-sizes; the pointed outer corner
+/// first, the inner one for the bridge fourth.
+const RIM: [(f32, f32); 8] = [
+    (1.12, -0.92),
+    (0.45, -0.86),
+    (-0.50, -0.92),
+    (-0.95, -0.45),
+    (-0.88, 0.42),
+    (-0.35, 1.0),
+    (0.42, 0.96),
+    (0.92, 0.35),
+];
+
 /// A drawing surface: colours below, ink above.
 struct Sheet<'a> {
     colour: &'a mut Grid<Lab>,
@@ -62,8 +82,14 @@ pub(super) fn draw(canvas: &mut Canvas, head: &Head) {
     };
     sheet.eye(&NEAR_EYE);
     sheet.eye(&FAR_EYE);
-    sheet.brow(-0.5, -0.34, 0.36, 0.05);
-    sheet.brow(0.53, -0.46, 0.38, -0.10);
+    let up = if head.face.glasses.is_some() {
+        sheet.glasses();
+        0.10
+    } else {
+        0.0
+    };
+    sheet.brow(-0.5, -0.34 - up, 0.36, 0.05);
+    sheet.brow(0.53, -0.46 - up, 0.38, -0.10);
     sheet.nostril();
     sheet.mouth();
     let black = hex(super::INK);
@@ -163,6 +189,30 @@ impl Sheet<'_> {
             4.4 * self.line,
             1.2 * self.line,
         );
+    }
+
+    /// Angular rims, displaced like the eyes they frame.
+    fn glasses(&mut self) {
+        let width = 2.6 * self.line;
+        let rims = [&NEAR_EYE, &FAR_EYE].map(|eye| {
+            let outward = eye.centre.0.signum();
+            RIM.map(|(out, down)| {
+                let across = outward * out * 1.36 * eye.half.0;
+                let tall = down * (0.13 + 1.2 * eye.half.1) + eye.tilt * across / eye.half.0;
+                self.at(eye.centre.0 + across, eye.centre.1 + tall)
+            })
+        });
+        for rim in &rims {
+            let closed: Vec<[f32; 2]> = rim.iter().chain(&rim[..1]).copied().collect();
+            pen::line(&mut self.ink, &closed, width, width);
+        }
+        // From inner corner to inner corner, and from the outer ones towards the ears.
+        pen::line(&mut self.ink, &[rims[0][3], rims[1][3]], width, width);
+        for (rim, eye) in rims.iter().zip([&NEAR_EYE, &FAR_EYE]) {
+            let outward = eye.centre.0.signum();
+            let ear = self.at(outward * 1.22, eye.centre.1 - 0.16);
+            pen::line(&mut self.ink, &[rim[0], ear], width, 0.7 * width);
+        }
     }
 
     fn nostril(&mut self) {

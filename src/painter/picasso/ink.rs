@@ -5,14 +5,15 @@ use super::super::chance::{hash, unit};
 use super::super::flow::Tensor;
 use super::super::grid::{Grid, smoothstep};
 use super::super::mask::Mask;
+use super::super::polygon::Polygon;
 use super::super::{Cancelled, Watcher, check, lines, pen};
 use super::planes::Head;
 use super::shape::Shape;
 use super::{Scene, features};
 
 impl Scene<'_> {
-    /// All lines but those of the drawn features.
-    pub(super) fn ink(&self, watcher: &dyn Watcher) -> Result<Mask, Cancelled> {
+    /// All lines but those of the drawn features; `edges` are outlines of tones to draw.
+    pub(super) fn ink(&self, edges: &[Polygon], watcher: &dyn Watcher) -> Result<Mask, Cancelled> {
         let study = self.study;
         let scale = study.scale;
         let (width, height) = (self.light.width, self.light.height);
@@ -46,30 +47,45 @@ impl Scene<'_> {
             ink
         })?;
         check(watcher)?;
-        let mut outline = |shape: &Shape, half: f32| {
-            for polygon in &shape.outlines {
-                check(watcher)?;
-                for i in 0..polygon.len() {
-                    let (a, b) = (polygon[i], polygon[(i + 1) % polygon.len()]);
-                    let on_border = |p: [f32; 2]| {
-                        p[0] <= 1.0
-                            || p[1] <= 1.0
-                            || p[0] >= width as f32 - 2.0
-                            || p[1] >= height as f32 - 2.0
-                    };
-                    if on_border(a) && on_border(b) {
-                        continue;
-                    }
-                    let swell = 0.8 + 0.4 * unit(hash(self.seed ^ (i as u32).wrapping_mul(0x9e37)));
-                    pen::line(&mut ink, &[a, b], half * scale, half * scale * swell);
+        if !edges.is_empty() {
+            let mut tones = Grid::filled(width, height, 0.0);
+            self.outline(&mut tones, edges, 1.3, watcher)?;
+            ink.fill_rows(|y, row| {
+                for (x, ink) in row.iter_mut().enumerate() {
+                    *ink = ink.max(tones.at(x, y) * self.subject.cover.at(x, y));
                 }
-            }
-            Ok(())
-        };
-        outline(&self.subject, 2.7)?;
-        outline(&self.skin, 2.1)?;
-        outline(&self.hair, 1.9)?;
+            });
+        }
+        self.outline(&mut ink, &self.subject.outlines, 2.7, watcher)?;
+        self.outline(&mut ink, &self.skin.outlines, 2.1, watcher)?;
+        self.outline(&mut ink, &self.hair.outlines, 1.9, watcher)?;
         Ok(Mask::new(&ink))
+    }
+
+    /// Draws outlines but for what runs along the border of the picture; `half` the line's width,
+    /// pixels at 768.
+    fn outline(
+        &self,
+        ink: &mut Grid<f32>,
+        polygons: &[Polygon],
+        half: f32,
+        watcher: &dyn Watcher,
+    ) -> Result<(), Cancelled> {
+        let half = half * self.study.scale;
+        let (right, bottom) = (ink.width as f32 - 2.0, ink.height as f32 - 2.0);
+        let on_border = |p: [f32; 2]| p[0] <= 1.0 || p[1] <= 1.0 || p[0] >= right || p[1] >= bottom;
+        for polygon in polygons {
+            check(watcher)?;
+            for (i, a) in polygon.iter().enumerate() {
+                let b = polygon[(i + 1) % polygon.len()];
+                if on_border(*a) && on_border(b) {
+                    continue;
+                }
+                let swell = 0.8 + 0.4 * unit(hash(self.seed ^ (i as u32).wrapping_mul(0x9e37)));
+                pen::line(ink, &[*a, b], half, half * swell);
+            }
+        }
+        Ok(())
     }
 
     /// The photo's own dark lines, made angular.

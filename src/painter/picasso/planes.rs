@@ -3,6 +3,7 @@
 use super::super::face::Face;
 use super::super::grid::Grid;
 use super::super::study::Study;
+use super::super::{Cancelled, Watcher};
 
 /// The profile: `v` against its place across, in eye distances, towards the far half.
 const PROFILE: [(f32, f32); 17] = [
@@ -140,8 +141,13 @@ impl Head {
 }
 
 /// Index of the head nearest to each pixel.
-pub(super) fn nearest_heads(heads: &[Head], width: usize, height: usize) -> Grid<u8> {
-    Grid::from_fn(width, height, |x, y| {
+pub(super) fn nearest_heads(
+    heads: &[Head],
+    width: usize,
+    height: usize,
+    watcher: &dyn Watcher,
+) -> Result<Grid<u8>, Cancelled> {
+    Grid::watched(width, height, watcher, |x, y| {
         heads
             .iter()
             .enumerate()

@@ -27,20 +27,20 @@ pub(super) fn contour(
     let line = {
         let light = target.map(|c| c[0]);
         let near = blur(&light, 1.6 * scale);
+        check(watcher)?;
         let edges = blur(&light, 3.4 * scale).zip(&near, |far, near| far - near);
         drop((light, near));
         check(watcher)?;
         // Smoothed along the form: a contour is long, a speck is none.
         let lines = lines::along(watcher, &edges, &lines::headings(axes), 9.0 * scale)?;
-        Mask::from_fn(target.width, target.height, |x, y| {
+        Mask::watched(target.width, target.height, watcher, |x, y| {
             let dark = smoothstep(0.016, 0.04, lines.at(x, y));
             let inner = dark * (1.0 - 0.5 * study.skin.at(x, y)) * (1.0 - night.at(x, y));
             let edge = study.outside.at(x, y).abs() / side;
             let outline = (1.0 - smoothstep(0.0015, 0.004, edge)) * study.trust;
             inner.max(outline)
-        })
+        })?
     };
-    check(watcher)?;
     let ink = |x: f32, y: f32, [l, a, b]: Lab| {
         let dark = [l.min(0.30), 0.3 * a - 0.01, 0.3 * b - 0.07];
         let brown = [(l - 0.12).min(0.42), a + 0.045, b + 0.05];
