@@ -187,7 +187,7 @@ fn high_scripts_stay_in_their_room_and_others_stay_as_they_are() {
             r#"<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="200">{line}</svg>"#
         );
         let tree = usvg::Tree::from_str(&svg, &fonts.options()).unwrap();
-        let ink = tree.root().abs_bounding_box();
+        let ink = tree.root().abs_stroke_bounding_box();
         let (above, below) = (100.0 - ink.top(), ink.bottom() - 100.0);
         assert!(above <= 64.5 && below <= 18.5, "{name}: {above} {below}");
     }
