@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::foreman::{Look, Presence};
+use super::foreman::{Ill, Look, Presence};
 use super::hooks::{Ask, HookError};
 use super::report::Cause;
 use super::{Pool, hang};
@@ -145,16 +145,19 @@ impl Pool {
             if let Some(style) = canary {
                 let style = StyleId(self.style_name(style));
                 let painted = self.sample(server, &style).await;
-                painted.map_err(|e| format!("it does not paint: {e}"))?;
+                painted.map_err(|e| Ill {
+                    cause: Cause::Failing,
+                    says: format!("it does not paint: {e}"),
+                })?;
                 look.painted = true;
             }
             Ok(look)
         };
-        let outcome: Result<Look, String> = tokio::select! {
+        let outcome: Result<Look, Ill> = tokio::select! {
             outcome = looking => outcome,
             () = stop.cancelled() => return,
         };
-        if let Err(says) = &outcome {
+        if let Err(Ill { says, .. }) = &outcome {
             tracing::warn!(generator.id = self.id(server), says, "a server is not well");
         }
         let chance = self.chance();
@@ -166,11 +169,14 @@ impl Pool {
     }
 
     /// What a server says of itself.
-    async fn ask(&self, server: usize) -> Result<Look, String> {
+    async fn ask(&self, server: usize) -> Result<Look, Ill> {
         let parts = &self.0.parts;
         let health = tokio::select! {
-            health = self.0.servers[server].generator.health() => health.map_err(|e| e.to_string())?,
-            () = parts.clock.sleep(WORD) => return Err("it does not say how it is".to_owned()),
+            health = self.0.servers[server].generator.health() => health.map_err(|e| ill(&e))?,
+            () = parts.clock.sleep(WORD) => {
+                let says = "it does not say how it is".to_owned();
+                return Err(Ill { cause: Cause::Stalled, says });
+            }
         };
         let queue = health.queue.filter(|n| *n > 0);
         let queue = queue.map_or_else(String::new, |n| format!("; {n} in its queue"));
@@ -380,4 +386,17 @@ fn chain(error: &dyn std::error::Error) -> String {
         .map(ToString::to_string)
         .collect::<Vec<_>>()
         .join(": ")
+}
+
+/// What a server is found to be that did not say that it is well.
+fn ill(error: &GeneratorError) -> Ill {
+    let cause = match error {
+        GeneratorError::Unreachable(_) => Cause::Unreachable,
+        GeneratorError::Busy { .. } => Cause::Busy,
+        GeneratorError::TimedOut(_) => Cause::TimedOut,
+        GeneratorError::NeedsRestart(_) => Cause::NeedsRestart,
+        _ => Cause::Unwell,
+    };
+    let says = error.to_string();
+    Ill { cause, says }
 }

@@ -40,7 +40,7 @@ use crate::session::FailureCode;
 pub use after::{End, Fault};
 pub use health::{Breaker, Proof};
 pub use rules::{Rules, ServerRules, Spread, StyleRules};
-pub use tend::{Look, Presence, Server};
+pub use tend::{Ill, Look, Presence, Server};
 pub use work::{Attempt, Job, Unsure, Wanted};
 
 /// A moment by the booth's steady clock, as time since 1970.

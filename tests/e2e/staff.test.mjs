@@ -3,8 +3,10 @@ import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { Desk } from "./support/desk.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Office, pin } from "./support/office.mjs";
+import { Printer } from "./support/printer.mjs";
 import { until } from "./support/until.mjs";
 import { Visit } from "./support/visit.mjs";
 
@@ -226,6 +228,35 @@ describe("the staff's page", () => {
     await office.shoot("en-phone-staff-paused");
     await office.press(pause.end);
     await office.hears(said.resumedBooth);
+    await office.close();
+  });
+
+  it("says what is wrong with every part in staff's own language", async () => {
+    const desk = keep(await Desk.withADslr("ride"));
+    const printer = keep(await Printer.withPaper(9));
+    await Promise.all([desk.is("unplugged"), printer.breaks("media-jam-error")]);
+    const away = { id: "gpu-1", kind: "comfyui", url: "http://127.0.0.1:9" };
+    const generator = [{ id: "embedded", kind: "embedded", slots: 2, size_px: 256 }, away];
+    const booth = await aBooth({ camera: desk.camera, printer: printer.settings, generator });
+    const office = await Office.open(browser, booth.kiosk, { locale: "ko", size: sizes.desk });
+    const { parts, rehearsal } = office.say;
+    await office.enter();
+    const all = office.section(parts.title);
+    await all.getByText(parts.camera_trouble.not_found).waitFor();
+    await all.getByText(new RegExp(parts.generator_cause.unreachable)).waitFor();
+    await office.press(parts.testPrint);
+    await all.getByText(/종이가 걸렸어요/).waitFor();
+    await office.press(rehearsal.begin);
+    const played = office.section(rehearsal.title);
+    await played.getByText(/문제 \d+건/).waitFor();
+    await played.getByText(rehearsal.codes.camera_failed).waitFor();
+    await office.shoot("ko-staff-troubles");
+    for (const section of [all, played]) {
+      const text = await section.innerText();
+      // Names of things may be in any letters; a sentence is in the reader's.
+      assert.doesNotMatch(text, /[a-z]+( [a-z]+){2,}/i);
+    }
+    assert.deepEqual(office.complaints, []);
     await office.close();
   });
 

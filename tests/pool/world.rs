@@ -10,8 +10,10 @@ mod server;
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
-use easel::pool::foreman::{AttemptNo, End, Fault, Foreman, Look, Moment, Order, Rules, Wanted};
-use easel::pool::report::Why;
+use easel::pool::foreman::{
+    AttemptNo, End, Fault, Foreman, Ill, Look, Moment, Order, Rules, Wanted,
+};
+use easel::pool::report::{Cause, Why};
 use easel::session::FailureCode;
 use uuid::Uuid;
 
@@ -168,6 +170,10 @@ impl World {
                 let look = looked.map(|painted| Look {
                     painted,
                     ..Look::default()
+                });
+                let look = look.map_err(|says| Ill {
+                    cause: Cause::Unwell,
+                    says,
                 });
                 self.foreman.looked(server, look, now, chance);
             }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::{Fault, Moment};
+use super::{Fault, Ill, Moment};
 use crate::pool::report::Cause;
 
 /// How many failures in a row open the breaker.
@@ -202,9 +202,9 @@ impl Health {
     }
 
     /// It was looked at and is not well.
-    pub(super) fn is_ill(&mut self, says: &str, now: Moment, chance: f64) {
-        self.cause.get_or_insert(Cause::Unwell);
-        self.trip(self.proof, says, now, chance);
+    pub(super) fn is_ill(&mut self, ill: &Ill, now: Moment, chance: f64) {
+        self.cause = Some(ill.cause);
+        self.trip(self.proof, &ill.says, now, chance);
     }
 
     /// It says itself what it can and cannot paint.

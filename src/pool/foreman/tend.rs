@@ -166,13 +166,7 @@ impl Foreman {
 
     /// A server was looked at. `able` and `lacks` are what it says of its styles; `painted`:
     /// it painted a sample.
-    pub fn looked(
-        &mut self,
-        server: usize,
-        outcome: Result<Look, String>,
-        now: Moment,
-        chance: f64,
-    ) {
+    pub fn looked(&mut self, server: usize, outcome: Result<Look, Ill>, now: Moment, chance: f64) {
         let s = &mut self.servers[server];
         (s.looking, s.looked) = (false, now);
         match outcome {
@@ -180,10 +174,10 @@ impl Foreman {
                 s.health.set_lacks(&look.able, &look.lacks, now);
                 s.health.is_well(&look.says, look.painted, now);
             }
-            Err(says) => {
-                s.trouble = Some((now, None, says.clone()));
+            Err(ill) => {
                 s.warm.fill(None);
-                s.health.is_ill(&says, now, chance);
+                s.health.is_ill(&ill, now, chance);
+                s.trouble = Some((now, None, ill.says));
             }
         }
     }
@@ -280,6 +274,15 @@ impl Foreman {
         s.looking = true;
         self.outbox.push(order);
     }
+}
+
+/// A server that was looked at and is not well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ill {
+    /// In a word.
+    pub cause: Cause,
+    /// In a sentence.
+    pub says: String,
 }
 
 /// What a look at a server showed.
