@@ -46,8 +46,17 @@ pub(super) fn separate(
     let heads: Vec<(&Face, bool)> = faces.iter().map(|f| (f, has_hair(f, &skin, k))).collect();
     let prior = Grid::from_fn(w, h, |x, y| {
         let p = prior(x, y, w, h, to_work, &heads);
+        if !monochrome {
+            return p;
+        }
         // Without colour dark hair before a dark wall has only its place to tell it.
-        if monochrome && p < 0.5 { 0.35 * p } else { p }
+        let (px, py) = ((x as f32 + 0.5) * to_work, (y as f32 + 0.5) * to_work);
+        let crown = heads.iter().any(|(face, hair)| {
+            let [u, v] = face.own(px, py);
+            *hair && v < 0.6 && (u / 1.7).hypot((v - 0.15) / 2.3) < 1.0
+        });
+        let p = if crown { p.min(0.3) } else { p };
+        if p < 0.5 { 0.35 * p } else { p }
     });
 
     let mut weight_fore = prior.map(|p| if p <= CORE { 1.0 } else { 0.0 });
