@@ -236,7 +236,7 @@ impl Print<'_> {
             match self.zones.at(x, y) {
                 Zone::Paper => paper,
                 Zone::Grey => grey_dot(paper),
-                Zone::Black => strand(ink, 1.0, 0.03, sheen),
+                Zone::Black => strand(ink, 1.0, 0.02, sheen),
                 Zone::Red | Zone::Lips => red,
                 Zone::Yellow => yellow,
                 Zone::Blue => blue,

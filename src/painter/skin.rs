@@ -27,7 +27,10 @@ pub(super) fn skin(raw: &Grid<Lab>, faces: &[Face], monochrome: bool) -> Grid<f3
         let mask = Grid::from_fn(raw.width, raw.height, |x, y| {
             let l = raw.at(x, y)[0];
             let far = faces.iter().zip(&tones).map(|(face, tone)| {
-                face.outline(x as f32, y as f32) + 1.8 * ((l - tone).abs() - 0.12).max(0.0)
+                // Foreheads may be high.
+                let [_, v] = face.own(x as f32, y as f32);
+                let reach = if v < 0.0 { 0.88 } else { 1.0 };
+                reach * face.outline(x as f32, y as f32) + 1.8 * ((l - tone).abs() - 0.12).max(0.0)
             });
             1.0 - smoothstep(0.95, 1.2, far.fold(9.0, f32::min))
         });

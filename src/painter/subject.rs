@@ -43,11 +43,28 @@ pub(super) fn separate(
     let feature = soft.map(|c| [0.8 * c[0], 2.2 * c[1], 2.2 * c[2]]);
     let skin = soften(skin, 0.45 / k.min(1.0)).resized((raw.width, raw.height), w, h);
     let to_work = 1.0 / k;
-    let heads: Vec<(&Face, bool)> = faces.iter().map(|f| (f, has_hair(f, &skin, k))).collect();
+    let heads: Vec<(&Face, bool)> = faces
+        .iter()
+        // Without colour nothing tells a bare head from hair.
+        .map(|f| (f, monochrome || has_hair(f, &skin, k)))
+        .collect();
+    // Where the hair of a grey sitter may be.
+    let crown = Grid::from_fn(w, h, |x, y| {
+        let (px, py) = ((x as f32 + 0.5) * to_work, (y as f32 + 0.5) * to_work);
+        monochrome
+            && heads.iter().any(|(face, hair)| {
+                let [u, v] = face.own(px, py);
+                *hair && v < 0.6 && (u / 1.7).hypot((v - 0.1) / 2.4) < 1.0
+            })
+    });
     let prior = Grid::from_fn(w, h, |x, y| {
         let p = prior(x, y, w, h, to_work, &heads);
-        // Without colour dark hair before a dark wall has only its place to tell it.
-        if monochrome && p < 0.5 { 0.35 * p } else { p }
+        if !monochrome {
+            return p;
+        }
+        // Without colour dark hair before a dark wall has little but its place to tell it.
+        let p = if crown.at(x, y) { p.min(0.3) } else { p };
+        if p < 0.5 { 0.35 * p } else { p }
     });
 
     let mut weight_fore = prior.map(|p| if p <= CORE { 1.0 } else { 0.0 });
@@ -75,7 +92,12 @@ pub(super) fn separate(
             pb / (pb + pf)
         });
         let posterior = Grid::from_fn(w, h, |x, y| {
-            let (p, q) = (colour.at(x, y), prior.at(x, y));
+            let q = prior.at(x, y);
+            let p = if crown.at(x, y) {
+                faint(colour.at(x, y))
+            } else {
+                colour.at(x, y)
+            };
             let both = p * q;
             let u = both / (both + (1.0 - p) * (1.0 - q));
             if core.at(x, y) > 0.5 { u.min(0.03) } else { u }
@@ -93,6 +115,12 @@ pub(super) fn separate(
         background: refined(raw, &mask),
         trust,
     }
+}
+
+/// A probability of which little is to be believed: its odds to the power of 0.3.
+fn faint(p: f32) -> f32 {
+    let odds = (p / (1.0 - p).max(1e-4)).powf(0.3);
+    odds / (1.0 + odds)
 }
 
 /// Certain background: the top of the picture, and its sides but for what looks like the subject (a

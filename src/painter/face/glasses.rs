@@ -18,7 +18,12 @@ const FULL: f32 = 0.25;
 /// Rims are fuller than ellipses: |x|ⁿ + |y|ⁿ = 1.
 const FULLNESS: f32 = 2.5;
 /// Where the middle of a rim is for somebody whose eyes are at (±0.5, 0): so on both wearers.
-const BEHIND: (f32, f32) = (0.50, 0.08);
+const BEHIND: (f32, f32) = (0.52, 0.08);
+/// Eyes found this many times as far apart as the rims say are believed.
+const AGREED: (f32, f32) = (0.86, 1.16);
+/// How many places across and down a rim's middle is looked for at.
+const ACROSS: usize = 7;
+const DOWN: usize = 6;
 /// Points of a rim that are looked at.
 const POINTS: usize = 21;
 
@@ -78,8 +83,8 @@ fn on_rim(angle: f32) -> [f32; 2] {
     [full(c), full(s)]
 }
 
-/// The face with its spectacles, if it surely wears some. Rims draw the search for the eyes to
-/// themselves, but stand where they stand: the eyes are taken to be where eyes are behind rims.
+/// The face with its spectacles, if it surely wears some. Rims can draw the search for the eyes to
+/// themselves: then the eyes are taken to be where eyes are behind rims.
 pub(super) fn fitted(raw: &Grid<Lab>, face: &Face) -> Option<Face> {
     let mut best: Option<(f32, Face, Glasses)> = None;
     for size in [1.0, 0.88, 0.78, 1.12] {
@@ -94,23 +99,33 @@ pub(super) fn fitted(raw: &Grid<Lab>, face: &Face) -> Option<Face> {
         }
     }
     let (_, tried, glasses) = best?;
-    let [left, right] = glasses.middles.map(|[u, v]| tried.pixel(u, v - BEHIND.1));
+    let [left, right] = glasses.middles.map(|[u, v]| tried.pixel(u, v));
     let (dx, dy) = (right[0] - left[0], right[1] - left[1]);
     let apart = dx.hypot(dy);
-    let mut face = Face {
-        centre: [0.5 * (left[0] + right[0]), 0.5 * (left[1] + right[1])],
-        unit: apart * 0.5 / BEHIND.0,
-        across: [dx / apart, dy / apart],
-        ..tried
+    let unit = apart * 0.5 / BEHIND.0;
+    let mut fitted = if (AGREED.0..AGREED.1).contains(&(unit / face.unit)) {
+        *face
+    } else {
+        let across = [dx / apart, dy / apart];
+        let up = BEHIND.1 * unit;
+        Face {
+            centre: [
+                0.5 * (left[0] + right[0]) + up * across[1],
+                0.5 * (left[1] + right[1]) - up * across[0],
+            ],
+            unit,
+            across,
+            ..*face
+        }
     };
-    let grown = tried.unit / face.unit;
-    face.glasses = Some(Glasses {
-        middles: [[-BEHIND.0, BEHIND.1], [BEHIND.0, BEHIND.1]],
+    let grown = tried.unit / fitted.unit;
+    fitted.glasses = Some(Glasses {
+        middles: [left, right].map(|[x, y]| fitted.own(x, y)),
         half: glasses.half * grown,
         below: glasses.below * grown,
         above: glasses.above * grown,
     });
-    Some(face)
+    Some(fitted)
 }
 
 /// The rims of a pair of spectacles, if there surely is one, and how sure that is.
@@ -123,17 +138,23 @@ fn find(unit: f32, patch: &Patch) -> Option<(f32, Glasses)> {
     for w in 0..8 {
         for h in 0..7 {
             let (half, below) = (0.30 + 0.02 * w as f32, 0.26 + 0.03 * h as f32);
-            let [(left, l), (right, r)] =
-                [-1.0, 1.0].map(|side| best_rim(patch, side, half, below, line));
-            let both = left.min(right);
-            if both >= RIMS && best.as_ref().is_none_or(|b| both > b.0) {
-                let glasses = Glasses {
-                    middles: [l, r],
-                    half,
-                    below,
-                    above: 0.28,
-                };
-                best = Some((both, glasses));
+            let [left, right] = [-1.0, 1.0].map(|side| rim_at(patch, side, half, below, line));
+            // The two stand nearly alike: the eyes told how the face leans.
+            for i in 0..ACROSS * DOWN {
+                for j in 0..ACROSS * DOWN {
+                    let alike =
+                        (i / DOWN).abs_diff(j / DOWN) <= 2 && (i % DOWN).abs_diff(j % DOWN) <= 1;
+                    let both = left[i].min(right[j]);
+                    if alike && both >= RIMS && best.as_ref().is_none_or(|b| both > b.0) {
+                        let glasses = Glasses {
+                            middles: [middle(-1.0, i), middle(1.0, j)],
+                            half,
+                            below,
+                            above: 0.28,
+                        };
+                        best = Some((both, glasses));
+                    }
+                }
             }
         }
     }
@@ -154,38 +175,35 @@ fn bridge(patch: &Patch) -> f32 {
         .fold(0.0, f32::max)
 }
 
-/// How much of a rim's lower half is there where most of it is, 0–1, and its middle.
-fn best_rim(patch: &Patch, side: f32, half: f32, below: f32, line: f32) -> (f32, [f32; 2]) {
-    let mut best = (0.0, [0.0; 2]);
-    for across in 0..7 {
-        for down in 0..6 {
-            let middle = [
-                side * (0.41 + 0.03 * across as f32),
-                -0.04 + 0.04 * down as f32,
-            ];
-            let sum: f32 = (0..POINTS)
-                .map(|i| {
-                    let angle = (-10.0 + 10.0 * i as f32).to_radians();
-                    let [x, y] = on_rim(angle);
-                    // Outwards.
-                    let (nx, ny) = (angle.cos() / half, angle.sin() / below);
-                    let norm = nx.hypot(ny).recip() * ASIDE;
-                    let found = ridge(|k| {
-                        patch.at(
-                            middle[0] + side * (half * x + k * nx * norm),
-                            middle[1] + below * y + k * ny * norm,
-                        )
-                    });
-                    (found / line).min(1.0)
-                })
-                .sum();
-            let share = sum / POINTS as f32;
-            if share > best.0 {
-                best = (share, middle);
-            }
-        }
-    }
-    best
+/// Where the middle of a rim is looked for.
+fn middle(side: f32, place: usize) -> [f32; 2] {
+    [
+        side * (0.41 + 0.03 * (place / DOWN) as f32),
+        -0.04 + 0.04 * (place % DOWN) as f32,
+    ]
+}
+
+/// How much of a rim's lower half is there, 0–1, by the place of its middle.
+fn rim_at(patch: &Patch, side: f32, half: f32, below: f32, line: f32) -> [f32; ACROSS * DOWN] {
+    // Points of the rim, with the way outwards.
+    let points: [[f32; 4]; POINTS] = std::array::from_fn(|i| {
+        let angle = (-10.0 + 10.0 * i as f32).to_radians();
+        let [x, y] = on_rim(angle);
+        let (nx, ny) = (angle.cos() / half, angle.sin() / below);
+        let norm = nx.hypot(ny).recip() * ASIDE;
+        [side * half * x, below * y, side * nx * norm, ny * norm]
+    });
+    std::array::from_fn(|place| {
+        let [mu, mv] = middle(side, place);
+        let sum: f32 = points
+            .iter()
+            .map(|[x, y, nx, ny]| {
+                let found = ridge(|k| patch.at(mu + x + k * nx, mv + y + k * ny));
+                (found / line).min(1.0)
+            })
+            .sum();
+        sum / POINTS as f32
+    })
 }
 
 /// How much darker or lighter than both its sides (−1 and 1) a line's middle (0) is.

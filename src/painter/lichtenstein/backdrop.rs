@@ -25,14 +25,19 @@ pub(super) struct Scenery {
 impl Scenery {
     /// A background that the subject stands out from, drawn by the seed.
     pub(super) fn drawn(zones: &Grid<Zone>, seed: u32) -> Self {
-        let mut counts = [0_usize; 3];
+        // Yellow, red, what blue dots would be lost on, and flat blue.
+        let mut counts = [0_usize; 4];
         let mut subject = 1_usize;
         for zone in &zones.data {
             subject += usize::from(*zone != Zone::Backdrop);
             match zone {
                 Zone::Yellow | Zone::YellowHair => counts[0] += 1,
                 Zone::Red | Zone::RedHair => counts[1] += 1,
-                Zone::Blue | Zone::Grey | Zone::WhiteHair => counts[2] += 1,
+                Zone::Grey | Zone::WhiteHair => counts[2] += 1,
+                Zone::Blue => {
+                    counts[2] += 1;
+                    counts[3] += 1;
+                }
                 _ => {}
             }
         }
@@ -45,7 +50,10 @@ impl Scenery {
             choices.extend([Backdrop::Red, Backdrop::RedDots]);
         }
         if share[2] < 0.22 {
-            choices.extend([Backdrop::BlueDots, Backdrop::Blue]);
+            choices.push(Backdrop::BlueDots);
+        }
+        if share[3] < 0.06 {
+            choices.push(Backdrop::Blue);
         }
         if choices.is_empty() {
             let rarest = (0..3)
