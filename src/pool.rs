@@ -20,6 +20,7 @@ mod attempt;
 mod blame;
 pub mod board;
 mod care;
+mod chores;
 pub mod foreman;
 mod hang;
 pub mod hooks;

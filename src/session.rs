@@ -10,14 +10,16 @@ mod apply;
 mod command;
 mod decide;
 mod event;
+mod refusal;
 mod state;
 #[cfg(test)]
 mod tests;
 
 pub use apply::{Misfit, apply, fold};
 pub use command::Command;
-pub use decide::{Refusal, decide, photographable, ticketable};
+pub use decide::{decide, photographable, ticketable};
 pub use event::{Event, Recorded};
+pub use refusal::Refusal;
 pub use state::{
     Asked, Capture, CaptureSource, Consent, FailureCode, Painting, PaintingState, PictureRef,
     Print, PrintState, Session, Stage, StyleId, Ticket, TicketFiles,

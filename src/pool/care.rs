@@ -1,5 +1,5 @@
-//! Looks after the servers: asks how they are, has them paint samples, wakes them, lets them rest,
-//! minds their hours and their money.
+//! Looks after the servers: asks how they are, has them paint samples, wakes them, lets them rest and
+//! restarts them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -303,75 +303,6 @@ impl Pool {
             }
         }
         Ok(())
-    }
-
-    /// What is done every few seconds: hours, money, books, leases. `since` is how long ago it was
-    /// done last.
-    pub(super) async fn chores(&self, since: Duration) {
-        let wall = self.wall();
-        for (server, member) in self.0.servers.iter().enumerate() {
-            let (id, settings) = (member.generator.id(), &member.settings);
-            let awake = self.0.parts.board.with(|foreman, _| {
-                !matches!(foreman.servers()[server].presence, Presence::Asleep { .. })
-            });
-            if awake && (settings.per_hour.is_some() || settings.start.is_some()) {
-                self.0.account.count(wall.date(), id, "", |tally| {
-                    let hours = since.as_secs_f64() / 3600.0;
-                    tally.awake_s += since.as_secs_f64();
-                    tally.spent += settings.per_hour.unwrap_or_default() * hours;
-                });
-            }
-            let shut = settings.hours.as_ref().filter(|h| !h.contain(wall.time()));
-            let shut = shut.map(|hours| (Cause::OutOfHours, format!("it is used {hours}")));
-            let spent = self.0.account.of(id).0.spent;
-            let broke = settings.per_day.filter(|most| spent >= *most);
-            let broke = broke.map(|most| (Cause::Spent, format!("its {most} for today are spent")));
-            let closed = shut.or(broke);
-            self.0
-                .parts
-                .board
-                .with(|foreman, _| foreman.set_closed(server, closed));
-        }
-        self.write_books().await;
-        if let Err(e) = self.renew().await {
-            tracing::error!(
-                error = &e as &dyn std::error::Error,
-                "leases could not be prolonged"
-            );
-        }
-    }
-
-    /// Writes down what was done and spent.
-    pub(super) async fn write_books(&self) {
-        if let Err(e) = self.0.account.write().await {
-            tracing::error!(
-                error = &e as &dyn std::error::Error,
-                "the account could not be written"
-            );
-        }
-    }
-
-    /// Reads what earlier runs have learned and spent.
-    pub(super) async fn recall(&self) {
-        let paces = match self.0.account.open(self.wall().date()).await {
-            Ok(paces) => paces,
-            Err(e) => {
-                tracing::error!(
-                    error = &e as &dyn std::error::Error,
-                    "the account could not be read"
-                );
-                return;
-            }
-        };
-        self.0.parts.board.with(|foreman, _| {
-            for ((id, style), pace) in paces {
-                let server = foreman.rules().servers.iter().position(|s| s.id == id);
-                let style = foreman.rules().style(&StyleId(style));
-                if let (Some(server), Some(style)) = (server, style) {
-                    foreman.remember(server, style, pace);
-                }
-            }
-        });
     }
 
     fn id(&self, server: usize) -> &str {
