@@ -140,11 +140,11 @@ fn find(unit: f32, patch: &Patch) -> Option<(f32, Glasses)> {
             let (half, below) = (0.30 + 0.02 * w as f32, 0.26 + 0.03 * h as f32);
             let [left, right] = [-1.0, 1.0].map(|side| rim_at(patch, side, half, below, line));
             // The two stand nearly alike: the eyes told how the face leans.
-            for i in 0..ACROSS * DOWN {
-                for j in 0..ACROSS * DOWN {
+            for (i, l) in left.iter().enumerate() {
+                for (j, r) in right.iter().enumerate() {
                     let alike =
                         (i / DOWN).abs_diff(j / DOWN) <= 2 && (i % DOWN).abs_diff(j % DOWN) <= 1;
-                    let both = left[i].min(right[j]);
+                    let both = l.min(*r);
                     if alike && both >= RIMS && best.as_ref().is_none_or(|b| both > b.0) {
                         let glasses = Glasses {
                             middles: [middle(-1.0, i), middle(1.0, j)],
