@@ -68,6 +68,7 @@ impl Doorstep {
     fn admit(&self, address: IpAddr) -> Result<(), TooManyTries> {
         self.by_address.check(address)?;
         self.all.check(ALL)?;
+        // A beginning costs what elsewhere a failed try does.
         self.by_address.failed(address);
         self.all.failed(ALL);
         Ok(())

@@ -105,9 +105,8 @@ impl Hands {
     ) -> T {
         let seat = Arc::clone(&self.seat);
         let seated = async move {
-            let done = work.await;
-            drop(seat);
-            done
+            let _seat = seat;
+            work.await
         };
         let work = self.cut.clone().run_until_cancelled_owned(seated);
         match self.tasks.spawn(work).await {
