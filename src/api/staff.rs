@@ -12,11 +12,11 @@ mod trials;
 mod visits;
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::guard::bearer;
 use super::{Api, Problem};
 use crate::staff::Claims;
 
@@ -51,14 +51,7 @@ impl FromRequestParts<Api> for OnDuty {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
-        let token = parts
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(Problem::staff_required)?;
+        let token = bearer(&parts.headers).ok_or_else(Problem::staff_required)?;
         Ok(Self(api.staff.door.admit(token).await?))
     }
 }
