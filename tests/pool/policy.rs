@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use easel::pool::foreman::{
-    AttemptNo, End, Fault, Foreman, Moment, Order, Rules, Spread, Unsure, Wanted,
+    AttemptNo, End, Fault, Foreman, Look, Moment, Order, Rules, Spread, Unsure, Wanted,
 };
 use easel::pool::report::{Cause, Why};
 use uuid::Uuid;
@@ -198,4 +198,27 @@ fn out_of_service_the_stand_in_keeps_nobody_waiting_for_ever() {
     assert_eq!(begun(&mut foreman, BEGIN + S(60.0)), []);
     let orders = foreman.decide(BEGIN + S(90.0), 0.5);
     assert!(orders.iter().any(|o| matches!(o, Order::GiveUp { .. })));
+}
+
+/// The servers that he has looked at.
+fn looked_at(foreman: &mut Foreman, now: Moment) -> Vec<usize> {
+    let orders = foreman.decide(now, 0.5).into_iter();
+    let looks = orders.filter_map(|order| match order {
+        Order::Look { server, .. } => Some(server),
+        _ => None,
+    });
+    looks.collect()
+}
+
+#[test]
+fn a_server_is_looked_at_when_the_booth_starts_and_seldom_while_nobody_comes() {
+    // The machine's clock begins at nought.
+    let start = Duration::ZERO;
+    let mut foreman = Foreman::new(rules(2, 1, true), start);
+    assert_eq!(looked_at(&mut foreman, start), [0, 1]);
+    for server in [0, 1] {
+        foreman.looked(server, Ok(Look::default()), start, 0.5);
+    }
+    assert_eq!(looked_at(&mut foreman, start + S(59.0)), [0; 0]);
+    assert_eq!(looked_at(&mut foreman, start + S(61.0)), [0, 1]);
 }

@@ -45,7 +45,8 @@ async fn the_report_says_what_is_going_on() {
     let visit = house.visit().await;
     house
         .until("the trouble", async || {
-            house.pool.report().servers[0].state == ServerState::Down
+            let report = house.pool.report();
+            report.servers[0].state == ServerState::Down && report.waiting + report.painting == 4
         })
         .await;
     let report = house.pool.report();

@@ -51,7 +51,8 @@ pub struct Server {
     /// When an attempt last ended there.
     pub(super) used: Moment,
     slots: usize,
-    looked: Moment,
+    /// When it was last looked at; never: it is looked at at once.
+    looked: Option<Moment>,
     looking: bool,
     /// Whether it is loading models; it may paint meanwhile.
     warming: bool,
@@ -73,8 +74,7 @@ impl Server {
             warm: vec![None; styles],
             used: now,
             slots: rules.slots,
-            // Never looked at: the first look is due at once.
-            looked: now.saturating_sub(LOOK_SELDOM),
+            looked: None,
             looking: false,
             warming: false,
         }
@@ -168,7 +168,7 @@ impl Foreman {
     /// it painted a sample.
     pub fn looked(&mut self, server: usize, outcome: Result<Look, Ill>, now: Moment, chance: f64) {
         let s = &mut self.servers[server];
-        (s.looking, s.looked) = (false, now);
+        (s.looking, s.looked) = (false, Some(now));
         match outcome {
             Ok(look) => {
                 s.health.set_lacks(&look.able, &look.lacks, now);
@@ -252,6 +252,8 @@ impl Foreman {
         }
         let every = if visitors { LOOK_EVERY } else { LOOK_SELDOM };
         let idle = s.health.breaker() == Breaker::Closed && s.busy == 0;
+        let long_ago = |looked: Moment| now >= looked.max(s.used) + every;
+        let due = s.looked.is_none_or(long_ago);
         let order = if s.health.begin_probe(now) {
             let by_deed = s.health.proof() == Proof::Deed && !billed;
             let restart = s.health.take_restart();
@@ -261,7 +263,7 @@ impl Foreman {
                 canary,
                 restart,
             }
-        } else if idle && now >= s.looked.max(s.used) + every {
+        } else if idle && due {
             let (canary, restart) = (None, false);
             Order::Look {
                 server,
