@@ -14,8 +14,8 @@ use std::time::Duration;
 use anyhow::Context;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
-use socketioxide::SocketIo;
 use socketioxide::layer::SocketIoLayer;
+use socketioxide::{ParserConfig, SocketIo};
 use tokio::net::TcpListener;
 
 use crate::api::{self, Api, Uploads};
@@ -42,8 +42,8 @@ use crate::{camera, room};
 
 use lock::Lock;
 
-/// A socket's client says hello and then only listens: no message of its is longer.
-const MAX_SOCKET_PAYLOAD: u64 = 16 * 1024;
+/// A socket's client says hello and then only listens: no message of its is longer, in bytes.
+const SOCKET_MESSAGE: usize = 16 * 1024;
 /// How many events a phone may fall behind before it is cut off and comes back for the rest.
 const SOCKET_BUFFER: usize = 128;
 
@@ -158,7 +158,15 @@ impl App {
         };
         let (layer, io) = SocketIo::builder()
             .with_state(hall)
-            .max_payload(MAX_SOCKET_PAYLOAD)
+            .max_payload(SOCKET_MESSAGE as u64)
+            .ws_max_message_size(SOCKET_MESSAGE)
+            .ws_max_frame_size(SOCKET_MESSAGE)
+            // Nor does it send pictures.
+            .with_parser(
+                ParserConfig::common()
+                    .max_incoming_binaries(0)
+                    .max_incoming_binary_buf_size(0),
+            )
             .max_buffer_size(SOCKET_BUFFER)
             .connect_timeout(Duration::from_secs(10))
             .build_layer();

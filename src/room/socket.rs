@@ -1,19 +1,24 @@
 //! Socket.IO: namespace `/room`. A phone hears its own room and says nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
-use serde::Deserialize;
-use socketioxide::SocketIo;
+use serde::{Deserialize, Serialize};
 use socketioxide::extract::{Extension, SocketRef, State, TryData};
 use socketioxide::handler::ConnectHandler;
+use socketioxide::{SendError, SocketError, SocketIo};
 use tokio_util::sync::CancellationToken;
 
 use super::feed::{Feed, Heard};
 use super::token::{Claims, Tokens};
 use crate::clock::Clock;
 use crate::store::Store;
+
+/// How long a phone has for making room in its buffer, and how often that is looked at.
+const BREATH: Duration = Duration::from_millis(20);
+const BREATHS: u32 = 500;
 
 /// What the handlers need.
 #[derive(Debug, Clone)]
@@ -40,7 +45,8 @@ struct Auth {
 #[derive(Debug, Clone, Copy)]
 struct After(Option<u64>);
 
-/// A refusal at the door: the client gets it as `connect_error.message`, and as its `data`.
+/// A refusal at the door. The client gets the code as the message of its `connect_error`: the
+/// library sends nothing else with it.
 #[derive(Debug)]
 struct Refused(&'static str);
 
@@ -89,34 +95,75 @@ async fn connected(
         return;
     }
     let Ok(Some(heard)) = hall.feed.follow(claims.room, after, true).await else {
-        return leave(&socket);
+        // Nothing has been said yet: there is room for this.
+        let _ = socket.disconnect();
+        return;
     };
     let left = hall.clock.now().duration_until(claims.expires_at());
     let expired = hall.clock.sleep(left.try_into().unwrap_or_default());
     tokio::spawn(async move {
+        let mouth = Mouth {
+            socket,
+            clock: hall.clock,
+        };
+        let told = async {
+            tokio::select! {
+                () = mouth.tell(heard) => {}
+                () = expired => {}
+            }
+            mouth.leave().await;
+        };
         tokio::select! {
-            () = tell(&socket, heard) => leave(&socket),
-            () = expired => leave(&socket),
+            () = told => {}
             // Else a phone that goes would be listened for until its token runs out.
             () = gone.cancelled() => {}
         }
     });
 }
 
-/// Passes on what is heard until the session is over or the phone too slow.
-async fn tell(socket: &SocketRef, mut heard: BoxStream<'static, Heard>) {
-    while let Some(next) = heard.next().await {
-        let told = match next {
-            Heard::Snapshot(snapshot) => socket.emit("snapshot", &snapshot),
-            Heard::News(news) => socket.emit("event", &*news),
-        };
-        if told.is_err() {
-            // Its buffer is full or it is gone: it comes back with its last number.
-            return;
-        }
-    }
+/// What speaks to one phone. Its buffer holds [`crate::app`]'s few events: whoever is told many at
+/// once, because they missed them, is told as fast as they take them.
+struct Mouth {
+    socket: SocketRef,
+    clock: Arc<dyn Clock>,
 }
 
-fn leave(socket: &SocketRef) {
-    let _ = socket.clone().disconnect();
+impl Mouth {
+    /// Passes on what is heard until the session is over or the phone too slow.
+    async fn tell(&self, mut heard: BoxStream<'static, Heard>) {
+        while let Some(next) = heard.next().await {
+            let told = match next {
+                Heard::Snapshot(snapshot) => self.say("snapshot", &*snapshot).await,
+                Heard::News(news) => self.say("event", &*news).await,
+            };
+            if told.is_none() {
+                // It comes back with its last number.
+                return;
+            }
+        }
+    }
+
+    /// `None`: the phone did not take it in time, or is gone.
+    async fn say<T: Serialize>(&self, event: &str, data: &T) -> Option<()> {
+        for _ in 0..BREATHS {
+            match self.socket.emit(event, data) {
+                Ok(()) => return Some(()),
+                Err(SendError::Socket(SocketError::InternalChannelFull)) => self.breathe().await,
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
+    /// Asks the phone to go, which needs room in its buffer too: without it nothing would be closed,
+    /// and a phone that hears no more would believe that nothing happens.
+    async fn leave(&self) {
+        while let Err(SocketError::InternalChannelFull) = self.socket.clone().disconnect() {
+            self.breathe().await;
+        }
+    }
+
+    async fn breathe(&self) {
+        self.clock.sleep(BREATH).await;
+    }
 }

@@ -7,6 +7,7 @@ mod door;
 mod ear;
 mod photo;
 mod raw;
+mod socket;
 mod staff;
 mod visitor;
 
@@ -19,6 +20,7 @@ pub(crate) use door::{Answer, Door};
 pub(crate) use ear::{Ear, Heard};
 pub(crate) use photo::{a_face, a_photo, jpeg, png};
 pub(crate) use raw::HalfUpload;
+pub(crate) use socket::{Polling, WebSocket};
 pub(crate) use staff::Staff;
 pub(crate) use visitor::{Visitor, by_style, text};
 

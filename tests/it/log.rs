@@ -1,8 +1,6 @@
 //! What the daemon writes down: never who was there, nor what opens anything.
 
-use serde_json::{Value, json};
-
-use crate::house::{Daemon, Staff, Visitor, a_photo, in_time, text};
+use crate::house::{Daemon, Polling, Staff, a_photo, text};
 
 #[tokio::test]
 async fn no_level_writes_down_a_name_a_token_or_a_link() {
@@ -21,7 +19,11 @@ async fn no_level_writes_down_a_name_a_token_or_a_link() {
         let painting = &snapshot["paintings"][0];
         let ticket = phone.takes_a_ticket(painting, "Wilhelmine").await;
         assert_eq!(phone.looks_at(painting).await.status, 200);
-        assert!(speaks_by_socket(&phone).await.contains("Wilhelmine"));
+        let (told, snapshot) = Polling::joins(&phone, None).await.hears().await;
+        assert_eq!(
+            (&*told, text(&snapshot["tickets"][0]["name"])),
+            ("snapshot", "Wilhelmine")
+        );
         let staff = Staff::enters_with(&daemon.kiosk, &pin).await;
         staff.looks().await;
         daemon.is_told_to_stop().await;
@@ -46,23 +48,4 @@ async fn no_level_writes_down_a_name_a_token_or_a_link() {
             assert_eq!(line, None, "{level}");
         }
     }
-}
-
-/// Connects to the visitor's room over Socket.IO by long polling; what it is told first.
-async fn speaks_by_socket(visitor: &Visitor) -> String {
-    let path = "/socket.io/?EIO=4&transport=polling";
-    let hello = visitor.door.get(path).answer().await.text();
-    let open: Value = serde_json::from_str(hello.strip_prefix('0').unwrap()).unwrap();
-    let path = format!("{path}&sid={}", text(&open["sid"]));
-    let connect = format!("40/room,{}", json!({ "token": visitor.token }));
-    let sent = visitor.door.post(&path).bytes("text/plain", connect);
-    assert_eq!(sent.answer().await.status, 200);
-    let mut told = String::new();
-    in_time("a snapshot", async {
-        while !told.contains("snapshot") {
-            told += &visitor.door.get(&path).answer().await.text();
-        }
-    })
-    .await;
-    told
 }

@@ -29,6 +29,7 @@ mod refusals;
 mod retention;
 mod rooms;
 mod screen;
+mod sockets;
 mod staff;
 #[path = "../stand-ins/camera.rs"]
 mod stand_in;
