@@ -1,7 +1,8 @@
 //! How many Socket.IO sessions may be begun by polling.
 //!
-//! Such a session is no connection: it takes some 10 kB from its first request on, shown a token or
-//! not, until it is seen that nobody comes in. One connection can begin ten thousand a second.
+//! Such a session is no connection: it takes some 10 kB (and what headers its request had) from its
+//! first request on, shown a token or not, until it is seen that nobody comes in. One connection can
+//! begin ten thousand a second.
 //! (By WebSocket each is a connection, and those are counted.)
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -57,12 +58,9 @@ async fn look(
 }
 
 impl Doorstep {
-    /// Whether it begins a session that is no connection.
     fn is_new(&self, request: &Request) -> bool {
         let uri = request.uri();
-        let mut asked = uri.query().unwrap_or_default().split('&');
-        uri.path().starts_with(self.path)
-            && !asked.any(|a| a.starts_with("sid=") || a == "transport=websocket")
+        uri.path().starts_with(self.path) && begins(uri.query().unwrap_or_default())
     }
 
     fn admit(&self, address: IpAddr) -> Result<(), TooManyTries> {
@@ -72,5 +70,39 @@ impl Doorstep {
         self.by_address.failed(address);
         self.all.failed(ALL);
         Ok(())
+    }
+}
+
+/// Whether this query begins a session that is no connection. A parameter that is there twice is
+/// read where it comes first, as Engine.IO reads it.
+fn begins(query: &str) -> bool {
+    let value = |name: &str| query.split('&').find_map(|asked| asked.strip_prefix(name));
+    let transport = value("transport=").and_then(|said| said.split('=').next());
+    value("sid=").is_none() && transport != Some("websocket")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_a_session_without_a_connection_is_counted_however_it_is_asked() {
+        for query in [
+            "EIO=4&transport=polling",
+            "EIO=4&transport=polling&transport=websocket",
+            "transport=polling=websocket&EIO=4",
+            "EIO=4&transport=polling&xsid=1",
+            "EIO=4",
+            "",
+        ] {
+            assert!(begins(query), "{query}");
+        }
+        for query in [
+            "EIO=4&transport=websocket",
+            "EIO=4&transport=websocket&transport=polling",
+            "EIO=4&transport=polling&sid=AAAAAAAAAAAAAAAA",
+        ] {
+            assert!(!begins(query), "{query}");
+        }
     }
 }
