@@ -34,5 +34,9 @@ pub const MAX_CAPTURES: usize = 8;
 pub const MAX_PAINTINGS: usize = 48;
 /// How many tickets one visit may make.
 pub const MAX_TICKETS: usize = 16;
+/// How many events a visit may have before nobody may change their mind in it any more (its language,
+/// what they agree to, a failed painting): an honest one has some sixty, and every event is read again
+/// whenever something happens.
+pub const MAX_EVENTS: u64 = 500;
 /// How many phones may join one visit.
 pub const MAX_PHONES: u32 = 24;

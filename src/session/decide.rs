@@ -7,7 +7,7 @@ use super::command::Command;
 use super::event::Event;
 use super::refusal::Refusal;
 use super::state::{Asked, Painting, PaintingState, PrintState, Session};
-use super::{MAX_CAPTURES, MAX_PAINTINGS, MAX_PHONES, MAX_TICKETS};
+use super::{MAX_CAPTURES, MAX_EVENTS, MAX_PAINTINGS, MAX_PHONES, MAX_TICKETS};
 
 /// The events that follow from `command` at `now`; an empty list means "already so".
 ///
@@ -115,7 +115,10 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
             offsite,
         } => consent(session, painting, wall, offsite),
         Command::ChooseLocale { locale } if locale == session.locale => Ok(Vec::new()),
-        Command::ChooseLocale { locale } => Ok(vec![Event::LocaleChosen { locale }]),
+        Command::ChooseLocale { locale } => {
+            patient(session)?;
+            Ok(vec![Event::LocaleChosen { locale }])
+        }
         Command::TakeCapture { capture } => {
             photographable(session, now)?;
             let mut events = cancel(session, |p| !has_ticket(session, p));
@@ -128,15 +131,7 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
         } => ask(session, paintings, any_seed, now),
         Command::RetryPainting { painting } => retry(session, painting, now),
         Command::AddTicket { ticket } => {
-            let p = session
-                .painting(ticket.painting)
-                .ok_or(Refusal::NotFound("painting"))?;
-            if !matches!(p.state, PaintingState::Done { .. }) {
-                return Err(Refusal::WrongState("the painting is not finished"));
-            }
-            if session.tickets.len() >= MAX_TICKETS {
-                return Err(Refusal::TooMany("tickets"));
-            }
+            ticketable(session, ticket.painting, now)?;
             Ok(vec![Event::TicketReady { ticket }])
         }
         Command::OrderPrint {
@@ -208,6 +203,14 @@ fn open(session: &Session, now: Timestamp) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Whether there may be more of what nothing else bounds.
+fn patient(session: &Session) -> Result<(), Refusal> {
+    if session.seq >= MAX_EVENTS {
+        return Err(Refusal::TooMany("changes"));
+    }
+    Ok(())
+}
+
 fn agreed(session: &Session) -> Result<(), Refusal> {
     session.consent.map(|_| ()).ok_or(Refusal::ConsentRequired)
 }
@@ -226,11 +229,14 @@ fn consent(
         Some(_) if !session.captures.is_empty() => Err(Refusal::WrongState(
             "the photo was taken under the first answer",
         )),
-        _ => Ok(vec![Event::ConsentGiven {
-            painting,
-            wall,
-            offsite,
-        }]),
+        _ => {
+            patient(session)?;
+            Ok(vec![Event::ConsentGiven {
+                painting,
+                wall,
+                offsite,
+            }])
+        }
     }
 }
 
@@ -296,6 +302,7 @@ fn retry(session: &Session, painting: Uuid, now: Timestamp) -> Result<Vec<Event>
     if photo.is_none_or(|photo| now >= photo.input.expires_at) {
         return Err(Refusal::WrongState("the photo has been deleted"));
     }
+    patient(session)?;
     Ok(vec![Event::PaintingRetried {
         painting,
         style: p.asked.style.clone(),

@@ -205,6 +205,26 @@ fn no_photo_before_consent() {
 }
 
 #[test]
+fn nobody_changes_their_mind_for_ever() {
+    let mut visit = Visit::all([open()]);
+    let mut locales = ["ko", "en"].into_iter().cycle();
+    let mut change = || Command::ChooseLocale {
+        locale: locales.next().expect("it goes round").to_owned(),
+    };
+    let changes = (0..1000).take_while(|_| visit.do_at(1, change()).is_ok());
+    assert!(changes.count() < MAX_EVENTS as usize);
+    let yes = Command::Consent {
+        painting: true,
+        wall: false,
+        offsite: false,
+    };
+    assert_eq!(visit.do_at(1, yes), Err(Refusal::TooMany("changes")));
+    // They are still let out.
+    visit.do_at(2, Command::End).unwrap();
+    visit.do_at(3, Command::Erase).unwrap();
+}
+
+#[test]
 fn a_retake_cancels_what_was_painted_of_the_first() {
     let mut visit = Visit::painted();
     let events = visit
