@@ -16,8 +16,8 @@
 //! * **Frames**: one. Animated WebP and APNG are refused as `unsupported_media` unread.
 //! * **Inflated metadata**: at most 16 MiB of it; a colour profile beyond that is passed over and compressed
 //!   text is never inflated at all.
-//! * **Memory**: at most 16 bytes for each pixel that the header claims, and so bounded by [`Limits::pixels`]. The
-//!   dearest is a progressive CMYK JPEG at full size (8 bytes of coefficients, 4 of ink, 3 of sRGB); an
+//! * **Memory**: at most 16 bytes for each pixel that the header claims, and so bounded by [`Limits::pixels`]; for
+//!   the tables of a lossless WebP up to 64 MiB more, after which it is given up. The dearest is a progressive CMYK JPEG at full size (8 bytes of coefficients, 4 of ink, 3 of sRGB); an
 //!   ordinary photo on its way to a rendition takes far less. [`Darkroom`] bounds how many run at once.
 //! * **Time**: every decoder here is linear in bytes and pixels, once a progressive JPEG's scans are
 //!   counted (at most 32), so bounded pixels are bounded time; no clock need interrupt it.

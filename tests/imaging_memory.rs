@@ -14,6 +14,10 @@ use turbojpeg::{Colorspace, Compressor, Image, PixelFormat, Subsamp};
 
 const MB: u64 = 1 << 20;
 
+/// The booth's, whose counts bound what decoders take.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[test]
 fn no_file_costs_more_memory_than_its_pixels_allow() {
     // Each inflates to 300 MB, from some 300 kB.
@@ -37,6 +41,12 @@ fn no_file_costs_more_memory_than_its_pixels_allow() {
             panic!("{what} is beside the picture, which is whole: {refusal}")
         });
     }
+
+    let bomb = webp_of_many_tables();
+    assert!(bomb.len() < 4 << 20, "{} bytes", bomb.len());
+    let (grown, answer) = growth(|| decode(&bomb, &Limits::default()).map(|_| ()));
+    assert_eq!(answer.unwrap_err().code(), "bad_image");
+    assert!(grown < 80 * MB, "{} MB", grown / MB);
 
     let (width, height) = (4000, 3000);
     let dearest = progressive_cmyk(width, height);
@@ -105,4 +115,80 @@ fn progressive_cmyk(width: usize, height: usize) -> Vec<u8> {
         format: PixelFormat::CMYK,
     };
     compressor.compress_to_vec(picture).unwrap()
+}
+
+/// Bits as VP8L has them: the least significant first.
+#[derive(Default)]
+struct Bits {
+    bytes: Vec<u8>,
+    filled: u32,
+}
+
+impl Bits {
+    fn put(&mut self, value: u32, bits: u32) -> &mut Self {
+        for at in 0..bits {
+            if self.filled.is_multiple_of(8) {
+                self.bytes.push(0);
+            }
+            *self.bytes.last_mut().unwrap() |= ((value >> at & 1) as u8) << (self.filled % 8);
+            self.filled += 1;
+        }
+        self
+    }
+
+    /// A code of one symbol, which takes no bits where it is used.
+    fn one_symbol(&mut self, symbol: u32) -> &mut Self {
+        self.put(1, 1).put(0, 1).put(1, 1).put(symbol, 8)
+    }
+
+    /// A code of eleven symbols with lengths from 1 to 10: a table of 1,024 entries.
+    fn long_code(&mut self) -> &mut Self {
+        // RFC 9649, section 6.2.2: lengths of the code that the lengths are written in, in this order.
+        let order = [17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10];
+        self.put(0, 1).put(order.len() as u32 - 4, 4);
+        for symbol in order {
+            let length = match symbol {
+                1..=6 => 3,
+                7..=10 => 4,
+                _ => 0,
+            };
+            self.put(length, 3);
+        }
+        // Eleven lengths follow: 2 + 9, in four bits.
+        self.put(1, 1).put(1, 3).put(9, 4);
+        for length in (1..=10).chain([10]) {
+            let (code, bits) = match length {
+                1..=6 => (length - 1, 3),
+                _ => (12 + length - 7, 4),
+            };
+            // Codes are read from their most significant bit.
+            for at in (0..bits).rev() {
+                self.put(code >> at & 1, 1);
+            }
+        }
+        self
+    }
+}
+
+/// A lossless WebP of 64 × 64 pixels whose one entropy image names 65,536 groups of codes.
+fn webp_of_many_tables() -> Vec<u8> {
+    let mut bits = Bits::default();
+    bits.put(0x2f, 8)
+        .put(63, 14)
+        .put(63, 14)
+        .put(0, 1)
+        .put(0, 3);
+    // No transform, no colour cache; an entropy image of blocks of 4 × 4, all of group 0xffff.
+    bits.put(0, 1).put(0, 1).put(1, 1).put(0, 3).put(0, 1);
+    for symbol in [255, 255, 0, 0, 0] {
+        bits.one_symbol(symbol);
+    }
+    for _ in 0..65_536 * 5 {
+        bits.long_code();
+    }
+    let mut data = bits.bytes;
+    data.resize(data.len().next_multiple_of(2) + 64, 0);
+    let riff = |name: &[u8], body: &[u8]| [name, &(body.len() as u32).to_le_bytes(), body].concat();
+    let chunk = [b"WEBP".as_slice(), &riff(b"VP8L", &data)].concat();
+    riff(b"RIFF", &chunk)
 }

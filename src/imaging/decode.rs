@@ -2,6 +2,7 @@
 
 mod jpeg;
 mod jpeg_markers;
+mod meter;
 mod png;
 mod webp;
 

@@ -8,7 +8,14 @@ use image::codecs::webp::WebPDecoder;
 use super::super::colour::over_white;
 use super::super::orient::orientation;
 use super::super::refusal::Fault;
+use super::meter::Meter;
 use super::{Inks, Limits, METADATA_BYTES, Raw, Refusal};
+
+/// Most memory in bytes that decoding may hold for each pixel beside the picture itself: RGBA, Y, U, V
+/// and the lossless transforms take some nine.
+const PIXEL_BYTES: usize = 12;
+/// And for the tables of an honest file: libwebp's encoder writes at most 2,600 sets of some 20 kB.
+const TABLES: usize = 64 << 20;
 
 pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Raw, Refusal> {
     ensure_whole(bytes)?;
@@ -25,8 +32,12 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Raw, Refusal> {
 
     let has_alpha = decoder.color_type().has_alpha();
     let stored_samples = usize::from(decoder.color_type().channel_count());
-    let mut samples = vec![0; width as usize * height as usize * stored_samples];
-    decoder.read_image(&mut samples)?;
+    let pixels = width as usize * height as usize;
+    let mut samples = vec![0; pixels * stored_samples];
+    // A lossless file may name 65,536 sets of Huffman tables in a few hundred kilobytes, and all of
+    // them are built before the first pixel.
+    let most = (PIXEL_BYTES * pixels + TABLES) as u64;
+    WebPDecoder::new(Meter::new(Cursor::new(bytes), most))?.read_image(&mut samples)?;
     if has_alpha {
         lay_over_white(&mut samples);
     }
