@@ -212,6 +212,7 @@ impl App {
             tokens,
             links,
             blobs: blobs.clone(),
+            uploads: Uploads::to(sizes.running + sizes.waiting),
             darkroom: Darkroom::new(sizes, limits),
             press: Arc::new(Press::new(&settings.ticket)?),
             camera,
@@ -221,7 +222,6 @@ impl App {
             clock: Arc::clone(&clock),
             entropy: outside.entropy,
             metrics: outside.metrics,
-            uploads: Uploads::default(),
         });
         let kiosk_policy = HostPolicy::Kiosk {
             port: kiosk.local_addr()?.port(),

@@ -126,6 +126,15 @@ impl Blobs {
         found.bytes().await.map_err(missing)
     }
 
+    /// Looks whether there is a blob under `key`, without reading it.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn find(&self, key: &BlobKey) -> Result<(), BlobError> {
+        let found = self.0.store.head(&location(key)).await;
+        found.map(|_| ()).map_err(missing)
+    }
+
     /// Removes one blob, for good when this returns. Removing nothing is fine.
     ///
     /// # Errors

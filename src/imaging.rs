@@ -38,7 +38,7 @@ mod turn;
 
 use image::RgbImage;
 
-pub use self::darkroom::Darkroom;
+pub use self::darkroom::{Darkroom, Place};
 pub use self::encode::{EncodeError, Encoded, encode_jpeg};
 pub use self::fit::{crop_portrait, crop_square, fit};
 pub use self::refusal::{Fault, Measure, Refusal};

@@ -29,7 +29,7 @@ pub use examine::{Found, examine};
 pub use figures::{Counts, DAY_BEGINS_HOUR, WAIT_CLASSES, day_of};
 pub use pause::PauseRow;
 pub use recent::{Backlog, Waiting};
-pub use sessions::{NewSession, Row};
+pub use sessions::{NewSession, Over, Row};
 pub use txn::Txn;
 
 /// How many commits a slow listener may fall behind before it must read the log itself.

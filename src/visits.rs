@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::queue::{Lease, sqlite};
 use crate::session::{Command, Event, Refusal, Session, decide};
-use crate::store::{NewSession, Store, StoreError, Txn};
+use crate::store::{NewSession, Over, Store, StoreError, Txn};
 
 pub use work::{EXPIRE, PAINT, PRINT};
 
@@ -193,11 +193,13 @@ impl Visits {
 
     /// Why a session has no log: erased, or never there.
     async fn missing(&self, session: Uuid) -> Result<Refusal, StoreError> {
-        Ok(match self.store.row(session).await? {
-            Some(row) if row.erased_at.is_some_and(|at| at >= row.expires_at) => Refusal::Expired,
-            Some(_) => Refusal::Erased,
-            None => Refusal::NotFound("session"),
-        })
+        let row = self.store.row(session).await?;
+        Ok(
+            row.map_or(Refusal::NotFound("session"), |row| match row.over() {
+                Some(Over::Expired) => Refusal::Expired,
+                _ => Refusal::Erased,
+            }),
+        )
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::guard::{InRoom, json, kept, load, or_delete, read, room_on_disk};
 use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
-use crate::imaging::{Developed, Encoded, SourceFormat};
+use crate::imaging::{Developed, Encoded, SourceFormat, sniff};
+use crate::room::token::Role;
 use crate::room::view::CaptureView;
 use crate::session::{Capture, CaptureSource, Command, PictureRef, Session, photographable};
 
@@ -53,7 +54,12 @@ pub(super) async fn take(
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
     photographable(&load(&api, room.session).await?, api.clock.now())?;
     room_on_disk(&api)?;
+    let busy = || Problem::busy(Duration::from_secs(3));
+    let place = api.uploads.admit(room.session, room.claims.role);
+    let place = place.ok_or_else(busy)?;
     let (source, bytes) = photo(&api, &room, request).await?;
+    // A phone keeps it until its photo is developed: strangers might send what is dear to refuse.
+    let _place = (room.claims.role == Role::Visitor).then_some(place);
     let (state, id) = take_in(&api, room.session, source, bytes).await?;
     let capture = state.capture(id).expect("it has just been taken");
     let capture = api.feed.with_view(|view| view.capture(&state, capture));
@@ -83,20 +89,14 @@ async fn photo(
     room: &InRoom,
     request: Request,
 ) -> Result<(CaptureSource, Bytes), Problem> {
-    let is_json = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|kind| kind.trim_start().starts_with("application/json"));
-    if !is_json {
-        let busy = || Problem::busy(Duration::from_secs(3));
-        let place = api.uploads.admit(room.session, room.claims.role);
-        let _place = place.ok_or_else(busy)?;
-        let bytes = read(request, api.darkroom.limits().bytes).await?;
+    let says_json = is_json(request.headers());
+    let bytes = read(request, api.darkroom.limits().bytes).await?;
+    // A picture is one whatever its sender calls it.
+    if !says_json || sniff(&bytes).is_some() {
         return Ok((CaptureSource::Upload, bytes));
     }
     room.kiosk()?;
-    let Shutter { source } = json(&read(request, 1024).await?)?;
+    let Shutter { source } = json(&bytes)?;
     match source {
         Source::Camera => Ok((CaptureSource::Camera, api.camera.still().await?)),
         Source::Sample => {
@@ -108,6 +108,14 @@ async fn photo(
             Ok((CaptureSource::Sample, samples.still().await?))
         }
     }
+}
+
+/// Whether the body is called JSON (RFC 9110 §8.3.1: in any case, with any parameters).
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
 }
 
 /// Keeps the untouched original and its renditions, durably, before anything is said of them.

@@ -17,8 +17,8 @@ use crate::session::{Command, Refusal, Session};
 use crate::staff::parts::Mood;
 use crate::visits::VisitError;
 
-/// Longest JSON body: a name of ten thousand characters in any script fits, escapes and all.
-const MAX_JSON: usize = 256 * 1024;
+/// Longest JSON body, in bytes, unless a route takes longer ones.
+const MAX_JSON: usize = 8 * 1024;
 /// Things may have expired by then, or somebody has made room.
 const DISK_AGAIN: Duration = Duration::from_secs(60);
 
@@ -69,30 +69,42 @@ impl FromRequestParts<Api> for InRoom {
             return Err(Problem::wrong_room());
         }
         let row = api.visits.store().row(claims.room).await?;
-        match row {
-            None => Err(Problem::token_invalid()),
-            Some(row) => match row.erased_at {
-                Some(at) if at >= row.expires_at => Err(Problem::expired()),
-                Some(at) => Err(Problem::erased(at)),
-                None => Ok(Self {
-                    session: claims.room,
-                    claims,
-                }),
-            },
+        let row = row.ok_or_else(Problem::token_invalid)?;
+        if let Some(over) = row.over() {
+            return Err(over.into());
         }
+        Ok(Self {
+            session: claims.room,
+            claims,
+        })
     }
 }
 
-/// A JSON body. An empty one is an empty object.
+/// A JSON body of at most `MOST` bytes: as many a stranger's connection may hold. An empty one is an
+/// empty object.
 #[derive(Debug)]
-pub(super) struct Body<T>(pub(super) T);
+pub(super) struct Body<T, const MOST: usize = MAX_JSON>(pub(super) T);
 
-impl<T: DeserializeOwned> FromRequest<Api> for Body<T> {
+impl<T: DeserializeOwned, const MOST: usize> FromRequest<Api> for Body<T, MOST> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _api: &Api) -> Result<Self, Problem> {
-        let bytes = read(request, MAX_JSON).await?;
+        let bytes = read(request, MOST).await?;
         json(&bytes).map(Self)
+    }
+}
+
+/// What a path names. One that is no text is none of ours.
+#[derive(Debug)]
+pub(super) struct Named<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<Api> for Named<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let path = Path::from_request_parts(parts, api).await;
+        path.map(|Path(named)| Self(named))
+            .map_err(|_| Problem::nothing_here())
     }
 }
 
@@ -159,8 +171,13 @@ pub(super) fn room_on_disk(api: &Api) -> Result<(), Problem> {
 
 /// Loads a session that is not erased.
 pub(super) async fn load(api: &Api, session: Uuid) -> Result<Session, Problem> {
-    let state = api.visits.store().load(session).await?;
-    state.ok_or_else(|| Refusal::Erased.into())
+    let store = api.visits.store();
+    if let Some(state) = store.load(session).await? {
+        return Ok(state);
+    }
+    // It was there when the token was looked at.
+    let over = store.row(session).await?.and_then(|row| row.over());
+    Err(over.map_or_else(|| Refusal::Erased.into(), Problem::from))
 }
 
 /// What was kept of a picture. If it was not, nothing of it may stay behind; and if that is because

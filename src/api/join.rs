@@ -15,6 +15,7 @@ use super::{Api, Problem};
 use crate::room::join::{ClaimCode, ClaimRefusal, JoinCode};
 use crate::room::token::Role;
 use crate::session::{Command, Refusal, Session};
+use crate::store::Over;
 use crate::visits::VisitError;
 
 /// What the QR says, and the four digits where they are needed.
@@ -46,22 +47,19 @@ pub(super) async fn join(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     Body(knock): Body<Knock>,
 ) -> Result<Json<Joined>, Problem> {
-    let address = peer.ip();
-    api.tries
-        .check(address)
-        .map_err(|e| Problem::too_many("too_many_tries", e.retry_after))?;
     let session = match room(&api, &knock.code).await {
-        Ok(session) => session,
-        Err(problem) => {
-            // Who knows the code of a visit that is over has not guessed.
-            if problem.status() == StatusCode::NOT_FOUND {
-                api.tries.failed(address);
-            }
+        // A guess. Only guesses are slowed down: a whole Wi-Fi may share the guesser's address, and
+        // whoever has a code that is one (or was) did not guess it.
+        Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
+            let tries = api.tries.check(peer.ip());
+            tries.map_err(|e| Problem::too_many("too_many_tries", e.retry_after))?;
+            api.tries.failed(peer.ip());
             return Err(problem);
         }
+        session => session?,
     };
     let typed = knock.claim.map(|claim| claim.trim().to_owned());
-    claim(&api, &session, typed.as_deref()).inspect_err(|_| api.tries.failed(address))?;
+    claim(&api, &session, typed.as_deref())?;
     let joined = api
         .visits
         .run(session.id, Command::JoinPhone { claim: typed })
@@ -96,11 +94,9 @@ async fn room(api: &Api, code: &str) -> Result<Session, Problem> {
         .by_code(&code.hash())
         .await?
         .ok_or_else(unknown)?;
-    match row.erased_at {
-        Some(at) if at < row.expires_at => return Err(Problem::erased(at)),
-        Some(_) => return Err(Problem::expired()),
-        None if api.clock.now() >= row.expires_at => return Err(Problem::expired()),
-        None => {}
+    let expired = (api.clock.now() >= row.expires_at).then_some(Over::Expired);
+    if let Some(over) = row.over().or(expired) {
+        return Err(over.into());
     }
     let session = api.visits.store().load(row.id).await?.ok_or_else(unknown)?;
     if session.ended_at.is_some() {

@@ -1,12 +1,12 @@
 //! The kiosk's own routes: what the screen shows, opening a visit, handing it over.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::guard::{Body, id, room_on_disk};
+use super::guard::{Body, Named, id, room_on_disk};
 use super::{Api, Problem};
 use crate::camera::CameraState;
 use crate::jobs::housekeeping::ABANDONED_AFTER;
@@ -207,7 +207,7 @@ fn back_in(api: &Api, pause: &Pause) -> Option<std::time::Duration> {
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub(super) async fn hand_over(
     State(api): State<Api>,
-    Path(session): Path<String>,
+    Named(session): Named<String>,
 ) -> Result<StatusCode, Problem> {
     api.visits
         .run(id(&session, "session")?, Command::HandOver)

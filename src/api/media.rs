@@ -2,12 +2,13 @@
 
 use axum::Router;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 
+use super::guard::Named;
 use super::{Api, Problem};
 use crate::blobs::BlobKey;
 use crate::room::link::LinkError;
@@ -24,7 +25,7 @@ struct Signed {
 
 async fn show(
     State(api): State<Api>,
-    Path(key): Path<String>,
+    Named(key): Named<String>,
     signed: Result<Query<Signed>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -45,14 +46,17 @@ async fn show(
         Some(row) if row.erased_at.is_none() && api.clock.now() < row.expires_at => {}
         _ => return Err(Problem::gone()),
     }
-    let bytes = api.blobs.get(&key).await?;
-    // A link that has run out is told so only while there is something to reload for.
-    link.map_err(|_| Problem::link_expired())?;
+    if link.is_err() {
+        // It is told so only while there is something to reload for.
+        api.blobs.find(&key).await?;
+        return Err(Problem::link_expired());
+    }
     let etag = etag(&key);
     let mut response = if is_known(&headers, &etag) {
+        api.blobs.find(&key).await?;
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        bytes.into_response()
+        api.blobs.get(&key).await?.into_response()
     };
     let answer = response.headers_mut();
     let kind = HeaderValue::from_static(key.format().content_type());

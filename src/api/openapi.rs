@@ -1,9 +1,12 @@
 //! The OpenAPI document, from which the pages' types are made.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
+use bytes::Bytes;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
 
@@ -47,7 +50,9 @@ pub(super) fn router() -> Router<Api> {
 }
 
 async fn show() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], document())
+    static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| document().into());
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (kind, DOCUMENT.clone())
 }
 
 #[cfg(test)]

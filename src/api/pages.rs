@@ -1,12 +1,15 @@
 //! The pages, embedded in the binary with their compressed siblings.
 
+use std::borrow::Cow;
+
 use axum::Router;
-use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use bytes::Bytes;
 use rust_embed::RustEmbed;
 
+use super::guard::Named;
 use super::{Api, Problem};
 
 #[derive(RustEmbed)]
@@ -37,24 +40,17 @@ pub(super) fn staff() -> Router<Api> {
 }
 
 fn files() -> Router<Api> {
-    Router::new()
-        .route(
-            "/assets/{*path}",
-            get(async |Path(path): Path<String>, headers: HeaderMap| {
-                // Their names carry a hash of what is in them.
-                file(
-                    &format!("assets/{path}"),
-                    "public, max-age=31536000, immutable",
-                    &headers,
-                )
-            }),
-        )
-        .route(
-            "/samples/{*path}",
-            get(async |Path(path): Path<String>, headers: HeaderMap| {
-                file(&format!("samples/{path}"), "public, max-age=3600", &headers)
-            }),
-        )
+    Router::new().route(
+        "/assets/{*path}",
+        get(async |Named(path): Named<String>, headers: HeaderMap| {
+            // Their names carry a hash of what is in them.
+            file(
+                &format!("assets/{path}"),
+                "public, max-age=31536000, immutable",
+                &headers,
+            )
+        }),
+    )
 }
 
 fn page(name: &str, headers: &HeaderMap) -> Response {
@@ -82,14 +78,16 @@ fn file(name: &str, cache: &'static str, headers: &HeaderMap) -> Response {
         Some((coding, file)) => (Some(coding), file),
         None => match Pages::get(name) {
             Some(file) => (None, file),
-            None => {
-                let detail = "There is nothing at this address.";
-                return Problem::new(StatusCode::NOT_FOUND, "not_found", detail).into_response();
-            }
+            None => return Problem::nothing_here().into_response(),
         },
     };
     let kind = mime_guess::from_path(name).first_or_octet_stream();
-    let mut response = file.data.into_owned().into_response();
+    // What the binary holds is sent from where it is, however many ask for it.
+    let data = match file.data {
+        Cow::Borrowed(data) => Bytes::from_static(data),
+        Cow::Owned(data) => data.into(),
+    };
+    let mut response = data.into_response();
     let answer = response.headers_mut();
     if let Ok(kind) = HeaderValue::try_from(kind.essence_str()) {
         answer.insert(header::CONTENT_TYPE, kind);

@@ -1,12 +1,12 @@
 //! Asking for paintings.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::guard::{Body, InRoom, id};
+use super::guard::{Body, InRoom, Named, id};
 use super::{Api, Problem};
 use crate::room::view::PaintingView;
 use crate::session::{Asked, Command, StyleId};
@@ -108,7 +108,7 @@ pub(super) struct One {
 pub(super) async fn retry(
     State(api): State<Api>,
     room: InRoom,
-    Path(ids): Path<(String, String)>,
+    Named(ids): Named<(String, String)>,
 ) -> Result<(StatusCode, Json<One>), Problem> {
     let painting = id(&ids.1, "painting")?;
     let state = api

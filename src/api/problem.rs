@@ -15,7 +15,7 @@ use crate::imaging;
 use crate::session::Refusal;
 use crate::staff::DoorError;
 use crate::staff::pause::PauseError;
-use crate::store::StoreError;
+use crate::store::{Over, StoreError};
 use crate::ticket::TicketError;
 use crate::visits::VisitError;
 
@@ -104,6 +104,11 @@ impl Problem {
             "kiosk_only",
             "Only the booth's own screen may do this.",
         )
+    }
+
+    pub(super) fn nothing_here() -> Self {
+        let detail = "There is nothing at this address.";
+        Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
     pub(super) fn gone() -> Self {
@@ -208,11 +213,7 @@ fn urn<S: serde::Serializer>(code: &&'static str, to: S) -> Result<S::Ok, S::Err
 
 /// For every path that is none.
 pub(super) async fn no_such_route() -> Problem {
-    Problem::new(
-        StatusCode::NOT_FOUND,
-        "not_found",
-        "There is nothing at this address.",
-    )
+    Problem::nothing_here()
 }
 
 /// For every path that is asked by a method it does not have.
@@ -239,6 +240,15 @@ impl From<Refusal> for Problem {
             Refusal::Expired => (StatusCode::GONE, "expired"),
         };
         Self::new(status, code, sentence(&refusal.to_string()))
+    }
+}
+
+impl From<Over> for Problem {
+    fn from(over: Over) -> Self {
+        match over {
+            Over::Erased(at) => Self::erased(at),
+            Over::Expired => Self::expired(),
+        }
     }
 }
 

@@ -23,6 +23,8 @@ use crate::ticket::{By, Paper, Pictures, Rendered, Words};
 
 /// Longest name or message that is taken, in characters; the ticket shortens what it cannot show.
 const MAX_WORDS: usize = 20_000;
+/// And what carries them, in bytes: ten thousand characters of any script fit, escapes and all.
+const WORDS_BYTES: usize = 256 * 1024;
 
 /// What to make a ticket of.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -50,7 +52,7 @@ pub(super) struct Made {
 pub(super) async fn make(
     State(api): State<Api>,
     room: InRoom,
-    Body(wish): Body<Wish>,
+    Body(wish): Body<Wish, WORDS_BYTES>,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
     let (name, message) = (words(wish.name, "name")?, words(wish.message, "message")?);
     let painting = id(&wish.painting, "painting")?;
@@ -71,6 +73,8 @@ pub(super) async fn make_of(
     let session = load(api, session).await?;
     let painting = ticketable(&session, painting, api.clock.now())?;
     let pictures = pictures(api, &session, painting).await?;
+    // A number that no ticket gets would be missing from the evening's.
+    let place = api.darkroom.admit()?;
     let number = api.visits.next_ticket_number().await?;
     let words = label(
         api,
@@ -81,10 +85,7 @@ pub(super) async fn make_of(
         message.clone(),
     );
     let press = Arc::clone(&api.press);
-    let rendered = api
-        .darkroom
-        .run(move || press.render(&words, &pictures))
-        .await??;
+    let rendered = place.run(move || press.render(&words, &pictures)).await??;
     let now = api.clock.now();
     let files = api.entropy.uuid_v7(now);
     let written = keep(api, session.id, files, rendered).await;

@@ -1,4 +1,5 @@
-//! How many photos may be on their way in: each may take its whole size in memory, for minutes.
+//! How many photos may be on their way in: each may take its whole size in memory, for minutes. A phone's
+//! keeps its place until it is developed, which may take some ten times as much.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,16 +8,20 @@ use uuid::Uuid;
 
 use crate::room::token::Role;
 
-/// Photos from phones, of all rooms together.
-const FROM_PHONES: usize = 22;
+/// Places of the darkroom that photos from phones leave free: the kiosk's photos and tickets find one.
+const KEPT_FREE: usize = 4;
 /// Photos of one room: the one that is looked at, and the one that is taken instead.
 const OF_A_ROOM: usize = 2;
 /// Photos from the kiosk, which never waits for phones.
 const FROM_THE_KIOSK: usize = 2;
 
 /// The places for photos on their way in.
-#[derive(Debug, Clone, Default)]
-pub struct Uploads(Arc<Mutex<Taken>>);
+#[derive(Debug, Clone)]
+pub struct Uploads {
+    /// For photos from phones, of all rooms together.
+    from_phones: usize,
+    taken: Arc<Mutex<Taken>>,
+}
 
 #[derive(Debug, Default)]
 struct Taken {
@@ -32,9 +37,17 @@ pub(super) struct Place {
 }
 
 impl Uploads {
+    /// As many as a darkroom of so many `places` can develop.
+    pub fn to(places: usize) -> Self {
+        Self {
+            from_phones: places.saturating_sub(KEPT_FREE).max(1),
+            taken: Arc::default(),
+        }
+    }
+
     /// A place for a photo of `room`, if there is one left for it.
     pub(super) fn admit(&self, room: Uuid, role: Role) -> Option<Place> {
-        let mut taken = self.taken();
+        let mut taken = self.lock();
         let whose = (role != Role::Kiosk).then_some(room);
         match whose {
             None if taken.by_kiosk >= FROM_THE_KIOSK => return None,
@@ -42,7 +55,7 @@ impl Uploads {
             Some(room) => {
                 let all: usize = taken.by_phones.values().sum();
                 let theirs = taken.by_phones.entry(room).or_default();
-                if all >= FROM_PHONES || *theirs >= OF_A_ROOM {
+                if all >= self.from_phones || *theirs >= OF_A_ROOM {
                     return None;
                 }
                 *theirs += 1;
@@ -53,15 +66,15 @@ impl Uploads {
         Some(Place { uploads, whose })
     }
 
-    fn taken(&self) -> MutexGuard<'_, Taken> {
+    fn lock(&self) -> MutexGuard<'_, Taken> {
         // Every change under this lock is whole, so a panic elsewhere leaves nothing half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.uploads.taken();
+        let mut taken = self.uploads.lock();
         match self.whose {
             None => taken.by_kiosk -= 1,
             Some(room) => {
@@ -80,7 +93,7 @@ mod tests {
 
     #[test]
     fn no_room_takes_the_places_of_others_and_the_kiosk_has_its_own() {
-        let uploads = Uploads::default();
+        let uploads = Uploads::to(26);
         let room = Uuid::from_u128;
         let mut held = Vec::new();
         for n in 0..11 {
@@ -100,13 +113,13 @@ mod tests {
 
     #[test]
     fn nothing_is_left_of_places_that_are_free_again() {
-        let uploads = Uploads::default();
+        let uploads = Uploads::to(26);
         let held: Vec<_> = (0..9)
             .filter_map(|n| uploads.admit(Uuid::from_u128(n), Role::Visitor))
             .collect();
         assert!(uploads.admit(Uuid::nil(), Role::Kiosk).is_some());
         drop(held);
-        let taken = uploads.taken();
+        let taken = uploads.lock();
         assert_eq!((taken.by_phones.len(), taken.by_kiosk), (0, 0));
     }
 }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use image::RgbImage;
-use tokio::sync::{Semaphore, TryAcquireError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, spawn_blocking};
 
-use super::{Developed, Fault, Limits, Refusal, Settings, decode, develop};
+use super::{Developed, Fault, Limits, Refusal, Settings, develop};
 
 /// When a refused caller may try again. A full line of ordinary photos drains in about this time.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
@@ -60,32 +59,17 @@ impl Darkroom {
             .await
     }
 
-    /// Decodes a file from outside at full size, as [`super::decode()`] does; cancelled like [`Darkroom::develop`].
-    ///
-    /// # Errors
-    /// Those of [`Darkroom::develop`].
-    pub async fn decode(&self, bytes: Bytes) -> Result<RgbImage, Refusal> {
-        let shared = self.shared.clone();
-        self.attempt(move || decode(&bytes, &shared.limits)).await
-    }
-
-    /// Runs other picture work behind the same two bounds; cancelled like [`Darkroom::develop`].
+    /// A place for other picture work, behind the same two bounds.
     ///
     /// # Errors
     /// Only [`Refusal::Busy`].
-    ///
-    /// # Panics
-    /// If `work` does.
-    pub async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, Refusal> {
-        self.enter(work)
-            .await?
-            .or_else(|broken| match broken.try_into_panic() {
-                Ok(panic) => resume_unwind(panic),
-                Err(_) => Err(busy()),
-            })
+    pub fn admit(&self) -> Result<Place, Refusal> {
+        // Never waited for: none left means busy.
+        let permit = self.shared.places.clone().try_acquire_owned();
+        Ok(Place {
+            permit: permit.map_err(|_| busy())?,
+            benches: self.shared.benches.clone(),
+        })
     }
 
     /// What is taken here.
@@ -98,36 +82,55 @@ impl Darkroom {
         &self,
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        match self.enter(work).await? {
+        match self.admit()?.enter(work).await {
             Ok(answer) => answer,
             Err(broken) if broken.is_panic() => Err(Fault::Panicked.into()),
             Err(_) => Err(busy()),
         }
     }
+}
 
-    /// The outer result says whether there was room; the inner one is an error if `work` panicked, or
-    /// never began because the runtime is stopping.
-    async fn enter<T: Send + 'static>(
-        &self,
+/// A place in the [`Darkroom`]: one bench's turn. Free again when this is dropped, or its work is done.
+#[derive(Debug)]
+pub struct Place {
+    permit: OwnedSemaphorePermit,
+    benches: Arc<Semaphore>,
+}
+
+impl Place {
+    /// Does picture work here; cancelled like [`Darkroom::develop`].
+    ///
+    /// # Errors
+    /// Only [`Refusal::Busy`], if the booth is stopping.
+    ///
+    /// # Panics
+    /// If `work` does.
+    pub async fn run<T: Send + 'static>(
+        self,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<Result<T, JoinError>, Refusal> {
-        let place = match self.shared.places.clone().try_acquire_owned() {
-            Ok(place) => place,
-            Err(TryAcquireError::NoPermits | TryAcquireError::Closed) => return Err(busy()),
-        };
-        let bench = self
-            .shared
-            .benches
-            .clone()
-            .acquire_owned()
+    ) -> Result<T, Refusal> {
+        self.enter(work)
             .await
-            .expect("the semaphore is never closed");
+            .or_else(|broken| match broken.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(_) => Err(busy()),
+            })
+    }
+
+    /// The error says that `work` panicked, or never began because the runtime is stopping.
+    async fn enter<T: Send + 'static>(
+        self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        let bench = self.benches.acquire_owned().await;
+        let bench = bench.expect("the semaphore is never closed");
         // Both permits travel with the work: a caller that hangs up must not let a further one in early.
-        let done = spawn_blocking(move || {
-            let _held = (place, bench);
+        let held = (self.permit, bench);
+        spawn_blocking(move || {
+            let _held = held;
             work()
-        });
-        Ok(done.await)
+        })
+        .await
     }
 }
 
@@ -162,7 +165,12 @@ mod tests {
             }
         ));
         assert_eq!(
-            darkroom.run(|| 7).await.expect("its place is free again"),
+            darkroom
+                .admit()
+                .expect("its place is free again")
+                .run(|| 7)
+                .await
+                .expect("it is done"),
             7
         );
     }

@@ -38,7 +38,7 @@ impl Default for Settings {
             thumb_quality: 80,
             // One for each core of the smallest machine we support.
             running: 2,
-            waiting: 16,
+            waiting: 24,
         }
     }
 }

@@ -65,7 +65,7 @@ impl Limits {
             "limits.connections_per_address",
             self.connections_per_address,
             4,
-            self.connections.max(4),
+            65_536,
         );
     }
 }

@@ -32,6 +32,25 @@ pub struct Row {
     pub erased_at: Option<Timestamp>,
 }
 
+/// How a visit was ended for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over {
+    /// Somebody wanted it gone, and then it was.
+    Erased(Timestamp),
+    /// Its time had come.
+    Expired,
+}
+
+impl Row {
+    /// How it was ended for good, if it was.
+    pub fn over(&self) -> Option<Over> {
+        self.erased_at.map(|at| match at < self.expires_at {
+            true => Over::Erased(at),
+            false => Over::Expired,
+        })
+    }
+}
+
 impl Txn {
     /// Makes the row of a new session.
     ///

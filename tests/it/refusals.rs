@@ -322,7 +322,7 @@ async fn guessing_the_digits_is_made_slow() {
 }
 
 #[tokio::test]
-async fn guessing_codes_is_made_slow() {
+async fn guessing_codes_is_made_slow_for_guessers_alone() {
     let booth = a_booth()
         .with(|settings| settings.limits.join_tries_per_minute = 3)
         .open()
@@ -336,9 +336,45 @@ async fn guessing_codes_is_made_slow() {
             .await
             .refused(404, "unknown_code");
     }
-    let refused = visitor.joins_by_phone(None).await;
+    let refused = stranger.joins_by_phone(None).await;
     refused.refused(429, "too_many_tries");
     refused.retry_after();
+    // Everybody behind the same Wi-Fi has the guesser's address.
+    visitor.joins_by_phone(None).await.granted(200);
+}
+
+#[tokio::test]
+async fn a_photo_is_one_whatever_it_is_called() {
+    let booth = a_booth().open().await;
+    let visitor = who_agreed(&booth).await;
+    let phone = visitor.phone().await;
+    for kind in ["application/json", "text/html", "application/jsonlines"] {
+        sends(&phone, kind, &a_photo(1)).await.granted(201);
+    }
+    let shutter = br#"{"source":"sample"}"#;
+    let asked = sends(&phone, "Application/JSON; charset=utf-8", shutter).await;
+    asked.refused(403, "kiosk_only");
+    let asked = sends(&visitor, "Application/JSON; charset=utf-8", shutter).await;
+    asked.granted(201);
+    let asked = sends(&phone, "application/jsonlines", shutter).await;
+    asked.refused(415, "unsupported_media");
+}
+
+#[tokio::test]
+async fn nobody_holds_the_door_with_a_long_knock() {
+    let booth = a_booth().open().await;
+    let knock = booth.public.post("/api/v1/join");
+    let long = json!({ "code": "A".repeat(9_000) });
+    knock.json(&long).answer().await.refused(413, "too_large");
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_text_is_none_of_ours() {
+    let booth = a_booth().open().await;
+    for path in ["/media/%ff", "/assets/%ff"] {
+        let answer = booth.public.get(path).answer().await;
+        answer.refused(404, "not_found");
+    }
 }
 
 #[tokio::test]

@@ -34,7 +34,8 @@ pub enum ClaimRefusal {
 /// and after fifty the room is locked.
 ///
 /// Fifty of ten thousand codes is one chance in two hundred, and takes a day and a half. Only who
-/// knows a room's join code gets here, so there are at most as many entries as rooms.
+/// knows a room's join code gets here, so there are at most as many entries as rooms
+/// that somebody guessed at since the start.
 #[derive(Debug)]
 pub struct ClaimTries {
     clock: Arc<dyn Clock>,
