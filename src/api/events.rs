@@ -39,8 +39,7 @@ pub(super) async fn follow(
     let events = heard.take_until(over).map(|heard| {
         let event = match heard {
             Heard::News(news) => {
-                let data = serde_json::to_string(&*news).expect("news is plain data");
-                let event = Event::default().data(data);
+                let event = Event::default().data(news.json().get());
                 if let Some(seq) = news.seq {
                     event.id(seq.to_string())
                 } else {

@@ -157,15 +157,7 @@ impl Feed {
 
     fn tell_of_printer(&self, before: Option<&PrinterState>, now: &PrinterState) {
         let at = self.0.clock.now();
-        let news = |name, data| {
-            let seq = None;
-            Arc::new(News {
-                seq,
-                at,
-                name,
-                data,
-            })
-        };
+        let news = |name, data| Arc::new(News::new(None, at, name, data));
         if before.is_none_or(|before| before.visitors != now.visitors) {
             let said = news("printer.state", json!(view::printer(now)));
             for room in lock(&self.0.rooms).values() {
@@ -192,12 +184,7 @@ impl Feed {
             data["preview"] = format!("data:image/jpeg;base64,{}", STANDARD.encode(preview)).into();
         }
         let at = self.0.clock.now();
-        let _ = room.send(Arc::new(News {
-            seq: None,
-            at,
-            name: "painting.progress",
-            data,
-        }));
+        let _ = room.send(Arc::new(News::new(None, at, "painting.progress", data)));
     }
 
     /// Forgets how far a painting was: it is settled.
@@ -294,12 +281,9 @@ impl Feed {
 
     fn farewell(&self, recorded: &Recorded) -> Option<Arc<News>> {
         matches!(recorded.event, crate::session::Event::Erased {}).then(|| {
-            Arc::new(News {
-                seq: Some(recorded.seq),
-                at: recorded.at,
-                name: recorded.event.name(),
-                data: json!({ "erased_at": recorded.at }),
-            })
+            let (seq, name) = (Some(recorded.seq), recorded.event.name());
+            let data = json!({ "erased_at": recorded.at });
+            Arc::new(News::new(seq, recorded.at, name, data))
         })
     }
 

@@ -2,37 +2,63 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::view::{View, failure, print};
 use crate::session::{Event, Recorded, Session};
 
-/// `{seq, at, type, data}`; live-only news (`painting.progress`) has no `seq`.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = Event)]
+/// One event, written down once however many hear it.
+#[derive(Debug, Clone)]
 pub struct News {
+    /// The event's number in its session; live-only news (`painting.progress`) has none.
+    pub seq: Option<u64>,
+    /// The contract's name (`painting.done`).
+    pub name: &'static str,
+    json: Box<RawValue>,
+}
+
+/// `{seq, at, type, data}`.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Event)]
+struct Shape {
     /// The event's number in its session.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub seq: Option<u64>,
+    seq: Option<u64>,
     /// When.
     #[schema(value_type = String, format = DateTime)]
-    pub at: Timestamp,
+    at: Timestamp,
     /// The contract's name (`painting.done`).
     #[serde(rename = "type")]
-    pub name: &'static str,
+    name: &'static str,
     /// What the name promises.
-    pub data: Value,
+    data: Value,
+}
+
+impl News {
+    /// News of that name and number, with what the name promises.
+    pub fn new(seq: Option<u64>, at: Timestamp, name: &'static str, data: Value) -> Self {
+        let shape = Shape {
+            seq,
+            at,
+            name,
+            data,
+        };
+        let json = to_raw_value(&shape).expect("news is plain data");
+        Self { seq, name, json }
+    }
+
+    /// The event as the contract has it.
+    pub fn json(&self) -> &RawValue {
+        &self.json
+    }
 }
 
 /// `recorded` as told to the room; `after` is the state with it folded in.
 pub fn tell(view: &View<'_>, recorded: &Recorded, after: &Session) -> News {
-    News {
-        seq: Some(recorded.seq),
-        at: recorded.at,
-        name: recorded.event.name(),
-        data: data(view, recorded, after),
-    }
+    let (seq, name) = (Some(recorded.seq), recorded.event.name());
+    News::new(seq, recorded.at, name, data(view, recorded, after))
 }
 
 fn data(view: &View<'_>, recorded: &Recorded, after: &Session) -> Value {

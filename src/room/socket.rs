@@ -134,7 +134,7 @@ impl Mouth {
         while let Some(next) = heard.next().await {
             let told = match next {
                 Heard::Snapshot(snapshot) => self.say("snapshot", &*snapshot).await,
-                Heard::News(news) => self.say("event", &*news).await,
+                Heard::News(news) => self.say("event", news.json()).await,
             };
             if told.is_none() {
                 // It comes back with its last number.
@@ -144,7 +144,7 @@ impl Mouth {
     }
 
     /// `None`: the phone did not take it in time, or is gone.
-    async fn say<T: Serialize>(&self, event: &str, data: &T) -> Option<()> {
+    async fn say<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Option<()> {
         for _ in 0..BREATHS {
             match self.socket.emit(event, data) {
                 Ok(()) => return Some(()),
