@@ -230,10 +230,13 @@ impl Pool {
                 self.note_receipt(scene, &new).await;
                 receipt = Some(new);
             }
+            // A receipt says that it was taken on, not that it is worked at.
             let share = newest.share;
-            if parts
-                .board
-                .with(|foreman, now| foreman.heard(call.no, share, now))
+            let sign = share > 0.0 || newest.preview.is_some();
+            if sign
+                && parts
+                    .board
+                    .with(|foreman, now| foreman.heard(call.no, share, now))
             {
                 let (session, style) = (scene.held.session, &scene.asked.style);
                 parts.feed.progress(session, call.painting, style, &newest);

@@ -117,6 +117,20 @@ async fn what_fails_once_is_painted_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_says_nothing_while_it_paints_is_waited_for() {
+    // It gives a receipt at once, loads its model, paints, and tells of neither.
+    let silent = Fake {
+        slots: 4,
+        ..fake("silent", [], Act::Paint(40.0))
+    };
+    let house = a_house([silent]).open().await;
+    let visit = house.visit().await;
+    assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
+    assert_eq!(house.server(0).sent(), 4, "each was sent once");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_is_final() {
     let refuses = fake("strict", [Act::Refuse], Act::Paint(5.0));
     let house = a_house([refuses, fake("good", [], Act::Paint(5.0))])

@@ -104,6 +104,39 @@ fn what_takes_strangely_long_is_repeated_once_where_nothing_else_is_to_do() {
     );
 }
 
+/// The attempts that he has stopped.
+fn stopped(foreman: &mut Foreman, now: Moment) -> Vec<AttemptNo> {
+    let orders = foreman.decide(now, 0.5).into_iter();
+    let stopped = orders.filter_map(|order| match order {
+        Order::Stop { attempt } => Some(attempt),
+        _ => None,
+    });
+    stopped.collect()
+}
+
+#[test]
+fn nobody_is_called_stuck_before_it_is_known_how_long_it_takes() {
+    let warm = Some(S(6.0));
+    for remembered in [None, warm] {
+        let mut foreman = foreman(rules(1, 1, false), &[wanted(1, 1, 0)]);
+        if let Some(warm) = remembered {
+            foreman.remember(0, 0, warm);
+        }
+        // Its model has yet to be loaded, and nobody has seen how long that takes.
+        let (no, ..) = begun(&mut foreman, BEGIN)[0];
+        foreman.heard(no, 0.1, BEGIN + S(2.0));
+        assert_eq!(stopped(&mut foreman, BEGIN + S(59.0)), [0; 0]);
+        foreman.ended(no, End::Done, BEGIN + S(59.0), 0.5);
+        // Warm, and twice the known pace without a sign of life.
+        foreman.remember(0, 0, S(10.0));
+        foreman.take_in(wanted(2, 2, 0), BEGIN + S(60.0));
+        let (no, ..) = begun(&mut foreman, BEGIN + S(60.0))[0];
+        foreman.heard(no, 0.1, BEGIN + S(61.0));
+        assert_eq!(stopped(&mut foreman, BEGIN + S(80.0)), [0; 0]);
+        assert_eq!(stopped(&mut foreman, BEGIN + S(82.0)), [no]);
+    }
+}
+
 #[test]
 fn nothing_that_costs_money_is_a_hedge_or_has_one() {
     for (first, second) in [(true, false), (false, true)] {

@@ -44,11 +44,17 @@ impl Foreman {
         if self.rules.servers[attempt.server].embedded {
             return None;
         }
-        let p95 = self.servers[attempt.server].paces[attempt.style].p95(attempt.cold);
+        let pace = &self.servers[attempt.server].paces[attempt.style];
+        // How long loading a model takes, no warm painting tells. Where nothing is known, nothing
+        // is strange: the attempt has its whole time.
+        if attempt.cold && pace.cold().is_none() {
+            return None;
+        }
+        let p95 = pace.p95(attempt.cold)?;
         let silent = now.saturating_sub(attempt.heard.unwrap_or(attempt.began));
         let patience = match attempt.heard {
-            Some(_) => p95.unwrap_or_default(),
-            None => p95? * STRANGELY_LONG,
+            Some(_) => p95,
+            None => p95 * STRANGELY_LONG,
         };
         let least = self.rules.servers[attempt.server].least;
         let patience = patience.max(SHORTEST_STALL).max(least);
