@@ -17,4 +17,5 @@ mod properties;
 #[path = "../simulated/mod.rs"]
 mod simulated;
 mod staff;
+mod trust;
 mod world;

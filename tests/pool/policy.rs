@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use crate::world::{BEGIN, failed, rules};
 
-const S: fn(f64) -> Duration = Duration::from_secs_f64;
+pub(crate) const S: fn(f64) -> Duration = Duration::from_secs_f64;
 
-fn wanted(n: u128, visit: u128, style: usize) -> Wanted {
+pub(crate) fn wanted(n: u128, visit: u128, style: usize) -> Wanted {
     Wanted {
         painting: Uuid::from_u128(n),
         visit: Uuid::from_u128(visit),
@@ -25,7 +25,7 @@ fn wanted(n: u128, visit: u128, style: usize) -> Wanted {
 }
 
 /// A foreman with these paintings on his board.
-fn foreman(rules: Rules, board: &[Wanted]) -> Foreman {
+pub(crate) fn foreman(rules: Rules, board: &[Wanted]) -> Foreman {
     let mut foreman = Foreman::new(rules, BEGIN);
     for wanted in board {
         foreman.take_in(wanted.clone(), BEGIN);
@@ -34,7 +34,7 @@ fn foreman(rules: Rules, board: &[Wanted]) -> Foreman {
 }
 
 /// What he has begun: attempt, server, why.
-fn begun(foreman: &mut Foreman, now: Moment) -> Vec<(AttemptNo, usize, Why)> {
+pub(crate) fn begun(foreman: &mut Foreman, now: Moment) -> Vec<(AttemptNo, usize, Why)> {
     let orders = foreman.decide(now, 0.5).into_iter();
     let begun = orders.filter_map(|order| match order {
         Order::Paint {

@@ -37,13 +37,22 @@ pub enum Breaker {
     OnTrial,
 }
 
-/// How much looking it takes before a server is trusted again.
+/// How something is known of a server, and how much looking it takes before it is trusted again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
     /// It answers and says that it is well.
     Word,
     /// It paints: whoever stalls may still say that all is well.
     Deed,
+}
+
+/// A style that a server is unfit for.
+#[derive(Debug, Clone)]
+struct Unfit {
+    until: Moment,
+    says: String,
+    /// How it came out: what it has said itself, it may take back.
+    by: Proof,
 }
 
 /// A server's health.
@@ -54,7 +63,7 @@ pub struct Health {
     opened: u32,
     proof: Proof,
     restart: bool,
-    unfit: Vec<Option<(Moment, String)>>,
+    unfit: Vec<Option<Unfit>>,
     out_of_memory: Vec<u32>,
     says: String,
     cause: Option<Cause>,
@@ -116,21 +125,16 @@ impl Health {
     pub(super) fn is_fit(&self, style: usize, now: Moment) -> bool {
         self.unfit[style]
             .as_ref()
-            .is_none_or(|(until, _)| *until <= now)
+            .is_none_or(|unfit| unfit.until <= now)
     }
 
     /// What it is unfit for, and why.
     pub fn unfit(&self, now: Moment) -> impl Iterator<Item = (usize, &str)> {
-        let still = move |(style, unfit): (usize, &'_ Option<(Moment, String)>)| {
-            unfit
-                .as_ref()
-                .is_some_and(|(until, _)| *until > now)
-                .then_some(style)
-        };
-        let styles: Vec<usize> = self.unfit.iter().enumerate().filter_map(still).collect();
-        styles
-            .into_iter()
-            .filter_map(|style| Some((style, self.unfit[style].as_ref()?.1.as_str())))
+        let unfit = self.unfit.iter().enumerate();
+        unfit.filter_map(move |(style, unfit)| {
+            let unfit = unfit.as_ref().filter(|unfit| unfit.until > now)?;
+            Some((style, unfit.says.as_str()))
+        })
     }
 
     /// A painting succeeded.
@@ -145,12 +149,12 @@ impl Health {
         self.cause = cause(fault).or(self.cause);
         match fault {
             Fault::Job(_) | Fault::Ours(_) | Fault::Gone => {}
-            Fault::Unfit(says) => self.set_unfit(style, says.clone(), now),
+            Fault::Unfit(says) => self.set_unfit(style, says.clone(), Proof::Deed, now),
             Fault::Memory(says) => {
                 self.out_of_memory[style] += 1;
                 if self.out_of_memory[style] >= OUT_OF_MEMORY {
                     self.out_of_memory[style] = 0;
-                    self.set_unfit(style, says.clone(), now);
+                    self.set_unfit(style, says.clone(), Proof::Deed, now);
                 }
             }
             Fault::Busy { says, retry_after } => {
@@ -207,13 +211,14 @@ impl Health {
         self.trip(self.proof, &ill.says, now, chance);
     }
 
-    /// It says itself what it can and cannot paint.
+    /// It says itself what it can and cannot paint. What its paintings have shown, its words do not
+    /// undo: it may have the model and fail to load it.
     pub(super) fn set_lacks(&mut self, able: &[usize], lacks: &[(usize, String)], now: Moment) {
         for &style in able {
-            self.unfit[style] = None;
+            self.unfit[style].take_if(|unfit| unfit.by == Proof::Word);
         }
         for (style, says) in lacks {
-            self.set_unfit(*style, says.clone(), now);
+            self.set_unfit(*style, says.clone(), Proof::Word, now);
         }
     }
 
@@ -229,8 +234,9 @@ impl Health {
         }
     }
 
-    fn set_unfit(&mut self, style: usize, says: String, now: Moment) {
-        self.unfit[style] = Some((now + UNFIT_FOR, says));
+    fn set_unfit(&mut self, style: usize, says: String, by: Proof, now: Moment) {
+        let until = now + UNFIT_FOR;
+        self.unfit[style] = Some(Unfit { until, says, by });
     }
 
     /// Opens for a time that doubles with each time it did not help.

@@ -1,0 +1,75 @@
+//! Whom the foreman trusts with a painting, and what visitors are told when he trusts nobody.
+
+use easel::pool::foreman::{
+    Breaker, End, Fault, Foreman, Ill, Look, Moment, Order, Unsure, Wanted,
+};
+use easel::pool::report::{Cause, Why};
+use uuid::Uuid;
+
+use crate::policy::{S, begun, foreman, wanted};
+use crate::world::{BEGIN, failed, rules};
+
+fn gone() -> End {
+    let (says, midway) = ("gone".to_owned(), true);
+    failed(Fault::Unreachable { says, midway })
+}
+
+fn opens_at(foreman: &Foreman) -> Moment {
+    match foreman.servers()[0].health.breaker() {
+        Breaker::Open { until } => until,
+        breaker => panic!("{breaker:?}"),
+    }
+}
+
+/// A server that was found wanting by this end, and well when it was looked at: on trial.
+fn on_trial(foreman: &mut Foreman, end: End) -> Moment {
+    let (no, ..) = begun(foreman, BEGIN)[0];
+    foreman.ended(no, end, BEGIN, 0.5);
+    let now = opens_at(foreman);
+    foreman.decide(now, 0.5);
+    foreman.looked(0, Ok(Look::default()), now, 0.5);
+    assert_eq!(foreman.servers()[0].health.breaker(), Breaker::OnTrial);
+    now
+}
+
+#[test]
+fn what_a_deed_has_shown_no_word_unsays() {
+    let mut foreman = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    let (no, ..) = begun(&mut foreman, BEGIN)[0];
+    let truncated = "its model is truncated".to_owned();
+    foreman.ended(no, failed(Fault::Unfit(truncated)), BEGIN, 0.5);
+    let lacks = |lacks: &[usize]| Look {
+        able: (0..4).filter(|style| !lacks.contains(style)).collect(),
+        lacks: lacks
+            .iter()
+            .map(|s| (*s, "no such node".to_owned()))
+            .collect(),
+        ..Look::default()
+    };
+    let mut unfit = |look, now: Moment| {
+        foreman.looked(0, Ok(look), now, 0.5);
+        let unfit = foreman.servers()[0].health.unfit(now);
+        unfit.map(|(style, _)| style).collect::<Vec<_>>()
+    };
+    assert_eq!(unfit(lacks(&[]), BEGIN + S(15.0)), [0]);
+    assert_eq!(unfit(lacks(&[1]), BEGIN + S(30.0)), [0, 1]);
+    let back = unfit(lacks(&[]), BEGIN + S(45.0));
+    assert_eq!(back, [0], "what it has said itself it may take back");
+    let later = unfit(lacks(&[]), BEGIN + S(601.0));
+    assert_eq!(later, [0; 0], "someone may have mended it");
+}
+
+/// A painting that was sent to the only server, which bills, and may still come.
+fn lost(n: u128) -> Wanted {
+    let (server, asked) = (0, 0);
+    Wanted {
+        unsure: Some(Unsure { server, asked }),
+        ..wanted(n, n, 0)
+    }
+}
+
+/// What someone is told who asks now for a painting in the first style.
+fn told(foreman: &Foreman, now: Moment) -> [u64; 2] {
+    let own = [(Uuid::from_u128(99), 0)];
+    foreman.place(Uuid::from_u128(9), &own, now).eta_s
+}
