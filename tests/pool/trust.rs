@@ -59,6 +59,25 @@ fn what_a_deed_has_shown_no_word_unsays() {
     assert_eq!(later, [0; 0], "someone may have mended it");
 }
 
+#[test]
+fn attempts_that_fail_together_are_one_failure() {
+    let board: Vec<Wanted> = (0..4)
+        .map(|style| wanted(style as u128, 1, style))
+        .collect();
+    let mut foreman = foreman(rules(1, 4, true), &board);
+    for (no, ..) in begun(&mut foreman, BEGIN) {
+        foreman.ended(no, gone(), BEGIN, 0.5);
+    }
+    assert_eq!(opens_at(&foreman), BEGIN + S(4.0));
+    foreman.decide(BEGIN + S(4.0), 0.5);
+    let ill = Ill {
+        cause: Cause::Unreachable,
+        says: "still gone".to_owned(),
+    };
+    foreman.looked(0, Err(ill), BEGIN + S(4.0), 0.5);
+    assert_eq!(opens_at(&foreman), BEGIN + S(12.0), "it did not help");
+}
+
 /// A painting that was sent to the only server, which bills, and may still come.
 fn lost(n: u128) -> Wanted {
     let (server, asked) = (0, 0);

@@ -38,7 +38,7 @@ pub enum Breaker {
 }
 
 /// How something is known of a server, and how much looking it takes before it is trusted again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proof {
     /// It answers and says that it is well.
     Word,
@@ -239,20 +239,27 @@ impl Health {
         self.unfit[style] = Some(Unfit { until, says, by });
     }
 
-    /// Opens for a time that doubles with each time it did not help.
+    /// Opens for a time that doubles with each time it did not help. Attempts that fail while it is
+    /// open began before: they are of the same failure.
     fn trip(&mut self, proof: Proof, says: &str, now: Moment, chance: f64) {
-        self.opened = self.opened.saturating_add(1);
+        if !matches!(self.breaker, Breaker::Open { .. }) {
+            self.opened = self.opened.saturating_add(1);
+        }
         let doubled = FIRST_REST
-            .saturating_mul(1 << (self.opened - 1).min(8))
+            .saturating_mul(1 << self.opened.saturating_sub(1).min(8))
             .min(LONGEST_REST);
         self.open(proof, says, now, doubled.mul_f64(0.75 + 0.5 * chance));
     }
 
     fn open(&mut self, proof: Proof, says: &str, now: Moment, rest: Duration) {
+        let (mut proof, mut until) = (proof, now + rest);
+        if let Breaker::Open { until: already } = self.breaker {
+            (proof, until) = (proof.max(self.proof), until.max(already));
+        }
         self.failures = 0;
         self.proof = proof;
         says.clone_into(&mut self.says);
-        self.turn(Breaker::Open { until: now + rest }, now);
+        self.turn(Breaker::Open { until }, now);
     }
 
     fn close(&mut self, now: Moment) {
