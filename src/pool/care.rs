@@ -145,10 +145,7 @@ impl Pool {
             if let Some(style) = canary {
                 let style = StyleId(self.style_name(style));
                 let painted = self.sample(server, &style).await;
-                painted.map_err(|e| Ill {
-                    cause: Cause::Failing,
-                    says: format!("it does not paint: {e}"),
-                })?;
+                painted.map_err(|e| paints_not(&e))?;
                 look.painted = true;
             }
             Ok(look)
@@ -175,7 +172,7 @@ impl Pool {
             health = self.0.servers[server].generator.health() => health.map_err(|e| ill(&e))?,
             () = parts.clock.sleep(WORD) => {
                 let says = "it does not say how it is".to_owned();
-                return Err(Ill { cause: Cause::Stalled, says });
+                return Err(Ill { cause: Cause::Stalled, says, stuck: false });
             }
         };
         let queue = health.queue.filter(|n| *n > 0);
@@ -328,6 +325,26 @@ fn ill(error: &GeneratorError) -> Ill {
         GeneratorError::NeedsRestart(_) => Cause::NeedsRestart,
         _ => Cause::Unwell,
     };
-    let says = error.to_string();
-    Ill { cause, says }
+    Ill {
+        cause,
+        says: error.to_string(),
+        stuck: false,
+    }
+}
+
+/// What a server is found to be that says that it is well, and did not paint a sample.
+fn paints_not(error: &TestError) -> Ill {
+    let (cause, stuck) = match error {
+        TestError::Generator(GeneratorError::TimedOut(DEED)) => (Cause::Stalled, true),
+        TestError::Generator(e) => match ill(e).cause {
+            Cause::Unwell => (Cause::Failing, false),
+            cause => (cause, false),
+        },
+        _ => (Cause::Failing, false),
+    };
+    Ill {
+        cause,
+        says: format!("it does not paint: {error}"),
+        stuck,
+    }
 }

@@ -206,3 +206,27 @@ async fn a_server_left_on_by_an_earlier_run_is_laid_to_rest() {
         .await;
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_says_that_it_is_stuck_is_restarted() {
+    let mut plan = a_house([fake("gpu", [], Act::Paint(2.0))]);
+    let said = plan.data.path().join("said");
+    let script = format!("echo $EASEL_EVENT $EASEL_SERVER >> '{}'", said.display());
+    let words = ["sh", "-c", &script].map(str::to_owned).to_vec();
+    plan.settings.server = vec![ServerSettings {
+        id: "gpu".to_owned(),
+        restart: Some(Hook::Command(words)),
+        ..ServerSettings::default()
+    }];
+    *plan.servers[0].stuck.lock().unwrap() = true;
+    let house = plan.open().await;
+    house
+        .until("the restart hook", async || {
+            read(&said).starts_with("restart gpu\n")
+        })
+        .await;
+    *house.server(0).stuck.lock().unwrap() = false;
+    let visit = house.visit().await;
+    assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
+    house.close().await;
+}

@@ -1,7 +1,7 @@
 //! Whom the foreman trusts with a painting, and what visitors are told when he trusts nobody.
 
 use easel::pool::foreman::{
-    Breaker, End, Fault, Foreman, Ill, Look, Moment, Order, Unsure, Wanted,
+    AttemptNo, Breaker, End, Fault, Foreman, Ill, Look, Moment, Order, Unsure, Wanted,
 };
 use easel::pool::report::{Cause, Why};
 use uuid::Uuid;
@@ -21,9 +21,16 @@ fn opens_at(foreman: &Foreman) -> Moment {
     }
 }
 
+/// As [`begun`] at the beginning, when every server is looked at; all are well.
+fn begins(foreman: &mut Foreman) -> Vec<(AttemptNo, usize, Why)> {
+    let begun = begun(foreman, BEGIN);
+    foreman.looked(0, Ok(Look::default()), BEGIN, 0.5);
+    begun
+}
+
 /// A server that was found wanting by this end, and well when it was looked at: on trial.
 fn on_trial(foreman: &mut Foreman, end: End) -> Moment {
-    let (no, ..) = begun(foreman, BEGIN)[0];
+    let (no, ..) = begins(foreman)[0];
     foreman.ended(no, end, BEGIN, 0.5);
     let now = opens_at(foreman);
     foreman.decide(now, 0.5);
@@ -35,7 +42,7 @@ fn on_trial(foreman: &mut Foreman, end: End) -> Moment {
 #[test]
 fn what_a_deed_has_shown_no_word_unsays() {
     let mut foreman = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
-    let (no, ..) = begun(&mut foreman, BEGIN)[0];
+    let (no, ..) = begins(&mut foreman)[0];
     let truncated = "its model is truncated".to_owned();
     foreman.ended(no, failed(Fault::Unfit(truncated)), BEGIN, 0.5);
     let lacks = |lacks: &[usize]| Look {
@@ -65,7 +72,7 @@ fn attempts_that_fail_together_are_one_failure() {
         .map(|style| wanted(style as u128, 1, style))
         .collect();
     let mut foreman = foreman(rules(1, 4, true), &board);
-    for (no, ..) in begun(&mut foreman, BEGIN) {
+    for (no, ..) in begins(&mut foreman) {
         foreman.ended(no, gone(), BEGIN, 0.5);
     }
     assert_eq!(opens_at(&foreman), BEGIN + S(4.0));
@@ -73,6 +80,7 @@ fn attempts_that_fail_together_are_one_failure() {
     let ill = Ill {
         cause: Cause::Unreachable,
         says: "still gone".to_owned(),
+        stuck: false,
     };
     foreman.looked(0, Err(ill), BEGIN + S(4.0), 0.5);
     assert_eq!(opens_at(&foreman), BEGIN + S(12.0), "it did not help");
@@ -85,6 +93,45 @@ fn lost(n: u128) -> Wanted {
         unsure: Some(Unsure { server, asked }),
         ..wanted(n, n, 0)
     }
+}
+
+#[test]
+fn who_says_that_it_must_be_restarted_is() {
+    let mut foreman = foreman(rules(1, 1, true), &[]);
+    foreman.decide(BEGIN, 0.5);
+    let ill = Ill {
+        cause: Cause::NeedsRestart,
+        says: "its queue has not moved for 421 s".to_owned(),
+        stuck: false,
+    };
+    foreman.looked(0, Err(ill), BEGIN, 0.5);
+    let orders = foreman.decide(BEGIN + S(5.0), 0.5);
+    let restart = |order: &Order| matches!(order, Order::Look { restart: true, .. });
+    assert!(orders.iter().any(restart), "{orders:?}");
+}
+
+#[test]
+fn who_leaves_two_samples_in_a_row_unpainted_is_restarted() {
+    let mut foreman = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    let (no, ..) = begins(&mut foreman)[0];
+    let stalled = Fault::Stalled("no life".to_owned());
+    foreman.ended(no, failed(stalled), BEGIN, 0.5);
+    let ill = Ill {
+        cause: Cause::Stalled,
+        says: "it does not paint".to_owned(),
+        stuck: true,
+    };
+    let mut restarts = Vec::new();
+    for _ in 0..3 {
+        let now = opens_at(&foreman);
+        let looks = foreman.decide(now, 0.5).into_iter();
+        restarts.extend(looks.filter_map(|order| match order {
+            Order::Look { restart, .. } => Some(restart),
+            _ => None,
+        }));
+        foreman.looked(0, Err(ill.clone()), now, 0.5);
+    }
+    assert_eq!(restarts, [false, false, true]);
 }
 
 /// What someone is told who asks now for a painting in the first style.

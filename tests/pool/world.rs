@@ -174,6 +174,7 @@ impl World {
                 let look = look.map_err(|says| Ill {
                     cause: Cause::Unwell,
                     says,
+                    stuck: false,
                 });
                 self.foreman.looked(server, look, now, chance);
             }

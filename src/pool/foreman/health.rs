@@ -21,6 +21,10 @@ const UNFIT_FOR: Duration = Duration::from_secs(600);
 /// How often it may run out of memory over a style before it counts as unfit for it.
 const OUT_OF_MEMORY: u32 = 2;
 
+/// How many samples in a row a server may leave unpainted before it is restarted. The first may
+/// have waited for a model to be loaded, which a restart would only begin anew.
+const STUCK: u32 = 2;
+
 /// The breaker's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Breaker {
@@ -63,6 +67,8 @@ pub struct Health {
     opened: u32,
     proof: Proof,
     restart: bool,
+    /// Samples in a row that it took on and did not paint in time.
+    stuck: u32,
     unfit: Vec<Option<Unfit>>,
     out_of_memory: Vec<u32>,
     says: String,
@@ -79,6 +85,7 @@ impl Health {
             opened: 0,
             proof: Proof::Word,
             restart: false,
+            stuck: 0,
             unfit: vec![None; styles],
             out_of_memory: vec![0; styles],
             says: String::new(),
@@ -208,6 +215,11 @@ impl Health {
     /// It was looked at and is not well.
     pub(super) fn is_ill(&mut self, ill: &Ill, now: Moment, chance: f64) {
         self.cause = Some(ill.cause);
+        self.stuck = if ill.stuck { self.stuck + 1 } else { 0 };
+        if ill.cause == Cause::NeedsRestart || self.stuck >= STUCK {
+            self.restart = true;
+            self.stuck = 0;
+        }
         self.trip(self.proof, &ill.says, now, chance);
     }
 
@@ -227,6 +239,7 @@ impl Health {
         self.unfit.fill(None);
         self.out_of_memory.fill(0);
         self.restart = false;
+        self.stuck = 0;
         if self.breaker != Breaker::Closed {
             self.proof = Proof::Word;
             self.opened = 0;
@@ -265,7 +278,9 @@ impl Health {
     fn close(&mut self, now: Moment) {
         self.failures = 0;
         self.opened = 0;
+        self.proof = Proof::Word;
         self.restart = false;
+        self.stuck = 0;
         self.cause = None;
         self.turn(Breaker::Closed, now);
     }

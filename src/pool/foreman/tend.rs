@@ -245,8 +245,11 @@ impl Foreman {
 
     fn look_after(&mut self, server: usize, visitors: bool, now: Moment) {
         let billed = self.rules.servers[server].billed;
-        let style = (0..self.rules.styles.len()).find(|style| self.rules.serves(server, *style));
+        let styles = 0..self.rules.styles.len();
+        let serves = styles.filter(|style| self.rules.serves(server, *style));
         let s = &mut self.servers[server];
+        // What it cannot paint shows nothing.
+        let style = { serves }.find(|style| s.health.is_fit(*style, now));
         if s.looking || s.presence != Presence::Awake || s.closed.is_some() {
             return;
         }
@@ -285,6 +288,8 @@ pub struct Ill {
     pub cause: Cause,
     /// In a sentence.
     pub says: String,
+    /// Whether it took a sample on and did not paint it in time.
+    pub stuck: bool,
 }
 
 /// What a look at a server showed.

@@ -51,6 +51,8 @@ pub(crate) struct Fake {
     pub(crate) then: Mutex<Act>,
     /// Whether it says that it is ill.
     pub(crate) ill: Mutex<bool>,
+    /// Whether it says that it must be restarted.
+    pub(crate) stuck: Mutex<bool>,
     /// What was sent to it: attempt, style, whether smaller.
     pub(crate) sent: Mutex<Vec<(Uuid, String, bool)>>,
     /// What was asked for again.
@@ -71,6 +73,7 @@ pub(crate) fn fake(id: &str, first: impl Into<VecDeque<Act>>, then: Act) -> Fake
         acts: Mutex::new(first.into()),
         then: Mutex::new(then),
         ill: Mutex::new(false),
+        stuck: Mutex::new(false),
         sent: Mutex::default(),
         resumed: Mutex::default(),
         stopped: Mutex::default(),
@@ -210,6 +213,9 @@ impl Generator for Fake {
     async fn health(&self) -> Result<Health, GeneratorError> {
         if *self.ill.lock().unwrap() {
             return Err(GeneratorError::Unreachable("it says so".to_owned()));
+        }
+        if *self.stuck.lock().unwrap() {
+            return Err(GeneratorError::NeedsRestart("it says so".to_owned()));
         }
         let words = "as well as it was told".to_owned();
         Ok(Health {
