@@ -244,7 +244,7 @@ impl Foreman {
         let no = self.next;
         self.next += 1;
         self.attempts.insert(no, attempt);
-        self.servers[server].busy += 1;
+        self.servers[server].enter(why);
         if !matches!(why, Why::Resume | Why::StandIn)
             && let Some(job) = self.jobs.get_mut(&painting)
         {

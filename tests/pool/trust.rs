@@ -96,6 +96,35 @@ fn lost(n: u128) -> Wanted {
 }
 
 #[test]
+fn a_job_whose_name_is_lost_takes_its_server_from_nobody() {
+    let mut rules = rules(1, 2, true);
+    rules.servers[0].billed = true;
+    let mut foreman = foreman(rules, &[lost(1)]);
+    let mut now = BEGIN;
+    for _ in 0..4 {
+        let (no, _, why) = begun(&mut foreman, now)[0];
+        assert_eq!(why, Why::Resume);
+        let unsure = Fault::Unsure("it did not tell the job's name".to_owned());
+        foreman.ended(no, failed(unsure), now, 0.5);
+        now += S(10.0);
+    }
+    assert_eq!(foreman.servers()[0].health.breaker(), Breaker::Closed);
+}
+
+#[test]
+fn asking_for_what_was_sent_takes_no_trial_seat() {
+    let mut rules = rules(1, 2, true);
+    rules.servers[0].billed = true;
+    let mut foreman = foreman(rules, &[wanted(1, 1, 0)]);
+    let now = on_trial(&mut foreman, gone());
+    foreman.take_in(lost(2), now);
+    foreman.take_in(wanted(3, 3, 0), now);
+    let mut why: Vec<Why> = begun(&mut foreman, now).iter().map(|b| b.2).collect();
+    why.sort_by_key(|why| why.as_str());
+    assert_eq!(why, [Why::Again, Why::Resume]);
+}
+
+#[test]
 fn who_says_that_it_must_be_restarted_is() {
     let mut foreman = foreman(rules(1, 1, true), &[]);
     foreman.decide(BEGIN, 0.5);

@@ -115,7 +115,7 @@ impl Foreman {
     pub fn ended(&mut self, no: AttemptNo, end: End, now: Moment, chance: f64) -> Option<Numbered> {
         let attempt = self.attempts.remove(&no)?;
         let server = &mut self.servers[attempt.server];
-        server.busy -= 1;
+        server.leave(attempt.why);
         server.used = now;
         match end {
             End::Done => self.done(&attempt, now),
@@ -160,7 +160,9 @@ impl Foreman {
         chance: f64,
     ) {
         let server = &mut self.servers[attempt.server];
-        if !self.rules.servers[attempt.server].embedded {
+        // That nobody knows what became of a lost job says nothing of what the server does now.
+        let asked_in_vain = attempt.why == Why::Resume && matches!(fault, Fault::Unsure(_));
+        if !self.rules.servers[attempt.server].embedded && !asked_in_vain {
             server.health.failed(fault, attempt.style, now, chance);
         }
         if !matches!(fault, Fault::Job(_) | Fault::Ours(_) | Fault::Gone) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::health::Breaker;
-use super::tend::Presence;
+use super::tend::{Presence, Server};
 use super::work::Job;
 use super::{Foreman, Moment, Spread};
 use crate::pool::report::Why;
@@ -20,7 +20,7 @@ impl Foreman {
     /// Gives waiting paintings to free servers, in turn, until nothing more fits.
     pub(super) fn hand_out(&mut self, turn: &[Uuid], now: Moment) {
         for &painting in turn {
-            if !self.servers.iter().any(super::tend::Server::has_seat) {
+            if !self.servers.iter().any(Server::may_be_asked) {
                 return;
             }
             let job = &self.jobs[&painting];
@@ -53,8 +53,8 @@ impl Foreman {
             // costs nothing, and whoever could tell is not there.
             let billed = self.rules.servers[unsure.server].billed;
             if billed || self.is_hopeful(unsure.server, job, now) {
-                let free = self.is_free(unsure.server);
-                return free.then_some((unsure.server, Why::Resume));
+                let asked = self.servers[unsure.server].may_be_asked();
+                return asked.then_some((unsure.server, Why::Resume));
             }
         }
         let able = |server: &usize| self.is_hopeful(*server, job, now);

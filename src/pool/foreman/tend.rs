@@ -6,7 +6,7 @@ use super::health::{Breaker, Health, Proof};
 use super::pace::Pace;
 use super::rules::ServerRules;
 use super::{Foreman, Moment, Order};
-use crate::pool::report::{Cause, ServerState};
+use crate::pool::report::{Cause, ServerState, Why};
 
 /// How often an idle server is asked how it is, while there are visitors.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
@@ -46,6 +46,8 @@ pub struct Server {
     pub trouble: Option<(Moment, Option<usize>, String)>,
     /// How many attempts hold a seat.
     pub(super) busy: usize,
+    /// How many of them only ask for what was sent before: no trial of what it does now.
+    asking: usize,
     /// When each style was last painted there, or its model loaded.
     pub(super) warm: Vec<Option<Moment>>,
     /// When an attempt last ended there.
@@ -71,6 +73,7 @@ impl Server {
             drained: false,
             trouble: None,
             busy: 0,
+            asking: 0,
             warm: vec![None; styles],
             used: now,
             slots: rules.slots,
@@ -110,10 +113,29 @@ impl Server {
 
     /// Whether it may begin one more now.
     pub(super) fn has_seat(&self) -> bool {
+        let most = self.health.most(self.slots);
+        self.may_be_asked() && self.busy - self.asking < most
+    }
+
+    /// Whether it may now be asked for what was sent there before.
+    pub(super) fn may_be_asked(&self) -> bool {
         self.presence == Presence::Awake
             && self.closed.is_none()
             && !self.drained
-            && self.busy < self.health.most(self.slots)
+            && self.health.most(self.slots) > 0
+            && self.busy < self.slots
+    }
+
+    /// An attempt takes a seat.
+    pub(super) fn enter(&mut self, why: Why) {
+        self.busy += 1;
+        self.asking += usize::from(why == Why::Resume);
+    }
+
+    /// An attempt leaves its seat.
+    pub(super) fn leave(&mut self, why: Why) {
+        self.busy -= 1;
+        self.asking -= usize::from(why == Why::Resume);
     }
 }
 

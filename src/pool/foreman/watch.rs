@@ -21,7 +21,7 @@ impl Foreman {
     pub(super) fn watch(&mut self, now: Moment, chance: f64) {
         let gone = |a: &Attempt| a.stopping.is_some_and(|since| now >= since + STOPPING);
         for (_, attempt) in self.attempts.extract_if(.., |_, a| gone(a)) {
-            self.servers[attempt.server].busy -= 1;
+            self.servers[attempt.server].leave(attempt.why);
         }
         let running = self.attempts.iter().filter(|(_, a)| a.stopping.is_none());
         let troubled: Vec<(AttemptNo, Attempt, Fault)> = running
