@@ -190,6 +190,17 @@ fn one_after_the_other_where_settings_say_so() {
 }
 
 #[test]
+fn who_is_being_switched_on_keeps_no_painting_from_one_that_is_there() {
+    let mut rules = rules(2, 1, true);
+    rules.servers[1].switched = true;
+    let mut foreman = foreman(rules, &[wanted(1, 1, 0)]);
+    let (no, server, _) = begun(&mut foreman, BEGIN)[0];
+    foreman.ended(no, failed(Fault::Transient("no".to_owned())), BEGIN, 0.5);
+    let again = begun(&mut foreman, BEGIN + S(2.0));
+    assert_eq!(again.iter().map(|b| b.1).collect::<Vec<_>>(), [server]);
+}
+
+#[test]
 fn a_style_s_own_order_is_kept_and_money_comes_last() {
     let mut named = rules(3, 1, false);
     named.styles[0].generators = Some(vec!["gpu-2".to_owned(), "gpu-0".to_owned()]);

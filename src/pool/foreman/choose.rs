@@ -59,8 +59,12 @@ impl Foreman {
         }
         let able = |server: &usize| self.is_hopeful(*server, job, now);
         let able: Vec<usize> = (0..self.servers.len()).filter(able).collect();
-        // Another server each time, where there is another: one that is busy is waited for.
-        let least = able.iter().map(|s| job.failures_at(*s)).min()?;
+        // Another server each time, where there is another: one that is busy is waited for, one that
+        // is being switched on is not.
+        let awake = able
+            .iter()
+            .filter(|s| self.servers[**s].presence == Presence::Awake);
+        let least = awake.map(|s| job.failures_at(*s)).min()?;
         let free = able
             .into_iter()
             .filter(|s| job.failures_at(*s) == least && self.is_free(*s));
