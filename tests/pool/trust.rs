@@ -168,3 +168,38 @@ fn told(foreman: &Foreman, now: Moment) -> [u64; 2] {
     let own = [(Uuid::from_u128(99), 0)];
     foreman.place(Uuid::from_u128(9), &own, now).eta_s
 }
+
+#[test]
+fn visitors_are_told_the_truth_when_the_only_server_is_not_to_be_had() {
+    let new = || foreman(rules(1, 1, true), &[]);
+    let mut closed = new();
+    closed.set_closed(
+        0,
+        Some((Cause::OutOfHours, "it is used 10:00-18:00".to_owned())),
+    );
+    let [low, high] = told(&closed, BEGIN);
+    assert!(
+        low < 5 && high < 15,
+        "the stand-in begins at once: {low} to {high} s"
+    );
+
+    let mut down = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    let (no, ..) = begins(&mut down)[0];
+    down.ended(no, gone(), BEGIN, 0.5);
+    down.forget(Uuid::from_u128(1), BEGIN);
+    let [low, high] = told(&down, BEGIN);
+    assert!(
+        (16..30).contains(&low) && (20..40).contains(&high),
+        "the stand-in begins after 20 s: {low} to {high} s"
+    );
+
+    let mut trial = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    trial.remember(0, 0, S(6.0));
+    let now = on_trial(&mut trial, gone());
+    trial.forget(Uuid::from_u128(1), now);
+    let [low, high] = told(&trial, now);
+    assert!(
+        low < 10 && high < 40,
+        "it paints as ever: {low} to {high} s"
+    );
+}

@@ -89,25 +89,23 @@ impl Foreman {
 
     /// Whether that server may be expected to paint it by its turn, now or once it has a seat.
     pub(super) fn is_hopeful(&self, server: usize, job: &Job, now: Moment) -> bool {
-        self.is_able(server, job, now)
-            && !matches!(
-                self.servers[server].health.breaker(),
-                Breaker::Open { .. } | Breaker::Probing
-            )
-            && !matches!(self.servers[server].presence, Presence::Asleep { .. })
+        self.could(server, job, now) && self.servers[server].is_to_be_had()
     }
 
     /// Whether that server would paint it by its turn if it were well.
     pub(super) fn is_able(&self, server: usize, job: &Job, now: Moment) -> bool {
-        let s = &self.servers[server];
-        self.could(server, job, now) && s.closed.is_none() && !s.drained
+        self.could(server, job, now) && self.servers[server].is_in_service()
     }
 
     /// Whether that server would paint it if it were well, open and in service.
     pub(super) fn could(&self, server: usize, job: &Job, now: Moment) -> bool {
-        self.rules.serves(server, job.wanted.style)
-            && (job.wanted.offsite || !self.rules.servers[server].offsite)
-            && self.servers[server].health.is_fit(job.wanted.style, now)
+        (job.wanted.offsite || !self.rules.servers[server].offsite)
+            && self.could_paint(server, job.wanted.style, now)
+    }
+
+    /// The same of a painting of that style that nobody has asked for yet.
+    pub(super) fn could_paint(&self, server: usize, style: usize, now: Moment) -> bool {
+        self.rules.serves(server, style) && self.servers[server].health.is_fit(style, now)
     }
 
     /// What that server takes for that style, as far as is known; twice that where the model must

@@ -106,9 +106,23 @@ impl Server {
     /// Whether it is in service and may have as many attempts as it has seats.
     pub(super) fn is_trusted(&self) -> bool {
         self.presence == Presence::Awake
-            && self.closed.is_none()
-            && !self.drained
+            && self.is_in_service()
             && self.health.breaker() == Breaker::Closed
+    }
+
+    /// Whether it is open and in service.
+    pub(super) fn is_in_service(&self) -> bool {
+        self.closed.is_none() && !self.drained
+    }
+
+    /// Whether something may be expected of it, now or once it has a seat.
+    pub(super) fn is_to_be_had(&self) -> bool {
+        self.is_in_service()
+            && !matches!(self.presence, Presence::Asleep { .. })
+            && !matches!(
+                self.health.breaker(),
+                Breaker::Open { .. } | Breaker::Probing
+            )
     }
 
     /// Whether it may begin one more now.
@@ -120,8 +134,7 @@ impl Server {
     /// Whether it may now be asked for what was sent there before.
     pub(super) fn may_be_asked(&self) -> bool {
         self.presence == Presence::Awake
-            && self.closed.is_none()
-            && !self.drained
+            && self.is_in_service()
             && self.health.most(self.slots) > 0
             && self.busy < self.slots
     }
@@ -250,7 +263,7 @@ impl Foreman {
     fn switch(&mut self, server: usize, visitors: bool, now: Moment) {
         let switched = self.rules.servers[server].switched;
         let s = &mut self.servers[server];
-        let in_service = s.closed.is_none() && !s.drained;
+        let in_service = s.is_in_service();
         match s.presence {
             Presence::Asleep { until } if visitors && in_service && until <= now => {
                 s.presence = Presence::Waking;
