@@ -136,11 +136,11 @@ impl Foreman {
 
     /// A painting is to be painted. Telling it again changes nothing.
     pub fn take_in(&mut self, wanted: Wanted, now: Moment) {
-        let give_up = self.rules.styles[wanted.style].give_up;
+        let style = &self.rules.styles[wanted.style];
         self.visited = Some(now);
         self.jobs
             .entry(wanted.painting)
-            .or_insert_with(|| Job::new(wanted, give_up, now));
+            .or_insert_with(|| Job::new(wanted, style, now));
     }
 
     /// A painting is no longer wanted: what is at it is stopped.

@@ -9,15 +9,15 @@ use super::foreman::{Unsure, Wanted};
 use super::ledger::OpenAttempt;
 use super::{Pool, lock};
 use crate::queue::{Job, Lease};
-use crate::session::{Command, Event, FailureCode};
+use crate::session::{Command, Event, FailureCode, Painting, PaintingState};
 use crate::store::{Commit, StoreError};
 use crate::visits::{PAINT, Settle, VisitError};
 
 /// How long a claimed painting is ours; prolonged at half time. Only a process that is gone lets
 /// one run out, and the next run takes all back before it begins.
 const LEASE: Duration = Duration::from_secs(600);
-/// A painting begun this often in one life of its job without any outcome takes the daemon down
-/// with it.
+/// A painting begun this often in one life of its job without any outcome may take the daemon down
+/// with it: servers are not asked for it any more.
 const POISONOUS: u32 = 12;
 
 /// A painting that the pool has claimed.
@@ -64,7 +64,8 @@ impl Pool {
             open,
         };
         lock(&self.0.in_hand).insert(job.subject, in_hand.clone());
-        if painting.attempts >= POISONOUS {
+        let poisonous = painting.attempts >= POISONOUS;
+        if poisonous && is_at_the_stand_in(painting) {
             let says = "begun again and again without any outcome";
             return self.give_up(job.subject, FailureCode::Internal, says).await;
         }
@@ -81,7 +82,11 @@ impl Pool {
                 |open: &OpenAttempt| rules.servers.iter().position(|s| s.id == open.server);
             let unsure = in_hand.open.as_ref().and_then(server);
             // What an earlier run began and did not end counts, but one more is always granted.
-            let failed = painting.attempts.min(rules.styles[style].attempts - 1);
+            let most = rules.styles[style].attempts;
+            let failed = match poisonous {
+                true => most,
+                false => painting.attempts.min(most - 1),
+            };
             let wanted = Wanted {
                 painting: job.subject,
                 visit: job.session,
@@ -200,4 +205,9 @@ impl Pool {
             }
         }
     }
+}
+
+/// Whether it was the embedded painter that began it last: nobody is left to try.
+fn is_at_the_stand_in(painting: &Painting) -> bool {
+    matches!(&painting.state, PaintingState::Painting { by } if by == "embedded")
 }

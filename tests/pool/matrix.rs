@@ -178,3 +178,20 @@ async fn erasing_a_visit_stops_all_that_is_at_it() {
     house.until("an empty board", nothing_left).await;
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_begun_again_and_again_is_painted_by_the_stand_in() {
+    let house = a_house([fake("gpu", [], Act::Paint(500.0))]).open().await;
+    let visit = house.visit().await;
+    for painting in house.session(visit).await.paintings {
+        for _ in 0..12 {
+            let (painting, by) = (painting.asked.id, "comfyui".to_owned());
+            let start = easel::session::Command::StartPainting { painting, by };
+            house.visits.run(visit, start).await.unwrap();
+        }
+    }
+    let house = house.loses_power().await.open().await;
+    let session = house.settled(visit).await;
+    assert_eq!(painters(&session), ["embedded"; 4]);
+    house.close().await;
+}

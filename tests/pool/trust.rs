@@ -86,6 +86,18 @@ fn attempts_that_fail_together_are_one_failure() {
     assert_eq!(opens_at(&foreman), BEGIN + S(12.0), "it did not help");
 }
 
+#[test]
+fn who_wants_to_be_asked_again_at_once_is_not() {
+    let mut foreman = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    let (no, ..) = begins(&mut foreman)[0];
+    let busy = Fault::Busy {
+        says: "429".to_owned(),
+        retry_after: Some(S(0.0)),
+    };
+    foreman.ended(no, failed(busy), BEGIN, 0.5);
+    assert!(opens_at(&foreman) >= BEGIN + S(4.0));
+}
+
 /// A painting that was sent to the only server, which bills, and may still come.
 fn lost(n: u128) -> Wanted {
     let (server, asked) = (0, 0);

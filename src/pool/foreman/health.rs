@@ -165,7 +165,9 @@ impl Health {
                 }
             }
             Fault::Busy { says, retry_after } => {
-                let rest = retry_after.unwrap_or(FIRST_REST).min(LONGEST_REST);
+                // "At once" would be again and again, many times a second.
+                let rest = retry_after.unwrap_or_default();
+                let rest = rest.clamp(FIRST_REST, LONGEST_REST);
                 self.open(Proof::Word, says, now, rest);
             }
             Fault::Unreachable { says, .. } => self.trip(Proof::Word, says, now, chance),
