@@ -164,6 +164,10 @@ impl Foreman {
         let Some(told) = self.attempts.get_mut(&attempt) else {
             return false;
         };
+        // Of what is stopped or hangs already nobody wants to hear.
+        if told.stopping.is_some() || !self.jobs.contains_key(&told.painting) {
+            return false;
+        }
         (told.heard, told.share) = (Some(now), share);
         let painting = told.painting;
         self.at(painting).all(|other| other.share <= share)

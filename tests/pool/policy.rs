@@ -201,6 +201,17 @@ fn who_is_being_switched_on_keeps_no_painting_from_one_that_is_there() {
 }
 
 #[test]
+fn what_is_stopped_or_settled_tells_nothing_more() {
+    let mut foreman = foreman(rules(2, 1, false), &[wanted(1, 1, 0)]);
+    let (first, ..) = begun(&mut foreman, BEGIN)[0];
+    let (hedge, ..) = begun(&mut foreman, BEGIN + S(31.0))[0];
+    let now = BEGIN + S(32.0);
+    assert!(foreman.heard(first, 0.4, now));
+    foreman.ended(hedge, End::Done, now, 0.5);
+    assert!(!foreman.heard(first, 0.5, now), "its painting hangs");
+}
+
+#[test]
 fn a_style_s_own_order_is_kept_and_money_comes_last() {
     let mut named = rules(3, 1, false);
     named.styles[0].generators = Some(vec!["gpu-2".to_owned(), "gpu-0".to_owned()]);
