@@ -11,7 +11,7 @@
 //! | [`run`] | the loop: tells him what happened, carries out what he says |
 //! | [`intake`] | from the queue and the record to the board |
 //! | [`attempt`], [`hang`], [`blame`] | one attempt, to a painting on the wall or a failure |
-//! | [`care`], [`hooks`], [`hours`] | looks at servers, wakes them, lets them rest |
+//! | [`care`], [`rouse`], [`hooks`], [`hours`] | looks at servers, wakes them, lets them rest |
 //! | [`ledger`], [`account`] | what may still be coming; what was done and what it cost |
 //! | [`tell`], [`report`] | how the pool is, in plain words |
 
@@ -28,6 +28,7 @@ pub mod hours;
 mod intake;
 mod ledger;
 pub mod report;
+mod rouse;
 mod run;
 pub mod settings;
 mod tell;

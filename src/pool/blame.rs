@@ -7,7 +7,7 @@ use crate::session::FailureCode;
 use crate::store::StoreError;
 
 /// What is known of an attempt that did not come to a painting.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Circumstances {
     /// Whether it was asked to stop.
     pub(super) stopped: bool,
@@ -54,7 +54,8 @@ pub(super) fn end(trouble: &Trouble, circumstances: Circumstances) -> End {
     }
 }
 
-fn fault(error: &GeneratorError, circumstances: Circumstances) -> Fault {
+/// What follows from that error.
+pub(super) fn fault(error: &GeneratorError, circumstances: Circumstances) -> Fault {
     let says = error.to_string();
     match error {
         GeneratorError::Busy { retry_after, .. } => Fault::Busy {

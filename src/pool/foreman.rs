@@ -12,7 +12,8 @@
 //! | [`after`] | what follows when an attempt ends? |
 //! | [`watch`] | which attempt has taken too long, and which is worth a second one elsewhere? |
 //! | [`late`] | when must the stand-in step in, and when is a painting given up? |
-//! | [`tend`] | which server is woken, rested, looked at? |
+//! | [`power`] | which server is woken, which rests? |
+//! | [`tend`] | which server is looked at? |
 //! | [`health`] | can a server be trusted? |
 //! | [`pace`] | how long does it take? |
 //! | [`line`] | how long will this visitor wait? |
@@ -24,6 +25,7 @@ pub mod health;
 mod late;
 pub mod line;
 pub mod pace;
+mod power;
 pub mod rules;
 mod tend;
 mod watch;
@@ -39,8 +41,9 @@ use crate::session::FailureCode;
 
 pub use after::{End, Fault};
 pub use health::{Breaker, Proof};
+pub use power::{Presence, Woken};
 pub use rules::{Rules, ServerRules, Spread, StyleRules};
-pub use tend::{Ill, Look, Presence, Server};
+pub use tend::{Ill, Look, Server};
 pub use work::{Attempt, Job, Unsure, Wanted};
 
 /// A moment by the booth's steady clock, as time since 1970.
@@ -96,7 +99,7 @@ pub enum Order {
         /// Which.
         server: usize,
     },
-    /// Switch a server off.
+    /// Switch a server off. Answer with [`Foreman::rested`].
     Rest {
         /// Which.
         server: usize,

@@ -13,6 +13,7 @@ mod house;
 mod matrix;
 mod money;
 mod policy;
+mod power;
 mod properties;
 #[path = "../simulated/mod.rs"]
 mod simulated;

@@ -198,6 +198,32 @@ async fn a_visitor_wakes_a_server_and_it_rests_when_nobody_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_lacks_one_model_paints_the_rest_and_goes_to_rest() {
+    let (plan, said) = switched();
+    *plan.servers[0].ill.lock().unwrap() = true;
+    *plan.servers[0].lacks.lock().unwrap() = Some("renoir");
+    let house = plan.open().await;
+    let is = async |state| house.pool.report().servers[0].state == state;
+    house.touch().await;
+    house
+        .until("the start hook", async || read(&said) == "start gpu\n")
+        .await;
+    *house.server(0).ill.lock().unwrap() = false;
+    house
+        .until("readiness", async || is(ServerState::Ready).await)
+        .await;
+    let visit = house.visit().await;
+    let mut by = painters(&house.settled(visit).await);
+    by.sort_unstable();
+    assert_eq!(by, ["comfyui", "comfyui", "comfyui", "embedded"]);
+    let both = "start gpu\nstop gpu\n";
+    house
+        .until("the stop hook", async || read(&said) == both)
+        .await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_left_on_by_an_earlier_run_is_laid_to_rest() {
     let (plan, said) = switched();
     let house = plan.open().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use easel::pool::foreman::{
-    AttemptNo, End, Fault, Foreman, Look, Moment, Order, Rules, Spread, Unsure, Wanted,
+    AttemptNo, End, Fault, Foreman, Look, Moment, Order, Rules, Spread, Unsure, Wanted, Woken,
 };
 use easel::pool::report::{Cause, Why};
 use uuid::Uuid;
@@ -240,7 +240,8 @@ fn a_server_that_is_closed_or_out_of_service_begins_nothing() {
 #[test]
 fn whose_model_is_loaded_is_asked_first() {
     let mut foreman = foreman(rules(2, 1, false), &[]);
-    foreman.woken(1, Ok(()), BEGIN);
+    let (warm, faults) = (vec![0], Vec::new());
+    foreman.woken(1, Woken::There { warm, faults }, BEGIN, 0.5);
     foreman.take_in(wanted(1, 1, 0), BEGIN);
     assert_eq!(begun(&mut foreman, BEGIN)[0].1, 1);
 }

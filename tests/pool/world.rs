@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use easel::pool::foreman::{
-    AttemptNo, End, Fault, Foreman, Ill, Look, Moment, Order, Rules, Wanted,
+    AttemptNo, End, Fault, Foreman, Ill, Look, Moment, Order, Rules, Wanted, Woken,
 };
 use easel::pool::report::{Cause, Why};
 use easel::session::FailureCode;
@@ -33,6 +33,7 @@ enum Event {
     Tells { attempt: AttemptNo },
     Looked { server: usize, canary: bool },
     Woken { server: usize },
+    Rested { server: usize },
     Tick,
 }
 
@@ -178,7 +179,13 @@ impl World {
                 });
                 self.foreman.looked(server, look, now, chance);
             }
-            Event::Woken { server } => self.foreman.woken(server, Ok(()), now),
+            Event::Woken { server } => {
+                let (warm, faults) = (self.foreman.to_load(server, now), Vec::new());
+                let chance = self.chance.unit();
+                let woken = Woken::There { warm, faults };
+                self.foreman.woken(server, woken, now, chance);
+            }
+            Event::Rested { server } => self.foreman.rested(server, Ok(()), now),
             Event::Tick => {}
         }
     }
@@ -283,7 +290,10 @@ impl World {
                 let takes = self.machines[server].wakes_in;
                 self.at(now + takes, Event::Woken { server });
             }
-            Order::Rest { server } => self.machines[server].cools(),
+            Order::Rest { server } => {
+                self.machines[server].cools();
+                self.at(now + Duration::from_secs(1), Event::Rested { server });
+            }
         }
     }
 

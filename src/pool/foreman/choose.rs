@@ -6,7 +6,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::health::Breaker;
-use super::tend::{Presence, Server};
+use super::power::Presence;
+use super::tend::Server;
 use super::work::Job;
 use super::{Foreman, Moment, Spread};
 use crate::pool::report::Why;

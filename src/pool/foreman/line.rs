@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::tend::Presence;
+use super::power::Presence;
 use super::{Attempt, Foreman, Moment};
 
 /// How much of the usual time things take when they go well.
@@ -172,7 +172,7 @@ impl Foreman {
             let there = match s.presence {
                 Presence::Awake => s.is_in_service(),
                 Presence::Waking => s.is_in_service() && !worst,
-                Presence::Asleep { .. } => false,
+                Presence::Asleep { .. } | Presence::Resting | Presence::Restless { .. } => false,
             };
             let slots = s.health.most(self.rules.servers[server].slots);
             let at_it = self.attempts.values().filter(|a| a.server == server);

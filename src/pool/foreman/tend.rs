@@ -1,9 +1,10 @@
-//! The servers themselves: which is woken, rested, looked at, taken out of service.
+//! The servers themselves: which is looked at, taken out of service, loaded with which models.
 
 use std::time::Duration;
 
 use super::health::{Breaker, Health, Proof};
 use super::pace::Pace;
+use super::power::Presence;
 use super::rules::ServerRules;
 use super::{Foreman, Moment, Order};
 use crate::pool::report::{Cause, ServerState, Why};
@@ -12,22 +13,6 @@ use crate::pool::report::{Cause, ServerState, Why};
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// And while there are none.
 const LOOK_SELDOM: Duration = Duration::from_secs(60);
-/// How long after it could not be woken a server is tried again.
-const WAKE_AGAIN: Duration = Duration::from_secs(30);
-
-/// Whether a server is switched on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// Off, or asked to be: the next visitor wakes it, not before this moment.
-    Asleep {
-        /// When it may be woken.
-        until: Moment,
-    },
-    /// On its way.
-    Waking,
-    /// There.
-    Awake,
-}
 
 /// A server as the foreman knows it.
 #[derive(Debug, Clone)]
@@ -57,7 +42,7 @@ pub struct Server {
     looked: Option<Moment>,
     looking: bool,
     /// Whether it is loading models; it may paint meanwhile.
-    warming: bool,
+    pub(super) warming: bool,
 }
 
 impl Server {
@@ -89,7 +74,9 @@ impl Server {
             return ServerState::Closed;
         }
         match (self.presence, self.health.breaker()) {
-            (Presence::Asleep { .. }, _) => ServerState::Resting,
+            (Presence::Asleep { .. } | Presence::Resting | Presence::Restless { .. }, _) => {
+                ServerState::Resting
+            }
             (Presence::Waking, _) => ServerState::Waking,
             (_, Breaker::Closed) if self.warming => ServerState::Waking,
             (_, Breaker::Closed) => ServerState::Ready,
@@ -118,7 +105,7 @@ impl Server {
     /// Whether something may be expected of it, now or once it has a seat.
     pub(super) fn is_to_be_had(&self) -> bool {
         self.is_in_service()
-            && !matches!(self.presence, Presence::Asleep { .. })
+            && matches!(self.presence, Presence::Awake | Presence::Waking)
             && !matches!(
                 self.health.breaker(),
                 Breaker::Open { .. } | Breaker::Probing
@@ -153,52 +140,6 @@ impl Server {
 }
 
 impl Foreman {
-    /// A visitor has come: paintings will be wanted soon.
-    pub fn visitor_came(&mut self, now: Moment) {
-        self.visited = Some(now);
-        for server in 0..self.servers.len() {
-            let s = &self.servers[server];
-            let cold = !self.rules.servers[server].embedded
-                && (0..s.warm.len()).any(|style| {
-                    self.rules.serves(server, style) && self.is_cold(server, style, now)
-                });
-            if cold && !s.warming && s.busy == 0 && s.is_trusted() {
-                self.servers[server].warming = true;
-                self.outbox.push(Order::Wake { server });
-            }
-        }
-    }
-
-    /// A server was woken and has loaded its models, or would not.
-    pub fn woken(&mut self, server: usize, outcome: Result<(), String>, now: Moment) {
-        let was_off = self.servers[server].presence != Presence::Awake;
-        let s = &mut self.servers[server];
-        s.warming = false;
-        match outcome {
-            Ok(()) => {
-                s.presence = Presence::Awake;
-                s.used = now;
-                s.warm.fill(Some(now));
-            }
-            Err(says) => {
-                s.trouble = Some((now, None, says));
-                if was_off {
-                    let until = now + WAKE_AGAIN;
-                    s.presence = Presence::Asleep { until };
-                }
-            }
-        }
-    }
-
-    /// A switched server turned out to be on, from an earlier run: it rests when its time comes.
-    pub fn found_on(&mut self, server: usize, now: Moment) {
-        let s = &mut self.servers[server];
-        if let Presence::Asleep { .. } = s.presence {
-            s.presence = Presence::Awake;
-            self.visited.get_or_insert(now);
-        }
-    }
-
     /// A server was looked at. `able` and `lacks` are what it says of its styles; `painted`:
     /// it painted a sample.
     pub fn looked(&mut self, server: usize, outcome: Result<Look, Ill>, now: Moment, chance: f64) {
@@ -257,24 +198,6 @@ impl Foreman {
             }
             self.switch(server, visitors, now);
             self.look_after(server, visitors, now);
-        }
-    }
-
-    fn switch(&mut self, server: usize, visitors: bool, now: Moment) {
-        let switched = self.rules.servers[server].switched;
-        let s = &mut self.servers[server];
-        let in_service = s.is_in_service();
-        match s.presence {
-            Presence::Asleep { until } if visitors && in_service && until <= now => {
-                s.presence = Presence::Waking;
-                self.outbox.push(Order::Wake { server });
-            }
-            Presence::Awake if switched && s.busy == 0 && !(visitors && in_service) => {
-                s.presence = Presence::Asleep { until: now };
-                s.warm.fill(None);
-                self.outbox.push(Order::Rest { server });
-            }
-            _ => {}
         }
     }
 

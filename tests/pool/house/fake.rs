@@ -59,6 +59,8 @@ pub(crate) struct Fake {
     pub(crate) resumed: Mutex<Vec<Uuid>>,
     pub(crate) stopped: Mutex<usize>,
     pub(crate) warmed: Mutex<Vec<String>>,
+    /// The style whose model it has not.
+    pub(crate) lacks: Mutex<Option<&'static str>>,
     pub(crate) clock: OnceLock<Mutex<Arc<dyn Clock>>>,
 }
 
@@ -78,6 +80,7 @@ pub(crate) fn fake(id: &str, first: impl Into<VecDeque<Act>>, then: Act) -> Fake
         resumed: Mutex::default(),
         stopped: Mutex::default(),
         warmed: Mutex::default(),
+        lacks: Mutex::default(),
         clock: OnceLock::new(),
     }
 }
@@ -227,6 +230,11 @@ impl Generator for Fake {
     async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
         self.warmed.lock().unwrap().push(style.to_string());
         self.wait(2.0).await;
-        Ok(())
+        match *self.lacks.lock().unwrap() {
+            Some(lacks) if lacks == style.as_str() => {
+                Err(GeneratorError::Unfit("as it was told".to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 }
