@@ -48,6 +48,7 @@ use crate::imaging;
 use crate::queue::Queue;
 use crate::room::Feed;
 use crate::secret::Entropy;
+use crate::store::day_of;
 use crate::visits::Visits;
 
 pub use board::Board;
@@ -146,10 +147,15 @@ impl Pool {
         (self.0.parts.entropy.u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// The date on the wall: the account's day, and servers' hours.
+    /// What the clock on the wall shows: for servers' hours.
     fn wall(&self) -> jiff::Zoned {
         let zone = jiff::tz::TimeZone::system();
         self.0.parts.clock.wall().to_zoned(zone)
+    }
+
+    /// The account's day.
+    fn day(&self) -> jiff::civil::Date {
+        day_of(self.0.parts.clock.wall())
     }
 }
 

@@ -34,6 +34,8 @@ const STOPPING: Duration = Duration::from_secs(10);
 pub(super) struct Call {
     pub(super) no: AttemptNo,
     pub(super) painting: Uuid,
+    /// Its place in the rules.
+    pub(super) style: usize,
     pub(super) server: usize,
     pub(super) why: Why,
     pub(super) smaller: bool,

@@ -61,6 +61,8 @@ pub enum Order {
         attempt: AttemptNo,
         /// What to paint.
         painting: Uuid,
+        /// In which style, by its place in the rules.
+        style: usize,
         /// Where.
         server: usize,
         /// Why.
@@ -260,6 +262,7 @@ impl Foreman {
         self.outbox.push(Order::Paint {
             attempt: no,
             painting,
+            style,
             server,
             why,
             smaller,

@@ -68,7 +68,7 @@ impl Pool {
         let (rules, s) = (&foreman.rules().servers[server], &foreman.servers()[server]);
         let style = |style: usize| foreman.rules().styles[style].id.to_string();
         let painted = |i: &usize| rules.paints[*i];
-        let (today, ever) = self.0.account.of(generator.id());
+        let (today, ever) = self.0.account.of(self.day(), generator.id());
         let at_work = foreman.attempts().filter(|(_, a)| a.server == server);
         let times = s
             .paces
@@ -155,7 +155,7 @@ impl Pool {
             }
         });
         for member in &self.0.servers {
-            let (today, _) = self.0.account.of(member.generator.id());
+            let (today, _) = self.0.account.of(self.day(), member.generator.id());
             let id = member.generator.id().to_owned();
             metrics::gauge!("easel_server_spent_today", "server" => id).set(today.spent);
         }
