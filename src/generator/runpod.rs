@@ -187,11 +187,12 @@ impl Runpod {
                 "IN_QUEUE" => {
                     let waited = clock.monotonic().saturating_sub(began);
                     if waited > wire.patience.queue {
-                        self.endpoint.stop(job).await;
                         let words = format!("no worker took the job within {} s", waited.as_secs());
-                        return Err(GeneratorError::Busy {
-                            words,
-                            retry_after: None,
+                        return Err(if self.endpoint.stop(job).await {
+                            let retry_after = None;
+                            GeneratorError::Busy { words, retry_after }
+                        } else {
+                            GeneratorError::MaybeStillComing(words)
                         });
                     }
                 }
@@ -271,17 +272,16 @@ impl Endpoint {
 
 #[async_trait]
 impl Remote for Endpoint {
-    async fn stop(&self, job: &str) {
-        if let Err(e) = self
-            .wire
-            .tell(self.wire.post(&format!("/cancel/{job}")))
-            .await
-        {
+    async fn stop(&self, job: &str) -> bool {
+        let cancel = self.wire.post(&format!("/cancel/{job}"));
+        let stopped = self.wire.tell(cancel).await;
+        if let Err(e) = &stopped {
             tracing::debug!(
-                error = &e as &dyn std::error::Error,
+                error = e as &dyn std::error::Error,
                 "a job could not be cancelled"
             );
         }
+        stopped.is_ok()
     }
 
     fn clock(&self) -> &dyn Clock {

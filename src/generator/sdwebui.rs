@@ -209,6 +209,16 @@ impl Desk {
             .await
     }
 
+    /// What is not ours is not to be hit; what waits cannot be taken out.
+    async fn interrupt(&self, task: &str) -> Result<(), WireError> {
+        let said = self.ask_progress(task, false).await?;
+        if said.get("active") != Some(&Value::Bool(true)) {
+            return Ok(());
+        }
+        self.interrupts.fetch_add(1, Ordering::SeqCst);
+        self.wire.tell(self.wire.post("/sdapi/v1/interrupt")).await
+    }
+
     /// Tells of progress for as long as it is polled. What cannot be asked is not told.
     async fn tell_progress(
         &self,
@@ -239,19 +249,15 @@ impl Desk {
 
 #[async_trait]
 impl Remote for Desk {
-    async fn stop(&self, task: &str) {
-        // What is not ours is not to be hit; what waits cannot be taken out.
-        let active = self.ask_progress(task, false).await;
-        if active.is_ok_and(|said| said.get("active") == Some(&Value::Bool(true))) {
-            self.interrupts.fetch_add(1, Ordering::SeqCst);
-            let told = self.wire.tell(self.wire.post("/sdapi/v1/interrupt")).await;
-            if let Err(e) = told {
-                tracing::debug!(
-                    error = &e as &dyn std::error::Error,
-                    "a task could not be stopped"
-                );
-            }
+    async fn stop(&self, task: &str) -> bool {
+        let stopped = self.interrupt(task).await;
+        if let Err(e) = &stopped {
+            tracing::debug!(
+                error = e as &dyn std::error::Error,
+                "a task could not be stopped"
+            );
         }
+        stopped.is_ok()
     }
 
     fn clock(&self) -> &dyn Clock {

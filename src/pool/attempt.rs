@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::blame::{Circumstances, Trouble, end};
-use super::foreman::{AttemptNo, End};
+use super::foreman::{AttemptNo, End, Fault, STOPPING};
 use super::intake::InHand;
 use super::report::Why;
 use super::{Pool, lock};
@@ -26,8 +26,6 @@ use crate::visits::{Settle, VisitError};
 
 /// News of progress goes out at most this often.
 const NEWS_EVERY: Duration = Duration::from_millis(250);
-/// How long a server may take to stop before we no longer wait for it.
-const STOPPING: Duration = Duration::from_secs(10);
 
 /// What the foreman asked for.
 #[derive(Debug, Clone)]
@@ -64,8 +62,22 @@ impl Pool {
         let (ended, paid) = match self.prepare(call, cancel).await {
             Ok(scene) => {
                 let ended = self.see_through(&scene, cancel, stop).await;
-                // Services that bill do so also for what they are told to drop.
-                let dropped = ended == End::Stopped && cancel.is_cancelled();
+                // Services that bill do so also for what they are told to drop; what may still come is
+                // paid when it does.
+                let wanted = self
+                    .0
+                    .parts
+                    .board
+                    .with(|foreman, _| foreman.wants(call.painting));
+                let unsure = matches!(
+                    ended,
+                    End::Failed {
+                        fault: Fault::Unsure(_),
+                        ..
+                    }
+                );
+                let dropped = ended == End::Stopped || (unsure && !wanted);
+                let dropped = dropped && cancel.is_cancelled();
                 let paid = dropped || ended == End::Done;
                 (ended, paid)
             }
@@ -215,7 +227,10 @@ impl Pool {
         tokio::select! {
             painted = work => painted.unwrap_or_else(|_| Err(broke().into())),
             () = self.pass_on(news, scene) => unreachable!("the sender lives on"),
-            () = gone => Err(GeneratorError::Cancelled.into()),
+            () = gone => {
+                let words = "it did not say that it has stopped".to_owned();
+                Err(GeneratorError::MaybeStillComing(words).into())
+            }
             () = stop.cancelled() => Err(Trouble::Leaving),
         }
     }

@@ -39,6 +39,11 @@ pub(super) fn end(trouble: &Trouble, circumstances: Circumstances) -> End {
     match trouble {
         Trouble::Unwanted | Trouble::Leaving => End::Stopped,
         Trouble::Generator(GeneratorError::Cancelled) if circumstances.stopped => End::Stopped,
+        Trouble::Generator(GeneratorError::MaybeStillComing(_))
+            if circumstances.stopped && !circumstances.billed =>
+        {
+            End::Stopped
+        }
         Trouble::Generator(error) => End::Failed {
             fault: fault(error, circumstances),
             code: error.code(),
@@ -111,6 +116,19 @@ mod tests {
             ..HERE
         };
         assert_eq!(end(&cancelled, asked), End::Stopped);
+        let unconfirmed = Trouble::from(GeneratorError::MaybeStillComing("no answer".to_owned()));
+        assert_eq!(end(&unconfirmed, asked), End::Stopped);
+        let billed = Circumstances {
+            billed: true,
+            ..asked
+        };
+        assert!(matches!(
+            end(&unconfirmed, billed),
+            End::Failed {
+                fault: Fault::Unsure(_),
+                ..
+            }
+        ));
         assert!(matches!(
             end(&cancelled, HERE),
             End::Failed {

@@ -44,6 +44,7 @@ pub use health::{Breaker, Proof};
 pub use power::{Presence, Woken};
 pub use rules::{Rules, ServerRules, Spread, StyleRules};
 pub use tend::{Ill, Look, Server};
+pub use watch::STOPPING;
 pub use work::{Attempt, Job, Unsure, Wanted};
 
 /// A moment by the booth's steady clock, as time since 1970.

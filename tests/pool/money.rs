@@ -117,6 +117,23 @@ async fn a_service_that_answers_late_is_not_cut_off_and_paid_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_does_not_say_that_it_has_stopped_is_not_sent_again() {
+    let impatient = |plan: &mut Plan| {
+        patient(&mut plan.styles);
+        for style in &mut plan.styles {
+            style.timeout = std::time::Duration::from_secs(5);
+        }
+    };
+    let deaf = pod(vec![Act::Deaf; 4], Act::Paint(2.0));
+    let house = a_house([deaf]).with(impatient).open().await;
+    let visit = house.visit().await;
+    let session = house.settled(visit).await;
+    assert_eq!(painters(&session), ["runpod"; 4]);
+    assert_eq!(house.server(0).sent(), 4, "each was sent once");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_dropped_there_is_paid_all_the_same() {
     let plan = a_house([pod(vec![], Act::Paint(500.0))]).with(|plan| patient(&mut plan.styles));
     let house = plan.open().await;

@@ -174,14 +174,16 @@ impl Server {
 #[async_trait]
 impl Remote for Server {
     /// Stops a prompt; one that cannot be stopped now is left behind.
-    async fn stop(&self, prompt: &str) {
-        if let Err(e) = client::stop(&self.wire, prompt).await {
+    async fn stop(&self, prompt: &str) -> bool {
+        let stopped = client::stop(&self.wire, prompt).await;
+        if let Err(e) = &stopped {
             tracing::debug!(
-                error = &e as &dyn std::error::Error,
+                error = e as &dyn std::error::Error,
                 "a prompt could not be stopped"
             );
             self.leave_behind(prompt);
         }
+        stopped.is_ok()
     }
 
     /// Nobody waits for this prompt, though it may still wait in the queue there.

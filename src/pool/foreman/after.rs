@@ -120,7 +120,8 @@ impl Foreman {
         match end {
             End::Done => self.done(&attempt, now),
             End::Stopped if attempt.stopping.is_some() => {
-                // The server has confirmed it: nothing is coming from there any more.
+                // Where it would cost money, its server has confirmed it ([`Fault::Unsure`] if not):
+                // nothing is coming from there any more.
                 if let Some(job) = self.jobs.get_mut(&attempt.painting) {
                     job.wanted.unsure = None;
                 }

@@ -14,7 +14,7 @@ const SHORTEST_STALL: Duration = Duration::from_secs(15);
 /// take.
 const STRANGELY_LONG: u32 = 4;
 /// How long a server may take to stop an attempt before its seat counts as free all the same.
-const STOPPING: Duration = Duration::from_secs(10);
+pub const STOPPING: Duration = Duration::from_secs(10);
 
 impl Foreman {
     /// Ends what has run out of time or shows no life, and forgets what will not even stop.

@@ -93,7 +93,8 @@ async fn what_could_not_be_taken_back_is_taken_back_later() {
         stop.cancel();
     };
     let (painted, ()) = tokio::join!(client.paint(&ours, &progress, &stop), cancelling);
-    assert!(matches!(painted, Err(GeneratorError::Cancelled)));
+    let e = painted.unwrap_err();
+    assert_eq!(e.remedy(), Remedy::Look, "nobody has confirmed it: {e}");
     assert_eq!(server.queue().1, [ours.attempt.to_string()]);
     server.host.behaves();
     client.health().await.unwrap();

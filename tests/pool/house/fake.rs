@@ -27,6 +27,8 @@ pub(crate) enum Act {
     Hang,
     /// Never ends, whatever it is told.
     Freeze,
+    /// Takes it on, and then never ends, whatever it is told.
+    Deaf,
     Busy,
     OutOfMemory,
     NeedRestart,
@@ -179,6 +181,10 @@ impl Generator for Fake {
                 Err(GeneratorError::Cancelled)
             }
             Act::Freeze => std::future::pending().await,
+            Act::Deaf => {
+                taken_on();
+                std::future::pending().await
+            }
             Act::Busy => Err(GeneratorError::Busy {
                 words: says(),
                 retry_after: None,
