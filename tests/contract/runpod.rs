@@ -264,6 +264,18 @@ async fn cancelling_cancels_the_job() {
     );
 }
 
+#[tokio::test]
+async fn a_picture_that_cannot_be_fetched_now_may_be_later() {
+    let server = SimulatedRunpod::start().await;
+    server.fates([Fate::LiesAt(nobody().await)]);
+    let mut address = address(&server.url());
+    address.picture_hosts = vec!["127.0.0.1".to_owned()];
+    let e = paint(&client_at(address), &brief("renoir", 1))
+        .await
+        .unwrap_err();
+    assert_eq!(e.remedy(), Remedy::Look, "{e}");
+}
+
 /// It may be painting, and billing, all the same.
 #[tokio::test]
 async fn a_cancellation_that_nobody_confirms_is_told_as_such() {
