@@ -45,7 +45,7 @@ use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::generator::Generator;
 use crate::imaging;
-use crate::queue::Queue;
+use crate::queue::{Lease, Queue};
 use crate::room::Feed;
 use crate::secret::Entropy;
 use crate::store::day_of;
@@ -98,6 +98,8 @@ struct Inner {
     wake: Notify,
     /// Claimed paintings, by id.
     in_hand: Mutex<HashMap<Uuid, InHand>>,
+    /// Paintings that are to go back to the queue once the record can be written.
+    owed: Mutex<Vec<Lease>>,
     /// Attempts under way, so that they can be stopped.
     running: Mutex<HashMap<AttemptNo, CancellationToken>>,
     account: Account,
@@ -134,6 +136,7 @@ impl Pool {
             settings,
             wake: Notify::new(),
             in_hand: Mutex::default(),
+            owed: Mutex::default(),
             running: Mutex::default(),
             account,
             ledger,

@@ -311,7 +311,7 @@ impl Pool {
                 lock(&self.0.in_hand).remove(&call.painting);
                 parts.feed.settled(call.painting);
                 // Others may be at it, at servers: nobody waits for them any more.
-                let _ = self.0.ledger.settle(call.painting).await;
+                self.settle(call.painting).await;
                 Ok(())
             }
             Err(VisitError::Refused(_) | VisitError::LeaseLost) => {

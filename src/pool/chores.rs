@@ -37,6 +37,7 @@ impl Pool {
                 .with(|foreman, _| foreman.set_closed(server, closed));
         }
         self.write_books().await;
+        self.give_back_owed().await;
         if let Err(e) = self.renew().await {
             tracing::error!(
                 error = &e as &dyn std::error::Error,

@@ -47,7 +47,17 @@ impl Pool {
         Ok(true)
     }
 
+    /// Puts a claimed painting on the board, or gives it back to the queue.
     async fn take(&self, job: Job) -> Result<(), VisitError> {
+        let taken = self.put_up(&job).await;
+        if taken.is_err() {
+            lock(&self.0.in_hand).remove(&job.subject);
+            self.give_back(job.lease).await;
+        }
+        taken
+    }
+
+    async fn put_up(&self, job: &Job) -> Result<(), VisitError> {
         let parts = &self.0.parts;
         let state = parts.visits.store().load(job.session).await?;
         let painting = state.as_ref().and_then(|s| s.painting(job.subject));
@@ -156,19 +166,42 @@ impl Pool {
         parts.feed.settled(painting);
         let fail = Command::FailPainting { painting, code };
         let settle = Settle::Buried(held.lease, says);
-        let reported = parts.visits.report(held.session, fail, settle).await;
-        self.0.ledger.settle(painting).await?;
-        match reported {
+        let reported = match parts.visits.report(held.session, fail, settle).await {
             // Cancelled, retaken or erased meanwhile: nobody waits for it.
             Err(VisitError::Refused(_) | VisitError::LeaseLost) => {
                 parts.visits.drop_job(held.lease).await
             }
-            Err(e) => {
-                // It is taken in again, and given up again, once the record can be written.
-                parts.queue.release(held.lease).await?;
-                Err(e)
-            }
-            Ok(_) => Ok(()),
+            reported => reported.map(drop),
+        };
+        if reported.is_err() {
+            // It is taken in again, and given up again, once the record can be written.
+            self.give_back(held.lease).await;
+        } else {
+            self.settle(painting).await;
+        }
+        reported
+    }
+
+    /// Forgets what servers may still be at for a painting that is settled.
+    pub(super) async fn settle(&self, painting: Uuid) {
+        if let Err(e) = self.0.ledger.settle(painting).await {
+            let error = &e as &dyn std::error::Error;
+            tracing::warn!(painting.id = %painting, error, "its attempts stay written down");
+        }
+    }
+
+    /// Gives a claimed painting back to the queue: now, or as soon as that can be written down.
+    async fn give_back(&self, lease: Lease) {
+        if self.0.parts.queue.release(lease).await.is_err() {
+            lock(&self.0.owed).push(lease);
+        }
+    }
+
+    /// Gives back what could not be given back before.
+    pub(super) async fn give_back_owed(&self) {
+        let owed = std::mem::take(&mut *lock(&self.0.owed));
+        for lease in owed {
+            self.give_back(lease).await;
         }
     }
 

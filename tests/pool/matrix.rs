@@ -195,3 +195,27 @@ async fn what_is_begun_again_and_again_is_painted_by_the_stand_in() {
     assert_eq!(painters(&session), ["embedded"; 4]);
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_cannot_be_read_for_a_moment_keeps_nobody_waiting() {
+    let house = a_house([fake("gpu", [], Act::Paint(2.0))]).open().await;
+    let store = house.visits.store().clone();
+    let sql = async |text: &'static str| {
+        let mut txn = store.begin().await.unwrap();
+        let rows = sqlx::query(text).fetch_all(txn.connection()).await;
+        txn.commit().await.unwrap();
+        rows.unwrap().len()
+    };
+    sql("ALTER TABLE pool_attempts RENAME TO hidden").await;
+    let visit = house.visit().await;
+    let claimed = "SELECT id FROM jobs WHERE queue LIKE 'paint:%' AND lease > 0";
+    house
+        .until("a claim", async || sql(claimed).await > 0)
+        .await;
+    sql("ALTER TABLE hidden RENAME TO pool_attempts").await;
+    let began = house.clock.monotonic();
+    assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
+    let took = house.clock.monotonic() - began;
+    assert!(took.as_secs() < 500, "no lease had to run out: {took:?}");
+    house.close().await;
+}
