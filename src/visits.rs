@@ -1,6 +1,8 @@
 //! Runs commands against sessions: decide, append events and the work they cause, in one
 //! transaction.
 
+#[cfg(test)]
+pub(crate) mod tests;
 mod work;
 
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use crate::queue::{Lease, sqlite};
 use crate::session::{Command, Event, Refusal, Session, decide};
 use crate::store::{NewSession, Store, StoreError, Txn};
 
-pub use work::{EXPIRE, PAINT, PRINT};
+pub use work::{ERASE, EXPIRE, PAINT, PRINT};
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -93,7 +95,15 @@ impl Visits {
         // In the same transaction: whoever has the screen keeps it if there is no room for another
         // visit, and two that begin at once do not both have it.
         for previous in self.store.on_screen().await? {
-            let state = txn.load(previous).await?;
+            let state = match txn.load(previous).await {
+                // Of a newer Easel, say: whoever comes next shall not find the booth closed for it.
+                Err(StoreError::Damaged { .. }) => {
+                    tracing::error!(session.id = %previous, "a visit that does not read leaves the screen");
+                    txn.take_off_screen(previous).await?;
+                    continue;
+                }
+                state => state?,
+            };
             match carry_out(&mut txn, previous, state, Command::HandOver, now).await {
                 Ok(_) | Err(VisitError::Refused(_)) => {}
                 Err(e) => return Err(e),
@@ -150,6 +160,20 @@ impl Visits {
     pub async fn drop_job(&self, lease: Lease) -> Result<(), VisitError> {
         let mut txn = self.store.begin().await?;
         sqlite::settle(&mut txn, lease).await?;
+        Ok(txn.commit().await?)
+    }
+
+    /// Erases a visit whose log does not read, so that [`Command::Erase`] cannot.
+    ///
+    /// # Errors
+    /// [`VisitError::Store`].
+    pub async fn erase_unread(&self, session: Uuid) -> Result<(), VisitError> {
+        let now = self.clock.now();
+        let mut txn = self.store.begin().await?;
+        txn.forget_session(session, now).await?;
+        for item in work::caused_by(session, &[Event::Erased {}]) {
+            do_work(&mut txn, item, now).await?;
+        }
         Ok(txn.commit().await?)
     }
 
@@ -237,10 +261,14 @@ async fn carry_out(
         txn.forget_session(id, now).await?;
     }
     for item in work {
-        match item {
-            work::Work::Enqueue(job) => sqlite::enqueue(txn, &job, now).await?,
-            work::Work::Cancel(subject) => sqlite::cancel(txn, subject).await?,
-        }
+        do_work(txn, item, now).await?;
     }
     Ok((after, true))
+}
+
+async fn do_work(txn: &mut Txn, item: work::Work, now: Timestamp) -> Result<(), StoreError> {
+    match item {
+        work::Work::Enqueue(job) => sqlite::enqueue(txn, &job, now).await,
+        work::Work::Cancel(subject) => sqlite::cancel(txn, subject).await,
+    }
 }
