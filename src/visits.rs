@@ -74,6 +74,13 @@ pub struct Visits {
     clock: Arc<dyn Clock>,
 }
 
+/// The time that counts, and the date that people read.
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    steady: Timestamp,
+    wall: Timestamp,
+}
+
 impl Visits {
     /// The desk of that record.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
@@ -90,7 +97,7 @@ impl Visits {
     /// # Errors
     /// [`VisitError::TooManyOpen`], [`VisitError::Store`].
     pub async fn open(&self, new: NewVisit) -> Result<Session, VisitError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut txn = self.store.begin().await?;
         // In the same transaction: whoever has the screen keeps it if there is no room for another
         // visit, and two that begin at once do not both have it.
@@ -123,7 +130,7 @@ impl Visits {
     /// # Errors
     /// [`VisitError::Store`].
     pub async fn open_aside(&self, new: NewVisit) -> Result<Session, VisitError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut txn = self.store.begin().await?;
         let session = begin(&mut txn, new, now).await?;
         let (id, aside) = (session.id, Command::HandOver);
@@ -188,13 +195,20 @@ impl Visits {
         Ok(number)
     }
 
+    fn now(&self) -> Now {
+        Now {
+            steady: self.clock.now(),
+            wall: self.clock.wall(),
+        }
+    }
+
     async fn carry(
         &self,
         session: Uuid,
         command: Command,
         settle: Option<Settle<'_>>,
     ) -> Result<Session, VisitError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut txn = self.store.begin().await?;
         let Some(state) = txn.load(session).await? else {
             drop(txn);
@@ -225,11 +239,11 @@ impl Visits {
     }
 }
 
-async fn begin(txn: &mut Txn, new: NewVisit, now: Timestamp) -> Result<Session, VisitError> {
+async fn begin(txn: &mut Txn, new: NewVisit, now: Now) -> Result<Session, VisitError> {
     txn.insert_session(&NewSession {
         id: new.id,
         code_hash: &new.code_hash,
-        opened_at: now,
+        opened_at: now.steady,
         expires_at: new.expires_at,
     })
     .await?;
@@ -248,20 +262,21 @@ async fn carry_out(
     id: Uuid,
     state: Option<Session>,
     command: Command,
-    now: Timestamp,
+    now: Now,
 ) -> Result<(Session, bool), VisitError> {
-    let events = decide(state.as_ref(), command, now)?;
+    let Now { steady, wall } = now;
+    let events = decide(state.as_ref(), command, steady)?;
     if events.is_empty() {
         return Ok((state.expect("a session that answers nothing exists"), false));
     }
     let work = work::caused_by(id, &events);
     let erased = events.iter().any(|e| matches!(e, Event::Erased {}));
-    let after = txn.append(id, state, events, now).await?;
+    let after = txn.append(id, state, events, steady, wall).await?;
     if erased {
-        txn.forget_session(id, now).await?;
+        txn.forget_session(id, steady).await?;
     }
     for item in work {
-        do_work(txn, item, now).await?;
+        do_work(txn, item, steady).await?;
     }
     Ok((after, true))
 }

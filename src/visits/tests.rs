@@ -2,6 +2,7 @@ use jiff::SignedDuration;
 
 use super::*;
 use crate::clock::ManualClock;
+use crate::store::day_of;
 
 /// A visit that begins at `now` and expires an hour later.
 pub(crate) fn new_visit(id: Uuid, now: Timestamp) -> NewVisit {
@@ -41,4 +42,22 @@ async fn a_visit_that_does_not_read_closes_the_booth_for_nobody() {
     damage(&store, first).await;
     visits.open(new_visit(second, clock.now())).await.unwrap();
     assert_eq!(store.on_screen().await.unwrap(), [second]);
+}
+
+#[tokio::test]
+async fn a_visit_is_counted_on_the_day_that_the_wall_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("easel.db")).await.unwrap();
+    let clock = ManualClock::default();
+    let visits = Visits::new(store.clone(), Arc::new(clock.clone()));
+    // Started with last week's date, and set right since.
+    clock.jump_wall(SignedDuration::from_hours(7 * 24 + 5));
+    let visit = new_visit(Uuid::from_u128(1), clock.now());
+    visits.open(visit).await.unwrap();
+    let days = store.figures(jiff::civil::Date::MIN).await.unwrap();
+    let day: Vec<_> = days.keys().copied().collect();
+    assert_eq!(day, [day_of(clock.wall())]);
+    let hour = clock.wall().to_zoned(jiff::tz::TimeZone::system()).hour();
+    let at = ("visits_by_hour".to_owned(), format!("{hour:02}"));
+    assert_eq!(days[&day[0]].get(&at), Some(&1));
 }
