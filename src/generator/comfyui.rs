@@ -77,12 +77,7 @@ impl ComfyUi {
     }
 
     fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Arc<Workflow>), GeneratorError> {
-        let recipe = self
-            .recipes
-            .get(style)
-            .filter(|_| self.card.styles.has(style));
-        let with_graph = recipe.and_then(|r| Some((r, r.workflow.as_ref()?)));
-        with_graph.ok_or_else(|| GeneratorError::Unfit(format!("no workflow for style {style}")))
+        self.card.graph(&self.recipes, style)
     }
 
     /// Sends the photo and the graph, and sees the prompt to its end.

@@ -55,11 +55,7 @@ impl OpenAi {
     }
 
     fn recipe(&self, style: &StyleId) -> Result<&Recipe, GeneratorError> {
-        let recipe = self
-            .recipes
-            .get(style)
-            .filter(|_| self.card.styles.has(style));
-        recipe.ok_or_else(|| GeneratorError::Unfit(format!("no prompt for style {style}")))
+        self.card.recipe(&self.recipes, style)
     }
 
     fn form(&self, recipe: &Recipe, photo: &Bytes) -> Form {

@@ -60,13 +60,8 @@ impl Runpod {
         }
     }
 
-    fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Workflow), GeneratorError> {
-        let recipe = self
-            .recipes
-            .get(style)
-            .filter(|_| self.card.styles.has(style));
-        let with_graph = recipe.and_then(|r| Some((r, r.workflow.as_deref()?)));
-        with_graph.ok_or_else(|| GeneratorError::Unfit(format!("no workflow for style {style}")))
+    fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Arc<Workflow>), GeneratorError> {
+        self.card.graph(&self.recipes, style)
     }
 
     /// How long a job lives that nobody asks for: after that its answer cannot come any more.

@@ -81,11 +81,7 @@ impl SdWebui {
     }
 
     fn recipe(&self, style: &StyleId) -> Result<&Recipe, GeneratorError> {
-        let recipe = self
-            .recipes
-            .get(style)
-            .filter(|_| self.card.styles.has(style));
-        recipe.ok_or_else(|| GeneratorError::Unfit(format!("no prompt for style {style}")))
+        self.card.recipe(&self.recipes, style)
     }
 
     async fn work(
@@ -135,11 +131,7 @@ impl SdWebui {
     }
 
     fn request(&self, brief: &Brief, recipe: &Recipe, prompt: &str, photo: &Bytes) -> Value {
-        let side = if brief.smaller {
-            self.card.size_px / 4 * 3
-        } else {
-            self.card.size_px
-        };
+        let side = picture::side(brief, self.card.size_px);
         // The sides of latents are multiples of 8.
         let side = (side / 8 * 8).max(8);
         let mut body = json!({

@@ -79,7 +79,8 @@ impl Hand for Expire {
             error = &trouble as &dyn std::error::Error,
             "something could not be deleted yet"
         );
-        let wait = Duration::from_secs(1 << job.attempts.min(8));
+        // What is asked to be gone is gone within a minute: at most half of one between two tries.
+        let wait = Duration::from_secs(1 << job.attempts.min(5));
         self.queue
             .retry(job.lease, wait, &trouble.to_string())
             .await?;

@@ -155,15 +155,6 @@ impl Foreman {
         self.stop_all_at(painting, now);
     }
 
-    /// Nothing of a visit is wanted any more.
-    pub fn forget_visit(&mut self, visit: Uuid, now: Moment) {
-        let paintings = self.jobs.values().filter(|job| job.wanted.visit == visit);
-        let paintings: Vec<Uuid> = paintings.map(|job| job.wanted.painting).collect();
-        for painting in paintings {
-            self.forget(painting, now);
-        }
-    }
-
     /// An attempt told how far it is, or gave any other sign of life. Whether it is the furthest of
     /// those at its painting: the one to show.
     pub fn heard(&mut self, attempt: AttemptNo, share: f32, now: Moment) -> bool {

@@ -168,7 +168,8 @@ impl Store {
         row.map(|row| read(&row)).transpose()
     }
 
-    /// The session the kiosk shows: the newest that was not handed over.
+    /// The sessions that were not handed over, the newest first: the one that the kiosk shows, and
+    /// at most what a crash has left beside it.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Damaged`].

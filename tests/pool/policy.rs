@@ -268,7 +268,7 @@ fn looked_at(foreman: &mut Foreman, now: Moment) -> Vec<usize> {
 
 #[test]
 fn a_server_is_looked_at_when_the_booth_starts_and_seldom_while_nobody_comes() {
-    // The machine's clock begins at nought.
+    // Nothing was ever looked at or used, whatever the time.
     let start = Duration::ZERO;
     let mut foreman = Foreman::new(rules(2, 1, true), start);
     assert_eq!(looked_at(&mut foreman, start), [0, 1]);

@@ -152,7 +152,11 @@ impl World {
             Event::Comes { .. } => self.foreman.visitor_came(now),
             Event::Asks { visit, styles } => self.asks(visit, &styles),
             Event::Leaves { visit } => {
-                self.foreman.forget_visit(visit, now);
+                let jobs = self.foreman.jobs().filter(|job| job.wanted.visit == visit);
+                let theirs: Vec<Uuid> = jobs.map(|job| job.wanted.painting).collect();
+                for painting in theirs {
+                    self.foreman.forget(painting, now);
+                }
                 let theirs = self.fates.values_mut().filter(|f| f.visit == visit);
                 for fate in theirs.filter(|f| f.settled.is_none()) {
                     (fate.left, fate.settled) = (true, Some(now));

@@ -188,11 +188,6 @@ impl Foreman {
 }
 
 impl Job {
-    /// What may still be coming, if anything may.
-    pub(super) fn unsure(&self) -> Option<Unsure> {
-        self.wanted.unsure
-    }
-
     fn note(&mut self, attempt: &super::Attempt, fault: &Fault, code: FailureCode, billed: bool) {
         self.trouble = Some((code, fault.says().to_owned()));
         let server = attempt.server;

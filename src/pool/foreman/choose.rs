@@ -49,7 +49,7 @@ impl Foreman {
     }
 
     fn choose(&self, job: &Job, now: Moment) -> Option<(usize, Why)> {
-        if let Some(unsure) = job.unsure() {
+        if let Some(unsure) = job.wanted.unsure {
             // Nothing else is sent anywhere before it is known what became of that one; unless it
             // costs nothing, and whoever could tell is not there.
             let billed = self.rules.servers[unsure.server].billed;
@@ -68,7 +68,7 @@ impl Foreman {
         let least = awake.map(|s| job.failures_at(*s)).min()?;
         let free = able
             .into_iter()
-            .filter(|s| job.failures_at(*s) == least && self.is_free(*s));
+            .filter(|s| job.failures_at(*s) == least && self.servers[*s].has_seat());
         let style = job.wanted.style;
         let server = free.min_by_key(|&server| {
             let trial = self.servers[server].health.breaker() == Breaker::OnTrial;
@@ -81,11 +81,6 @@ impl Foreman {
             Why::Again
         };
         Some((server, why))
-    }
-
-    /// Whether that server has a seat for one more now.
-    pub(super) fn is_free(&self, server: usize) -> bool {
-        self.servers[server].has_seat()
     }
 
     /// Whether that server may be expected to paint it by its turn, now or once it has a seat.
@@ -131,21 +126,6 @@ impl Foreman {
             UNMEASURED
         };
         own.or_else(others).unwrap_or(unmeasured)
-    }
-
-    /// Begins it at once at that server, if it has a seat.
-    pub(super) fn begin_if_free(
-        &mut self,
-        painting: Uuid,
-        server: usize,
-        why: Why,
-        now: Moment,
-    ) -> bool {
-        let free = self.is_free(server);
-        if free {
-            self.begin(painting, server, why, now);
-        }
-        free
     }
 }
 

@@ -119,7 +119,7 @@ impl Foreman {
         let first = self.at(painting).next()?.server;
         let good = |server: &usize| {
             *server != first
-                && self.is_free(*server)
+                && self.servers[*server].has_seat()
                 && self.is_hopeful(*server, job, now)
                 && !self.rules.servers[*server].billed
                 && job.failures_at(*server) == 0
