@@ -45,13 +45,17 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     let mut commits = visits.store().commits();
-    let queues: Vec<String> = hand.queues().iter().map(ToString::to_string).collect();
+    let queues: Vec<String> = hand
+        .queues()
+        .iter()
+        .map(|name| (*name).to_owned())
+        .collect();
     while !stop.is_cancelled() {
         let rest = match turn(hand, &*queue, &queues, &*clock, &stop).await {
             Ok(rest) => rest,
             Err(e) => {
                 tracing::error!(
-                    queue = queues[0],
+                    queue = hand.queues()[0],
                     error = &e as &dyn std::error::Error,
                     "a job could not be worked"
                 );

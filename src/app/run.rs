@@ -138,7 +138,7 @@ mod tests {
         tokio::pin!(watch);
         assert!(futures::poll!(&mut watch).is_pending());
         let key = BlobKey::new(Uuid::from_u128(1), Uuid::from_u128(2), Format::Jpeg);
-        blobs.put(&key, vec![7].into()).await.unwrap_err();
+        blobs.put(&key, vec![7_u8].into()).await.unwrap_err();
         let for_ever = Duration::from_secs(30);
         tokio::time::timeout(for_ever, watch).await.unwrap();
     }

@@ -257,7 +257,7 @@ mod tests {
         let [friday, _] = days();
         let account = Account::new(store.clone());
         account.count(friday, "gpu", "renoir", &PAINTED);
-        let table = async |sql| {
+        let table = async |sql: &'static str| {
             let mut txn = store.begin().await.unwrap();
             sqlx::query(sql).execute(txn.connection()).await.unwrap();
             txn.commit().await.unwrap();

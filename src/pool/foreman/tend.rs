@@ -204,10 +204,10 @@ impl Foreman {
     fn look_after(&mut self, server: usize, visitors: bool, now: Moment) {
         let billed = self.rules.servers[server].billed;
         let styles = 0..self.rules.styles.len();
-        let serves = styles.filter(|style| self.rules.serves(server, *style));
+        let mut serves = styles.filter(|style| self.rules.serves(server, *style));
         let s = &mut self.servers[server];
         // What it cannot paint shows nothing.
-        let style = { serves }.find(|style| s.health.is_fit(*style, now));
+        let style = serves.find(|style| s.health.is_fit(*style, now));
         if s.looking || s.presence != Presence::Awake || s.closed.is_some() {
             return;
         }
