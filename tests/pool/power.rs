@@ -103,3 +103,18 @@ fn a_style_that_does_not_load_is_not_loaded_again_for_each_visitor() {
     foreman.visitor_came(BEGIN + S(60.0));
     assert_eq!(orders(&mut foreman, BEGIN + S(60.0)), [""; 0]);
 }
+
+#[test]
+fn nobody_is_switched_off_while_he_loads_models() {
+    let mut foreman = switched();
+    foreman.visitor_came(BEGIN);
+    assert_eq!(orders(&mut foreman, BEGIN), ["wake"]);
+    let (warm, faults) = (Vec::new(), Vec::new());
+    foreman.woken(0, Woken::There { warm, faults }, BEGIN, 0.5);
+    foreman.visitor_came(BEGIN + S(10.0));
+    assert_eq!(orders(&mut foreman, BEGIN + S(10.0)), ["wake"]);
+    let now = BEGIN + S(400.0);
+    assert_eq!(orders(&mut foreman, now), [""; 0]);
+    foreman.woken(0, there(), now, 0.5);
+    assert_eq!(orders(&mut foreman, now), ["rest"]);
+}

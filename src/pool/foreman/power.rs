@@ -134,7 +134,7 @@ impl Foreman {
             Presence::Waking | Presence::Awake | Presence::Resting => false,
         };
         let rest = match s.presence {
-            Presence::Awake => switched && s.busy == 0 && !wanted,
+            Presence::Awake => switched && s.busy == 0 && !s.warming && !wanted,
             Presence::Restless { again } => !wanted && again <= now,
             Presence::Asleep { .. } | Presence::Waking | Presence::Resting => false,
         };
