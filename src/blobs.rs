@@ -61,7 +61,18 @@ struct Inner {
     writes: AtomicU64,
     /// Held while a folder appears or goes, so that nobody relies on one not yet on disk.
     folders: Mutex<()>,
-    fsync: fn(&Path) -> io::Result<()>,
+    fsync: Fsync,
+}
+
+/// fsync(2) of that file or folder, by whatever tests put in its place.
+type Fsync = fn(&Opened) -> io::Result<()>;
+
+/// A file or folder opened for syncing before it is changed, so that running out of handles is
+/// known before anything has happened, and is not taken for a broken disk.
+#[derive(Debug)]
+struct Opened {
+    path: PathBuf,
+    file: File,
 }
 
 impl Blobs {
@@ -74,7 +85,13 @@ impl Blobs {
         Self::open_with(dir, fsync)
     }
 
-    fn open_with(dir: &Path, sync_with: fn(&Path) -> io::Result<()>) -> Result<Self, BlobError> {
+    /// A store whose every fsync fails.
+    #[cfg(test)]
+    pub(crate) fn open_on_a_broken_disk(dir: &Path) -> Result<Self, BlobError> {
+        Self::open_with(dir, |_| Err(io::Error::other("I/O error")))
+    }
+
+    fn open_with(dir: &Path, sync_with: Fsync) -> Result<Self, BlobError> {
         let mut builder = DirBuilder::new();
         builder.recursive(true).mode(0o700);
         builder.create(dir).map_err(BlobError::Disk)?;
@@ -82,7 +99,9 @@ impl Blobs {
         // A run that was killed may have made folders and not lived to sync them.
         let absolute = fs::canonicalize(dir).map_err(BlobError::Disk)?;
         for dir in absolute.ancestors().take(2) {
-            fsync(dir).map_err(BlobError::Disk)?;
+            File::open(dir)
+                .and_then(|dir| dir.sync_all())
+                .map_err(BlobError::Disk)?;
         }
         let store = LocalFileSystem::new_with_prefix(dir).map_err(BlobError::Store)?;
         Ok(Self(Arc::new(Inner {
@@ -140,14 +159,19 @@ impl Blobs {
     /// # Errors
     /// As [`Self::put`].
     pub async fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
+        let session = key.session();
+        let folder = self.blocking(move |inner| open_to_sync(inner.folder(session)));
+        let folder = match folder.await {
+            Ok(folder) => folder,
+            Err(BlobError::Missing) => return Ok(()),
+            Err(e) => return Err(e),
+        };
         match self.0.store.delete(&location(key)).await {
             Ok(()) => {}
             Err(object_store::Error::NotFound { .. }) => return Ok(()),
             Err(e) => return Err(BlobError::Store(e)),
         }
-        let session = key.session();
-        self.blocking(move |inner| inner.sync(&inner.folder(session)))
-            .await
+        self.blocking(move |inner| inner.sync(&folder)).await
     }
 
     /// Removes a picture with all its renditions.
@@ -229,8 +253,9 @@ impl Inner {
 
     fn make_folder(&self, session: Uuid) -> Result<(), BlobError> {
         let _turn = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let dir = open_to_sync(self.dir.clone())?;
         match DirBuilder::new().mode(0o700).create(self.folder(session)) {
-            Ok(()) => self.sync(&self.dir),
+            Ok(()) => self.sync(&dir),
             Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
             Err(e) => Err(BlobError::Disk(e)),
         }
@@ -239,7 +264,8 @@ impl Inner {
     fn publish(&self, partial: &str, key: &BlobKey) -> Result<(), BlobError> {
         let path = self.dir.join(key.to_string());
         let partial = self.dir.join(partial);
-        self.sync(&partial)?;
+        let folder = open_to_sync(self.folder(key.session()))?;
+        self.sync(&open_to_sync(partial.clone())?)?;
         // Another put may have been poisoned since; then this one cannot be promised either.
         if self.poisoned.load(Ordering::Acquire) {
             return Err(BlobError::Poisoned);
@@ -248,7 +274,7 @@ impl Inner {
             ErrorKind::NotFound => BlobError::Missing,
             _ => BlobError::Disk(e),
         })?;
-        self.sync(&self.folder(key.session()))
+        self.sync(&folder)
     }
 
     fn remove_folder(&self, session: Uuid) -> Result<usize, BlobError> {
@@ -259,19 +285,18 @@ impl Inner {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(0),
             Err(e) => return Err(BlobError::Disk(e)),
         };
+        let dir = open_to_sync(self.dir.clone())?;
         fs::remove_dir_all(folder).map_err(BlobError::Disk)?;
-        self.sync(&self.dir)?;
+        self.sync(&dir)?;
         Ok(count)
     }
 
-    fn sync(&self, path: &Path) -> Result<(), BlobError> {
-        (self.fsync)(path).map_err(|e| match e.kind() {
-            // Opening failed, not syncing: the session was erased meanwhile, the disk is fine.
-            ErrorKind::NotFound => BlobError::Missing,
-            _ => {
-                self.poisoned.store(true, Ordering::Release);
-                BlobError::NotDurable(e)
-            }
+    fn sync(&self, opened: &Opened) -> Result<(), BlobError> {
+        (self.fsync)(opened).map_err(|e| {
+            let path = opened.path.display();
+            tracing::error!(%path, error = &e as &dyn std::error::Error, "a write did not reach the disk");
+            self.poisoned.store(true, Ordering::Release);
+            BlobError::NotDurable(e)
         })
     }
 }
@@ -287,9 +312,18 @@ fn missing(e: object_store::Error) -> BlobError {
     }
 }
 
-/// fsync(2) of a file or a folder; for the first it does not matter that it is opened for reading.
-fn fsync(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+/// For a file that is to be synced it does not matter that it is opened for reading.
+fn open_to_sync(path: PathBuf) -> Result<Opened, BlobError> {
+    match File::open(&path) {
+        Ok(file) => Ok(Opened { path, file }),
+        // The session was erased meanwhile.
+        Err(e) if e.kind() == ErrorKind::NotFound => Err(BlobError::Missing),
+        Err(e) => Err(BlobError::Disk(e)),
+    }
+}
+
+fn fsync(opened: &Opened) -> io::Result<()> {
+    opened.file.sync_all()
 }
 
 /// Removes `*.tmp`, and object_store's own staging files, which are called `<name>#<number>`.

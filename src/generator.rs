@@ -96,7 +96,8 @@ pub struct Health {
 ///
 /// # Stopping
 /// To stop work, cancel its token: the generator then also stops it at its server, and the future
-/// ends within some seconds. A future that is dropped and whose token is cancelled at once (a drop
+/// ends within some seconds: with [`GeneratorError::Cancelled`], or, where the server has not confirmed
+/// it, with [`GeneratorError::MaybeStillComing`]. A future that is dropped and whose token is cancelled at once (a drop
 /// guard does that) is stopped too. A future that is dropped and *not* cancelled forgets the work
 /// but leaves it at the server, as a crash would: [`Generator::resume`] picks it up.
 #[async_trait]

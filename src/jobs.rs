@@ -23,8 +23,8 @@ const TROUBLE: Duration = Duration::from_secs(2);
 /// Does one kind of job.
 #[async_trait]
 pub trait Hand: Send + Sync {
-    /// The queue it works from.
-    fn queue(&self) -> &'static str;
+    /// The queues it works from; what waits in one of them goes before all in the next.
+    fn queues(&self) -> &'static [&'static str];
 
     /// How long a job may take before another may claim it.
     fn lease(&self) -> Duration;
@@ -45,13 +45,17 @@ pub async fn run(
     stop: CancellationToken,
 ) {
     let mut commits = visits.store().commits();
-    let queues = [hand.queue().to_owned()];
+    let queues: Vec<String> = hand
+        .queues()
+        .iter()
+        .map(|name| (*name).to_owned())
+        .collect();
     while !stop.is_cancelled() {
         let rest = match turn(hand, &*queue, &queues, &*clock, &stop).await {
             Ok(rest) => rest,
             Err(e) => {
                 tracing::error!(
-                    queue = hand.queue(),
+                    queue = hand.queues()[0],
                     error = &e as &dyn std::error::Error,
                     "a job could not be worked"
                 );
@@ -66,6 +70,20 @@ pub async fn run(
     }
 }
 
+async fn claim(
+    hand: &dyn Hand,
+    queue: &dyn Queue,
+    queues: &[String],
+) -> Result<Option<Job>, QueueError> {
+    for name in queues.chunks(1) {
+        let job = queue.claim(name, hand.lease()).await?;
+        if job.is_some() {
+            return Ok(job);
+        }
+    }
+    Ok(None)
+}
+
 async fn turn(
     hand: &dyn Hand,
     queue: &dyn Queue,
@@ -73,7 +91,7 @@ async fn turn(
     clock: &dyn Clock,
     stop: &CancellationToken,
 ) -> Result<Duration, QueueError> {
-    while let Some(job) = queue.claim(queues, hand.lease()).await? {
+    while let Some(job) = claim(hand, queue, queues).await? {
         hand.work(&job, stop).await?;
         if stop.is_cancelled() {
             break;
@@ -85,4 +103,61 @@ async fn turn(
         .and_then(|w| Duration::try_from(w).ok())
         .unwrap_or(IDLE);
     Ok(wait.clamp(Duration::from_millis(10), IDLE))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::queue::SqliteQueue;
+    use crate::session::Command;
+    use crate::store::Store;
+    use crate::visits::tests::new_visit;
+    use crate::visits::{ERASE, EXPIRE};
+
+    /// Notes whose jobs come, and drops them.
+    struct Notes(Visits, Mutex<Vec<Uuid>>);
+
+    #[async_trait]
+    impl Hand for Notes {
+        fn queues(&self) -> &'static [&'static str] {
+            &[ERASE, EXPIRE]
+        }
+
+        fn lease(&self) -> Duration {
+            Duration::from_secs(60)
+        }
+
+        async fn work(&self, job: &Job, _stop: &CancellationToken) -> Result<(), QueueError> {
+            self.1.lock().unwrap().push(job.session);
+            self.0.drop_job(job.lease).await.unwrap();
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_visitor_wants_gone_goes_before_all_that_is_due_for_its_age() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("easel.db")).await.unwrap();
+        let clock = ManualClock::default();
+        let clock_ = || Arc::new(clock.clone()) as Arc<dyn Clock>;
+        let (visits, now) = (Visits::new(store.clone(), clock_()), clock.now());
+        let queue = SqliteQueue::new(store, clock_());
+        let ids = [1, 2, 3].map(Uuid::from_u128);
+        for id in ids {
+            let visit = new_visit(id, now);
+            visits.open(visit).await.unwrap();
+        }
+        clock.advance(Duration::from_secs(3600));
+        visits.run(ids[2], Command::Erase).await.unwrap();
+        let hand = Notes(visits, Mutex::default());
+        let queues = [ERASE.to_owned(), EXPIRE.to_owned()];
+        let stop = CancellationToken::new();
+        turn(&hand, &queue, &queues, &clock, &stop).await.unwrap();
+        assert_eq!(*hand.1.lock().unwrap(), [ids[2], ids[0], ids[1]]);
+    }
 }

@@ -33,7 +33,6 @@ use tasks::Tasks;
 #[derive(Debug)]
 pub struct Lifecycle {
     stop: CancellationToken,
-    cut: CancellationToken,
     grace: Duration,
     notifier: Notifier,
     tasks: Tasks,
@@ -105,7 +104,6 @@ impl Lifecycle {
     pub fn new(grace: Duration, notifier: Notifier) -> Self {
         Self {
             stop: CancellationToken::new(),
-            cut: CancellationToken::new(),
             grace,
             notifier,
             tasks: Tasks::default(),
@@ -117,12 +115,6 @@ impl Lifecycle {
     #[must_use]
     pub fn stop_token(&self) -> CancellationToken {
         self.stop.clone()
-    }
-
-    /// Cancelled when there is no more time: whatever is still running will be dropped.
-    #[must_use]
-    pub fn cut_token(&self) -> CancellationToken {
-        self.cut.clone()
     }
 
     /// Tells systemd how things are.
@@ -168,7 +160,6 @@ impl Lifecycle {
         self.notifier.stopping();
         self.stop.cancel();
         let finished = self.finish(&mut signals, &mut crashed).await;
-        self.cut.cancel();
         self.tasks.abort().await;
         match crashed {
             Some(task) => Ending::Crashed { task },

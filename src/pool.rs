@@ -11,7 +11,7 @@
 //! | [`run`] | the loop: tells him what happened, carries out what he says |
 //! | [`intake`] | from the queue and the record to the board |
 //! | [`attempt`], [`hang`], [`blame`] | one attempt, to a painting on the wall or a failure |
-//! | [`care`], [`hooks`], [`hours`] | looks at servers, wakes them, lets them rest |
+//! | [`care`], [`rouse`], [`hooks`], [`hours`] | looks at servers, wakes them, lets them rest |
 //! | [`ledger`], [`account`] | what may still be coming; what was done and what it cost |
 //! | [`tell`], [`report`] | how the pool is, in plain words |
 
@@ -28,6 +28,7 @@ pub mod hours;
 mod intake;
 mod ledger;
 pub mod report;
+mod rouse;
 mod run;
 pub mod settings;
 mod tell;
@@ -44,9 +45,10 @@ use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::generator::Generator;
 use crate::imaging;
-use crate::queue::Queue;
+use crate::queue::{Lease, Queue};
 use crate::room::Feed;
 use crate::secret::Entropy;
+use crate::store::day_of;
 use crate::visits::Visits;
 
 pub use board::Board;
@@ -96,6 +98,8 @@ struct Inner {
     wake: Notify,
     /// Claimed paintings, by id.
     in_hand: Mutex<HashMap<Uuid, InHand>>,
+    /// Paintings that are to go back to the queue once the record can be written.
+    owed: Mutex<Vec<Lease>>,
     /// Attempts under way, so that they can be stopped.
     running: Mutex<HashMap<AttemptNo, CancellationToken>>,
     account: Account,
@@ -132,6 +136,7 @@ impl Pool {
             settings,
             wake: Notify::new(),
             in_hand: Mutex::default(),
+            owed: Mutex::default(),
             running: Mutex::default(),
             account,
             ledger,
@@ -145,10 +150,15 @@ impl Pool {
         (self.0.parts.entropy.u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// The date on the wall: the account's day, and servers' hours.
+    /// What the clock on the wall shows: for servers' hours.
     fn wall(&self) -> jiff::Zoned {
         let zone = jiff::tz::TimeZone::system();
         self.0.parts.clock.wall().to_zoned(zone)
+    }
+
+    /// The account's day.
+    fn day(&self) -> jiff::civil::Date {
+        day_of(self.0.parts.clock.wall())
     }
 }
 

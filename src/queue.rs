@@ -51,7 +51,7 @@ pub struct Job {
     pub session: Uuid,
     /// What it works on.
     pub subject: Uuid,
-    /// How many attempts have failed before this one.
+    /// How often it was given back by [`Queue::retry`], for whatever reason, or set aside.
     pub attempts: u32,
     /// When it was put into the queue.
     pub queued_at: Timestamp,

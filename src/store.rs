@@ -138,6 +138,11 @@ impl Store {
         self.commits.subscribe()
     }
 
+    /// For reading rows that other rooms keep, beside whoever writes.
+    pub fn reader(&self) -> &SqlitePool {
+        &self.pool
+    }
+
     /// Whether a write has failed to reach the disk.
     pub fn is_poisoned(&self) -> bool {
         self.poisoned.load(Ordering::Relaxed)

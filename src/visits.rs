@@ -1,6 +1,8 @@
 //! Runs commands against sessions: decide, append events and the work they cause, in one
 //! transaction.
 
+#[cfg(test)]
+pub(crate) mod tests;
 mod work;
 
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use crate::queue::{Lease, sqlite};
 use crate::session::{Command, Event, Refusal, Session, decide};
 use crate::store::{NewSession, Over, Store, StoreError, Txn};
 
-pub use work::{EXPIRE, PAINT, PRINT};
+pub use work::{ERASE, EXPIRE, PAINT, PRINT};
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +74,13 @@ pub struct Visits {
     clock: Arc<dyn Clock>,
 }
 
+/// The time that counts, and the date that people read.
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    steady: Timestamp,
+    wall: Timestamp,
+}
+
 impl Visits {
     /// The desk of that record.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
@@ -88,12 +97,20 @@ impl Visits {
     /// # Errors
     /// [`VisitError::TooManyOpen`], [`VisitError::Store`].
     pub async fn open(&self, new: NewVisit) -> Result<Session, VisitError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut txn = self.store.begin().await?;
         // In the same transaction: whoever has the screen keeps it if there is no room for another
         // visit, and two that begin at once do not both have it.
         for previous in self.store.on_screen().await? {
-            let state = txn.load(previous).await?;
+            let state = match txn.load(previous).await {
+                // Of a newer Easel, say: whoever comes next shall not find the booth closed for it.
+                Err(StoreError::Damaged { .. }) => {
+                    tracing::error!(session.id = %previous, "a visit that does not read leaves the screen");
+                    txn.take_off_screen(previous).await?;
+                    continue;
+                }
+                state => state?,
+            };
             match carry_out(&mut txn, previous, state, Command::HandOver, now).await {
                 Ok(_) | Err(VisitError::Refused(_)) => {}
                 Err(e) => return Err(e),
@@ -113,7 +130,7 @@ impl Visits {
     /// # Errors
     /// [`VisitError::Store`].
     pub async fn open_aside(&self, new: NewVisit) -> Result<Session, VisitError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut txn = self.store.begin().await?;
         let session = begin(&mut txn, new, now).await?;
         let (id, aside) = (session.id, Command::HandOver);
@@ -153,6 +170,20 @@ impl Visits {
         Ok(txn.commit().await?)
     }
 
+    /// Erases a visit whose log does not read, so that [`Command::Erase`] cannot.
+    ///
+    /// # Errors
+    /// [`VisitError::Store`].
+    pub async fn erase_unread(&self, session: Uuid) -> Result<(), VisitError> {
+        let now = self.clock.now();
+        let mut txn = self.store.begin().await?;
+        txn.forget_session(session, now).await?;
+        for item in work::caused_by(session, &[Event::Erased {}]) {
+            do_work(&mut txn, item, now).await?;
+        }
+        Ok(txn.commit().await?)
+    }
+
     /// A running number for the next ticket.
     ///
     /// # Errors
@@ -164,13 +195,20 @@ impl Visits {
         Ok(number)
     }
 
+    fn now(&self) -> Now {
+        Now {
+            steady: self.clock.now(),
+            wall: self.clock.wall(),
+        }
+    }
+
     async fn carry(
         &self,
         session: Uuid,
         command: Command,
         settle: Option<Settle<'_>>,
     ) -> Result<Session, VisitError> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut txn = self.store.begin().await?;
         let Some(state) = txn.load(session).await? else {
             drop(txn);
@@ -203,11 +241,11 @@ impl Visits {
     }
 }
 
-async fn begin(txn: &mut Txn, new: NewVisit, now: Timestamp) -> Result<Session, VisitError> {
+async fn begin(txn: &mut Txn, new: NewVisit, now: Now) -> Result<Session, VisitError> {
     txn.insert_session(&NewSession {
         id: new.id,
         code_hash: &new.code_hash,
-        opened_at: now,
+        opened_at: now.steady,
         expires_at: new.expires_at,
     })
     .await?;
@@ -226,23 +264,28 @@ async fn carry_out(
     id: Uuid,
     state: Option<Session>,
     command: Command,
-    now: Timestamp,
+    now: Now,
 ) -> Result<(Session, bool), VisitError> {
-    let events = decide(state.as_ref(), command, now)?;
+    let Now { steady, wall } = now;
+    let events = decide(state.as_ref(), command, steady)?;
     if events.is_empty() {
         return Ok((state.expect("a session that answers nothing exists"), false));
     }
     let work = work::caused_by(id, &events);
     let erased = events.iter().any(|e| matches!(e, Event::Erased {}));
-    let after = txn.append(id, state, events, now).await?;
+    let after = txn.append(id, state, events, steady, wall).await?;
     if erased {
-        txn.forget_session(id, now).await?;
+        txn.forget_session(id, steady).await?;
     }
     for item in work {
-        match item {
-            work::Work::Enqueue(job) => sqlite::enqueue(txn, &job, now).await?,
-            work::Work::Cancel(subject) => sqlite::cancel(txn, subject).await?,
-        }
+        do_work(txn, item, steady).await?;
     }
     Ok((after, true))
+}
+
+async fn do_work(txn: &mut Txn, item: work::Work, now: Timestamp) -> Result<(), StoreError> {
+    match item {
+        work::Work::Enqueue(job) => sqlite::enqueue(txn, &job, now).await,
+        work::Work::Cancel(subject) => sqlite::cancel(txn, subject).await,
+    }
 }

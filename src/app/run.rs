@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::App;
+use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::jobs::{self, expire::Expire, housekeeping, print::Print};
 use crate::serve::{ServeLimits, serve};
@@ -67,7 +68,7 @@ impl App {
                 Some(Err(crash)) => anyhow::Error::new(crash).context("a part of the booth crashed"),
                 _ => anyhow::anyhow!("a part of the booth ended by itself"),
             }),
-            () = poisoned(self.visits.store(), &*self.clock) => {
+            () = poisoned(self.visits.store(), &self.blobs, &*self.clock) => {
                 Err(anyhow::anyhow!("a write did not reach the disk; restarting to look at what is there"))
             }
         };
@@ -112,9 +113,33 @@ impl App {
     }
 }
 
-/// Returns once the record has failed to reach the disk.
-async fn poisoned(store: &Store, clock: &dyn Clock) {
-    while !store.is_poisoned() {
+/// Returns once the record or a picture has failed to reach the disk.
+async fn poisoned(store: &Store, blobs: &Blobs, clock: &dyn Clock) {
+    while !store.is_poisoned() && blobs.check().is_ok() {
         clock.sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::blobs::{BlobKey, Format};
+    use crate::clock::SystemClock;
+
+    #[tokio::test]
+    async fn a_picture_that_does_not_reach_the_disk_ends_the_run_as_a_row_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("easel.db")).await.unwrap();
+        let blobs = Blobs::open_on_a_broken_disk(folder.path()).unwrap();
+        let clock = SystemClock::new(None);
+        let watch = poisoned(&store, &blobs, &clock);
+        tokio::pin!(watch);
+        assert!(futures::poll!(&mut watch).is_pending());
+        let key = BlobKey::new(Uuid::from_u128(1), Uuid::from_u128(2), Format::Jpeg);
+        blobs.put(&key, vec![7_u8].into()).await.unwrap_err();
+        let for_ever = Duration::from_secs(30);
+        tokio::time::timeout(for_ever, watch).await.unwrap();
     }
 }

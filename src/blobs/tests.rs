@@ -136,25 +136,25 @@ async fn many_writers_of_one_session_all_succeed() {
 }
 
 /// A disk that fails some fsyncs: those of files, or those of folders.
-fn fails_files(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        fsync(path)
+fn fails_files(opened: &Opened) -> io::Result<()> {
+    if opened.path.is_dir() {
+        fsync(opened)
     } else {
         Err(io::Error::other("I/O error"))
     }
 }
 
-fn fails_folders(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
+fn fails_folders(opened: &Opened) -> io::Result<()> {
+    if opened.path.is_dir() {
         Err(io::Error::other("I/O error"))
     } else {
-        fsync(path)
+        fsync(opened)
     }
 }
 
 #[tokio::test]
 async fn after_a_failed_fsync_nothing_more_is_promised() {
-    for broken in [fails_files as fn(&Path) -> io::Result<()>, fails_folders] {
+    for broken in [fails_files as Fsync, fails_folders] {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open_with(folder.path(), broken).unwrap();
         let key = key(SESSION, 1);
@@ -173,10 +173,10 @@ thread_local! {
 #[test]
 fn file_and_folder_are_both_synced_and_in_that_order() {
     // The blocking pool has several threads; the inner steps are called on this one instead.
-    fn watched(path: &Path) -> io::Result<()> {
+    fn watched(opened: &Opened) -> io::Result<()> {
         let turn = SYNCED.get();
         SYNCED.set(turn + 1);
-        let name = path.to_string_lossy().into_owned();
+        let name = opened.path.to_string_lossy().into_owned();
         match turn {
             0 => assert!(
                 !name.contains(&SESSION.to_string()),
@@ -189,7 +189,7 @@ fn file_and_folder_are_both_synced_and_in_that_order() {
             2 => assert!(name.ends_with(&SESSION.to_string()), "the name"),
             _ => unreachable!("three are enough"),
         }
-        fsync(path)
+        fsync(opened)
     }
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::open_with(folder.path(), watched).unwrap();
@@ -202,11 +202,12 @@ fn file_and_folder_are_both_synced_and_in_that_order() {
 }
 
 /// Someone erases the session between the writing of a blob and its fsync.
-fn erased_meanwhile(path: &Path) -> io::Result<()> {
+fn erased_meanwhile(opened: &Opened) -> io::Result<()> {
+    let path = &opened.path;
     if path.extension().is_some_and(|e| e == PARTIAL) {
         fs::remove_dir_all(path.parent().unwrap()).unwrap();
     }
-    fsync(path)
+    fsync(opened)
 }
 
 #[tokio::test]
@@ -218,4 +219,19 @@ async fn an_erasure_in_the_middle_of_a_put_is_no_fault_of_the_disk() {
     assert!(matches!(put, Err(BlobError::Missing)), "{put:?}");
     blobs.check().unwrap();
     assert_eq!(blobs.list(Uuid::from_u128(1)).await.unwrap(), []);
+}
+
+/// What cannot be opened was not written either: nothing is lost, and the next one may do.
+#[tokio::test]
+async fn a_folder_that_cannot_be_opened_is_no_failed_fsync() {
+    let (folder, blobs) = open();
+    // A link to itself: not even root opens it.
+    let session = folder.path().join(format!("a/b/{SESSION}"));
+    std::os::unix::fs::symlink(&session, &session).unwrap();
+    let publish = blobs.0.publish("half.tmp", &key(SESSION, 1));
+    assert!(matches!(publish, Err(BlobError::Disk(_))), "{publish:?}");
+    let delete = blobs.delete(&key(SESSION, 1)).await;
+    assert!(matches!(delete, Err(BlobError::Disk(_))), "{delete:?}");
+    blobs.check().unwrap();
+    blobs.put(&key(OTHER, 1), Bytes::from("x")).await.unwrap();
 }

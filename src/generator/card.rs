@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Repertoire;
 use super::comfyui::Workflow;
+use super::{GeneratorError, Repertoire};
 use crate::session::StyleId;
 
 /// Name, seats and price.
@@ -23,6 +23,34 @@ pub struct Card {
 }
 
 impl Card {
+    /// How it paints that style.
+    ///
+    /// # Errors
+    /// [`GeneratorError::Unfit`] if it does not.
+    pub(super) fn recipe<'a>(
+        &self,
+        recipes: &'a Recipes,
+        style: &StyleId,
+    ) -> Result<&'a Recipe, GeneratorError> {
+        let recipe = recipes.get(style).filter(|_| self.styles.has(style));
+        recipe.ok_or_else(|| GeneratorError::Unfit(format!("no prompt for style {style}")))
+    }
+
+    /// The same for servers that take graphs.
+    ///
+    /// # Errors
+    /// As [`Self::recipe`].
+    pub(super) fn graph<'a>(
+        &self,
+        recipes: &'a Recipes,
+        style: &StyleId,
+    ) -> Result<(&'a Recipe, &'a Arc<Workflow>), GeneratorError> {
+        let recipe = self.recipe(recipes, style)?;
+        let graph = recipe.workflow.as_ref();
+        let none = || GeneratorError::Unfit(format!("no workflow for style {style}"));
+        Ok((recipe, graph.ok_or_else(none)?))
+    }
+
     /// The styles it serves and has recipes for, in the order of their names.
     pub(super) fn served(&self, recipes: &Recipes) -> Vec<StyleId> {
         let mut styles: Vec<StyleId> = recipes.keys().cloned().collect();

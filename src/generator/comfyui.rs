@@ -64,19 +64,20 @@ impl ComfyUi {
         entropy: Entropy,
     ) -> Self {
         Self {
+            server: Arc::new(Server::new(
+                address,
+                patience,
+                clock,
+                entropy,
+                card.cost > 0.0,
+            )),
             card,
             recipes,
-            server: Arc::new(Server::new(address, patience, clock, entropy)),
         }
     }
 
     fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Arc<Workflow>), GeneratorError> {
-        let recipe = self
-            .recipes
-            .get(style)
-            .filter(|_| self.card.styles.has(style));
-        let with_graph = recipe.and_then(|r| Some((r, r.workflow.as_ref()?)));
-        with_graph.ok_or_else(|| GeneratorError::Unfit(format!("no workflow for style {style}")))
+        self.card.graph(&self.recipes, style)
     }
 
     /// Sends the photo and the graph, and sees the prompt to its end.
@@ -149,7 +150,7 @@ impl ComfyUi {
         };
         self.server.has_painted(style);
         progress.send_modify(|news| news.share = 1.0);
-        let bytes = client::view(&self.server.wire, &file).await?;
+        let bytes = client::view(&self.server, &file).await?;
         let gone = || GeneratorError::Failed("the painting is gone from the server".to_owned());
         picture::painting(bytes.ok_or_else(gone)?, self.card.size_px).await
     }
@@ -170,11 +171,7 @@ impl ComfyUi {
                 .sleep(self.server.wire.patience.poll)
                 .await;
         }
-        Err(if self.billed() {
-            GeneratorError::MaybeStillComing(e.to_string())
-        } else {
-            e
-        })
+        Err(self.server.lost_sight(e))
     }
 }
 
@@ -227,16 +224,8 @@ impl Generator for ComfyUi {
         let leash = Leash::new(self.server.clone(), cancel);
         leash.sent(&prompt);
         let work = async {
-            let unknown = |e: GeneratorError| match self.billed() {
-                true => GeneratorError::MaybeStillComing(e.to_string()),
-                false => e,
-            };
-            if !self
-                .server
-                .has(&prompt)
-                .await
-                .map_err(|e| unknown(e.into()))?
-            {
+            let has = self.server.has(&prompt).await;
+            if !has.map_err(|e| self.server.lost_sight(e))? {
                 return Ok(None);
             }
             let receipt = Receipt(prompt.clone());

@@ -8,6 +8,7 @@ use image::RgbImage;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::picture::{PREVIEW_PX, PREVIEW_QUALITY};
 use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender, Repertoire};
 use crate::imaging::{self, Limits};
 use crate::painter::{self, Manner, Study};
@@ -16,10 +17,6 @@ use crate::session::StyleId;
 /// How many analysed photos are kept: the styles of one photo share its analysis, and a few
 /// visitors may be served in turns. One takes some ten megabytes.
 const STUDIES_KEPT: usize = 4;
-/// Longest side of a preview in pixels: enough to see the picture emerge, small enough to send to
-/// every phone of a room.
-const PREVIEW_PX: u32 = 256;
-const PREVIEW_QUALITY: u8 = 70;
 
 /// Paints on this machine's own cores.
 #[derive(Debug)]

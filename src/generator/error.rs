@@ -93,9 +93,4 @@ impl GeneratorError {
             Self::MaybeStillComing(_) => Remedy::Look,
         }
     }
-
-    /// Whether the same attempt may go better next time at the same generator.
-    pub fn is_worth_a_retry(&self) -> bool {
-        !matches!(self.remedy(), Remedy::GiveUp | Remedy::Elsewhere)
-    }
 }

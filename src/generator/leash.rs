@@ -17,8 +17,9 @@ const AFTERWARDS: Duration = Duration::from_secs(2);
 /// Where work is done for us.
 #[async_trait]
 pub(super) trait Remote: Send + Sync + Debug + 'static {
-    /// Stops a piece of work, whatever has become of it. Ends within some seconds.
-    async fn stop(&self, work: &str);
+    /// Stops a piece of work, whatever has become of it. Ends within some seconds. Whether that is
+    /// certain: nothing of it is coming any more.
+    async fn stop(&self, work: &str) -> bool;
 
     /// Nobody waits for this piece of work, which came to nothing.
     fn leave_behind(&self, work: &str) {
@@ -53,6 +54,10 @@ impl Leash {
     }
 
     /// Does `job` until it is done or cancelled. What was sent and came to nothing is taken back.
+    ///
+    /// # Errors
+    /// The job's; [`GeneratorError::Cancelled`] if it was cancelled, and
+    /// [`GeneratorError::MaybeStillComing`] if nobody knows whether that has reached its server.
     pub(super) async fn hold<T>(
         &self,
         job: impl Future<Output = Result<T, GeneratorError>> + Send,
@@ -60,10 +65,16 @@ impl Leash {
         tokio::select! {
             biased;
             () = self.cancel.cancelled() => {
-                if let Some(work) = self.settle() {
-                    self.remote.stop(&work).await;
-                }
-                Err(GeneratorError::Cancelled)
+                let stopped = match self.settle() {
+                    Some(work) => self.remote.stop(&work).await,
+                    None => true,
+                };
+                Err(if stopped {
+                    GeneratorError::Cancelled
+                } else {
+                    let words = "it could not be told to stop".to_owned();
+                    GeneratorError::MaybeStillComing(words)
+                })
             }
             done = job => {
                 let work = self.settle();
@@ -92,7 +103,7 @@ impl Drop for Leash {
         let (remote, cancel) = (Arc::clone(&self.remote), self.cancel.clone());
         runtime.spawn(async move {
             tokio::select! {
-                () = cancel.cancelled() => remote.stop(&work).await,
+                () = cancel.cancelled() => drop(remote.stop(&work).await),
                 () = remote.clock().sleep(AFTERWARDS) => {}
             }
         });

@@ -55,11 +55,7 @@ impl OpenAi {
     }
 
     fn recipe(&self, style: &StyleId) -> Result<&Recipe, GeneratorError> {
-        let recipe = self
-            .recipes
-            .get(style)
-            .filter(|_| self.card.styles.has(style));
-        recipe.ok_or_else(|| GeneratorError::Unfit(format!("no prompt for style {style}")))
+        self.card.recipe(&self.recipes, style)
     }
 
     fn form(&self, recipe: &Recipe, photo: &Bytes) -> Form {
@@ -97,7 +93,7 @@ impl OpenAi {
         let text = |path: &str| answer.pointer(path).and_then(Value::as_str);
         let file = match (text("/data/0/b64_json"), text("/data/0/url")) {
             (Some(data), _) => picture::from_base64(data)?,
-            (None, Some(url)) => self.wire.picture_at(url).await?,
+            (None, Some(url)) => self.wire.picture_at(url).await.map_err(lost)?,
             (None, None) => {
                 return Err(GeneratorError::Failed(
                     "no picture in its answer".to_owned(),
@@ -106,6 +102,14 @@ impl OpenAi {
         };
         progress.send_modify(|news| news.share = 1.0);
         picture::painting(file, self.card.size_px).await
+    }
+}
+
+/// There is nothing to pick up again here: a picture that cannot be fetched is lost.
+fn lost(e: GeneratorError) -> GeneratorError {
+    match e {
+        GeneratorError::MaybeStillComing(words) => GeneratorError::Failed(words),
+        e => e,
     }
 }
 

@@ -10,9 +10,11 @@ use crate::imaging::{self, Limits, Refusal};
 
 /// Quality of the photo that a server is sent.
 const PHOTO_QUALITY: u8 = 95;
-/// Longest side of a preview in pixels, and its quality: as those of the embedded painters.
-const PREVIEW_PX: u32 = 256;
-const PREVIEW_QUALITY: u8 = 70;
+/// Longest side of a preview in pixels: enough to see the picture emerge, small enough to send to
+/// every phone of a room.
+pub(super) const PREVIEW_PX: u32 = 256;
+/// And its quality.
+pub(super) const PREVIEW_QUALITY: u8 = 70;
 /// A preview larger than this, in bytes, is not worth its decoding.
 const PREVIEW_BYTES: usize = 4 << 20;
 
@@ -23,11 +25,7 @@ const PREVIEW_BYTES: usize = 4 << 20;
 /// [`GeneratorError::Refused`] if it does not decode.
 pub(super) async fn photo(brief: &Brief, side_px: u32) -> Result<Bytes, GeneratorError> {
     let (input, screen) = (brief.input.clone(), brief.screen.clone());
-    let side_px = if brief.smaller {
-        side_px / 4 * 3
-    } else {
-        side_px
-    };
+    let side_px = side(brief, side_px);
     work(move || {
         let unfit = |e: Refusal| GeneratorError::Refused(format!("the photo does not decode: {e}"));
         let taken = Limits {
@@ -45,6 +43,15 @@ pub(super) async fn photo(brief: &Brief, side_px: u32) -> Result<Bytes, Generato
         jpeg(&square, PHOTO_QUALITY)
     })
     .await
+}
+
+/// How wide it is to be painted, where `side_px` is usual.
+pub(super) fn side(brief: &Brief, side_px: u32) -> u32 {
+    if brief.smaller {
+        side_px / 4 * 3
+    } else {
+        side_px
+    }
 }
 
 /// A grey square: what a generator is warmed with.

@@ -60,13 +60,8 @@ impl Runpod {
         }
     }
 
-    fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Workflow), GeneratorError> {
-        let recipe = self
-            .recipes
-            .get(style)
-            .filter(|_| self.card.styles.has(style));
-        let with_graph = recipe.and_then(|r| Some((r, r.workflow.as_deref()?)));
-        with_graph.ok_or_else(|| GeneratorError::Unfit(format!("no workflow for style {style}")))
+    fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Arc<Workflow>), GeneratorError> {
+        self.card.graph(&self.recipes, style)
     }
 
     /// How long a job lives that nobody asks for: after that its answer cannot come any more.
@@ -187,11 +182,12 @@ impl Runpod {
                 "IN_QUEUE" => {
                     let waited = clock.monotonic().saturating_sub(began);
                     if waited > wire.patience.queue {
-                        self.endpoint.stop(job).await;
                         let words = format!("no worker took the job within {} s", waited.as_secs());
-                        return Err(GeneratorError::Busy {
-                            words,
-                            retry_after: None,
+                        return Err(if self.endpoint.stop(job).await {
+                            let retry_after = None;
+                            GeneratorError::Busy { words, retry_after }
+                        } else {
+                            GeneratorError::MaybeStillComing(words)
                         });
                     }
                 }
@@ -271,17 +267,16 @@ impl Endpoint {
 
 #[async_trait]
 impl Remote for Endpoint {
-    async fn stop(&self, job: &str) {
-        if let Err(e) = self
-            .wire
-            .tell(self.wire.post(&format!("/cancel/{job}")))
-            .await
-        {
+    async fn stop(&self, job: &str) -> bool {
+        let cancel = self.wire.post(&format!("/cancel/{job}"));
+        let stopped = self.wire.tell(cancel).await;
+        if let Err(e) = &stopped {
             tracing::debug!(
-                error = &e as &dyn std::error::Error,
+                error = e as &dyn std::error::Error,
                 "a job could not be cancelled"
             );
         }
+        stopped.is_ok()
     }
 
     fn clock(&self) -> &dyn Clock {

@@ -81,11 +81,7 @@ impl SdWebui {
     }
 
     fn recipe(&self, style: &StyleId) -> Result<&Recipe, GeneratorError> {
-        let recipe = self
-            .recipes
-            .get(style)
-            .filter(|_| self.card.styles.has(style));
-        recipe.ok_or_else(|| GeneratorError::Unfit(format!("no prompt for style {style}")))
+        self.card.recipe(&self.recipes, style)
     }
 
     async fn work(
@@ -135,11 +131,7 @@ impl SdWebui {
     }
 
     fn request(&self, brief: &Brief, recipe: &Recipe, prompt: &str, photo: &Bytes) -> Value {
-        let side = if brief.smaller {
-            self.card.size_px / 4 * 3
-        } else {
-            self.card.size_px
-        };
+        let side = picture::side(brief, self.card.size_px);
         // The sides of latents are multiples of 8.
         let side = (side / 8 * 8).max(8);
         let mut body = json!({
@@ -209,6 +201,16 @@ impl Desk {
             .await
     }
 
+    /// What is not ours is not to be hit; what waits cannot be taken out.
+    async fn interrupt(&self, task: &str) -> Result<(), WireError> {
+        let said = self.ask_progress(task, false).await?;
+        if said.get("active") != Some(&Value::Bool(true)) {
+            return Ok(());
+        }
+        self.interrupts.fetch_add(1, Ordering::SeqCst);
+        self.wire.tell(self.wire.post("/sdapi/v1/interrupt")).await
+    }
+
     /// Tells of progress for as long as it is polled. What cannot be asked is not told.
     async fn tell_progress(
         &self,
@@ -239,19 +241,15 @@ impl Desk {
 
 #[async_trait]
 impl Remote for Desk {
-    async fn stop(&self, task: &str) {
-        // What is not ours is not to be hit; what waits cannot be taken out.
-        let active = self.ask_progress(task, false).await;
-        if active.is_ok_and(|said| said.get("active") == Some(&Value::Bool(true))) {
-            self.interrupts.fetch_add(1, Ordering::SeqCst);
-            let told = self.wire.tell(self.wire.post("/sdapi/v1/interrupt")).await;
-            if let Err(e) = told {
-                tracing::debug!(
-                    error = &e as &dyn std::error::Error,
-                    "a task could not be stopped"
-                );
-            }
+    async fn stop(&self, task: &str) -> bool {
+        let stopped = self.interrupt(task).await;
+        if let Err(e) = &stopped {
+            tracing::debug!(
+                error = e as &dyn std::error::Error,
+                "a task could not be stopped"
+            );
         }
+        stopped.is_ok()
     }
 
     fn clock(&self) -> &dyn Clock {

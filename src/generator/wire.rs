@@ -173,7 +173,8 @@ impl Wire {
     }
 
     /// A picture at an address that the server named: only from hosts that settings name, and
-    /// without showing them what is for the server.
+    /// without showing them what is for the server. It is paid for: if it cannot be fetched now, it
+    /// may be later.
     pub(super) async fn picture_at(&self, url: &str) -> Result<Bytes, GeneratorError> {
         let parsed = Url::parse(url)
             .ok()
@@ -189,7 +190,10 @@ impl Wire {
             )));
         };
         let picture = self.picture(self.http.get(url.clone())).await;
-        picture.map_err(WireError::about_a_picture)
+        picture.map_err(|e| match e.is_of_the_line() {
+            true => GeneratorError::MaybeStillComing(e.to_string()),
+            false => e.about_a_picture(),
+        })
     }
 
     async fn body(

@@ -1,6 +1,8 @@
 //! Deletes what has been kept long enough, or what a visitor wants gone now.
 
 mod doubt;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +16,8 @@ use crate::clock::Clock;
 use crate::printer::Printer;
 use crate::queue::{Job, Queue, QueueError};
 use crate::session::Command;
-use crate::visits::{EXPIRE, VisitError, Visits};
+use crate::store::StoreError;
+use crate::visits::{ERASE, EXPIRE, VisitError, Visits};
 
 pub use doubt::Doubt;
 
@@ -55,8 +58,9 @@ enum Trouble {
 
 #[async_trait]
 impl Hand for Expire {
-    fn queue(&self) -> &'static str {
-        EXPIRE
+    fn queues(&self) -> &'static [&'static str] {
+        // What someone wants gone is gone within a minute, however much is due for its age.
+        &[ERASE, EXPIRE]
     }
 
     fn lease(&self) -> Duration {
@@ -75,7 +79,8 @@ impl Hand for Expire {
             error = &trouble as &dyn std::error::Error,
             "something could not be deleted yet"
         );
-        let wait = Duration::from_secs(1 << job.attempts.min(8));
+        // What is asked to be gone is gone within a minute: at most half of one between two tries.
+        let wait = Duration::from_secs(1 << job.attempts.min(5));
         self.queue
             .retry(job.lease, wait, &trouble.to_string())
             .await?;
@@ -91,7 +96,8 @@ impl Expire {
             .row(job.session)
             .await
             .map_err(VisitError::from)?;
-        if row.is_some_and(|row| row.erased_at.is_some()) {
+        // One without a row was erased so long ago that even that is forgotten.
+        if row.is_none_or(|row| row.erased_at.is_some()) {
             self.blobs.delete_prefix(job.session).await?;
             if let Some(printer) = &self.printer {
                 printer.forget(job.session).await?;
@@ -120,7 +126,12 @@ impl Expire {
         }
         if job.subject == job.session {
             // Erasing queues this job anew, for the pictures.
-            self.visits.run(job.session, Command::Erase).await?;
+            match self.visits.run(job.session, Command::Erase).await {
+                Err(VisitError::Store(StoreError::Damaged { .. })) => {
+                    self.visits.erase_unread(job.session).await?;
+                }
+                erased => drop(erased?),
+            }
             return Ok(());
         }
         self.blobs.delete_picture(job.session, job.subject).await?;

@@ -41,7 +41,8 @@ async fn chores(visits: &Visits, clock: &dyn Clock) -> Result<(), StoreError> {
     for session in visits.store().abandoned(now - ABANDONED_AFTER).await? {
         match visits.run(session, Command::End).await {
             Ok(_) | Err(VisitError::Refused(_)) => {}
-            Err(VisitError::Store(e)) => return Err(e),
+            // It is ended no more than it is read; it expires in its time.
+            Err(VisitError::Store(e)) if !matches!(e, StoreError::Damaged { .. }) => return Err(e),
             Err(e) => tracing::error!(
                 error = &e as &dyn std::error::Error,
                 "a visit was not ended"
@@ -59,4 +60,32 @@ async fn chores(visits: &Visits, clock: &dyn Clock) -> Result<(), StoreError> {
         );
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::clock::ManualClock;
+    use crate::store::Store;
+    use crate::visits::tests::{damage, new_visit};
+
+    #[tokio::test]
+    async fn one_visit_that_does_not_read_keeps_no_other_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("easel.db")).await.unwrap();
+        let clock = ManualClock::default();
+        let visits = Visits::new(store.clone(), Arc::new(clock.clone()));
+        let ids = [1, 2, 3].map(Uuid::from_u128);
+        for id in ids {
+            visits.open(new_visit(id, clock.now())).await.unwrap();
+            visits.run(id, Command::HandOver).await.unwrap();
+        }
+        damage(&store, ids[1]).await;
+        clock.advance(Duration::from_secs(3600));
+        chores(&visits, &clock).await.unwrap();
+        let left = store.abandoned(clock.now()).await.unwrap();
+        assert_eq!(left, [ids[1]], "the others are over");
+    }
 }

@@ -62,8 +62,8 @@ enum Turn {
 
 #[async_trait]
 impl Hand for Print {
-    fn queue(&self) -> &'static str {
-        PRINT
+    fn queues(&self) -> &'static [&'static str] {
+        &[PRINT]
     }
 
     fn lease(&self) -> Duration {

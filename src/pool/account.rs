@@ -1,9 +1,13 @@
 //! What each server did and cost, day by day, kept over restarts.
 //!
 //! Counted in memory, written every few seconds: a power cut may lose a few counts, never a
-//! painting. Days are those of the clock on the wall.
+//! painting. Days are those of the clock on the wall, as all figures have them ([`day_of`]); what is
+//! counted is added to what the record has of its day, so that a date that is set right later, or
+//! jumps back and forth, loses nothing and gives no day's money twice.
+//!
+//! [`day_of`]: crate::store::day_of
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,13 +29,12 @@ pub(super) struct Account {
 
 #[derive(Debug, Default)]
 struct Books {
-    day: Date,
-    today: BTreeMap<Line, Tally>,
-    /// Per server, all days before today.
-    before: BTreeMap<String, Tally>,
-    unwritten: HashSet<Line>,
-    /// What of earlier days is not written yet.
-    late: Vec<(Date, Line, Tally)>,
+    /// Per server and day.
+    days: BTreeMap<(String, Date), Tally>,
+    /// Per server, all days.
+    ever: BTreeMap<String, Tally>,
+    /// What the record does not have yet.
+    unwritten: BTreeMap<(Date, Line), Tally>,
 }
 
 impl Account {
@@ -43,16 +46,11 @@ impl Account {
 
     /// Reads what earlier runs have written, and returns the mean time of each server at each
     /// style on the newest day it painted it.
-    pub(super) async fn open(&self, today: Date) -> Result<Vec<(Line, Duration)>, StoreError> {
-        let mut txn = self.store.begin().await?;
+    pub(super) async fn open(&self) -> Result<Vec<(Line, Duration)>, StoreError> {
         let rows = sqlx::query("SELECT * FROM pool_days ORDER BY day")
-            .fetch_all(txn.connection())
+            .fetch_all(self.store.reader())
             .await?;
-        drop(txn);
-        let mut books = Books {
-            day: today,
-            ..Books::default()
-        };
+        let mut books = Books::default();
         let mut paces = BTreeMap::new();
         for row in &rows {
             let line: Line = (row.get("server"), row.get("style"));
@@ -61,10 +59,8 @@ impl Account {
                 let mean = Duration::from_secs_f64(tally.busy_s / tally.done as f64);
                 paces.insert(line.clone(), mean);
             }
-            if row.get::<&str, _>("day") == today.to_string() {
-                books.today.insert(line, tally);
-            } else {
-                add(books.before.entry(line.0).or_default(), &tally);
+            if let Ok(day) = row.get::<&str, _>("day").parse() {
+                books.add(day, &line.0, &tally);
             }
         }
         *self.books() = books;
@@ -72,49 +68,51 @@ impl Account {
     }
 
     /// Counts something of a server (and style) on that day.
-    pub(super) fn count(
-        &self,
-        day: Date,
-        server: &str,
-        style: &str,
-        count: impl FnOnce(&mut Tally),
-    ) {
+    pub(super) fn count(&self, day: Date, server: &str, style: &str, more: &Tally) {
         let mut books = self.books();
+        books.add(day, server, more);
         let line = (server.to_owned(), style.to_owned());
-        if books.day != day {
-            books.turn(day);
-        }
-        count(books.today.entry(line.clone()).or_default());
-        books.unwritten.insert(line);
+        add(books.unwritten.entry((day, line)).or_default(), more);
     }
 
-    /// What a server did today, and ever.
-    pub(super) fn of(&self, server: &str) -> (Tally, Tally) {
+    /// What a server did on that day, and ever.
+    pub(super) fn of(&self, day: Date, server: &str) -> (Tally, Tally) {
         let books = self.books();
-        let mut today = Tally::default();
-        let lines = books.today.iter().filter(|((s, _), _)| s == server);
-        lines.for_each(|(_, tally)| add(&mut today, tally));
-        let mut ever = books.before.get(server).copied().unwrap_or_default();
-        add(&mut ever, &today);
-        (today, ever)
+        let today = books.days.get(&(server.to_owned(), day));
+        let ever = books.ever.get(server);
+        (
+            today.copied().unwrap_or_default(),
+            ever.copied().unwrap_or_default(),
+        )
     }
 
     /// Writes what has changed.
     pub(super) async fn write(&self) -> Result<(), StoreError> {
-        let lines = {
-            let mut books = self.books();
-            books.set_aside();
-            std::mem::take(&mut books.late)
-        };
+        let lines = std::mem::take(&mut self.books().unwritten);
         if lines.is_empty() {
             return Ok(());
         }
+        let written = self.write_down(&lines).await;
+        if written.is_err() {
+            let mut books = self.books();
+            for (line, tally) in lines {
+                add(books.unwritten.entry(line).or_default(), &tally);
+            }
+        }
+        written
+    }
+
+    async fn write_down(&self, lines: &BTreeMap<(Date, Line), Tally>) -> Result<(), StoreError> {
         let mut txn = self.store.begin().await?;
-        for (day, (server, style), tally) in lines {
+        for ((day, (server, style)), tally) in lines {
             sqlx::query(
-                "INSERT OR REPLACE INTO pool_days
+                "INSERT INTO pool_days
                      (day, server, style, attempts, done, failed, stopped, busy_s, awake_s, spent)
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                 ON CONFLICT (day, server, style) DO UPDATE SET
+                     attempts = attempts + $4, done = done + $5, failed = failed + $6,
+                     stopped = stopped + $7, busy_s = busy_s + $8, awake_s = awake_s + $9,
+                     spent = spent + $10",
             )
             .bind(day.to_string())
             .bind(server)
@@ -138,22 +136,10 @@ impl Account {
 }
 
 impl Books {
-    /// Puts what is not written yet where it keeps its day.
-    fn set_aside(&mut self) {
-        for line in std::mem::take(&mut self.unwritten) {
-            if let Some(tally) = self.today.get(&line) {
-                self.late.push((self.day, line, *tally));
-            }
-        }
-    }
-
-    /// Begins a new day.
-    fn turn(&mut self, day: Date) {
-        self.set_aside();
-        for ((server, _), tally) in std::mem::take(&mut self.today) {
-            add(self.before.entry(server).or_default(), &tally);
-        }
-        self.day = day;
+    fn add(&mut self, day: Date, server: &str, more: &Tally) {
+        let today = self.days.entry((server.to_owned(), day)).or_default();
+        add(today, more);
+        add(self.ever.entry(server.to_owned()).or_default(), more);
     }
 }
 
@@ -188,30 +174,101 @@ fn count(n: u64) -> i64 {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn what_was_done_is_known_after_a_restart() {
+    /// One painting of six seconds.
+    const PAINTED: Tally = Tally {
+        attempts: 1,
+        done: 1,
+        failed: 0,
+        stopped: 0,
+        busy_s: 6.0,
+        awake_s: 0.0,
+        spent: 0.04,
+    };
+
+    fn days() -> [Date; 2] {
+        [20, 21].map(|day| Date::new(2026, 11, day).unwrap())
+    }
+
+    async fn store() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("easel.db")).await.unwrap();
-        let [friday, saturday] = [20, 21].map(|day| Date::new(2026, 11, day).unwrap());
+        (folder, store)
+    }
+
+    #[tokio::test]
+    async fn what_was_done_is_known_after_a_restart() {
+        let (_folder, store) = store().await;
+        let [friday, saturday] = days();
         let account = Account::new(store.clone());
-        account.open(friday).await.unwrap();
-        let painted = |tally: &mut Tally| {
-            (tally.attempts, tally.done) = (tally.attempts + 1, tally.done + 1);
-            (tally.busy_s, tally.spent) = (tally.busy_s + 6.0, tally.spent + 0.04);
+        account.open().await.unwrap();
+        account.count(friday, "gpu", "renoir", &PAINTED);
+        account.write().await.unwrap();
+        account.count(saturday, "gpu", "renoir", &PAINTED);
+        let awake = Tally {
+            awake_s: 60.0,
+            ..Tally::default()
         };
-        account.count(friday, "gpu", "renoir", painted);
+        account.count(saturday, "gpu", "", &awake);
         account.write().await.unwrap();
-        account.count(saturday, "gpu", "renoir", painted);
-        account.count(saturday, "gpu", "", |tally| tally.awake_s += 60.0);
-        account.write().await.unwrap();
-        let before = account.of("gpu");
+        let before = account.of(saturday, "gpu");
         assert_eq!((before.0.done, before.1.done), (1, 2));
 
         let again = Account::new(store);
-        let paces = again.open(saturday).await.unwrap();
-        assert_eq!(again.of("gpu"), before);
+        let paces = again.open().await.unwrap();
+        assert_eq!(again.of(saturday, "gpu"), before);
         let line = ("gpu".to_owned(), "renoir".to_owned());
         assert_eq!(paces, [(line, Duration::from_secs(6))]);
-        assert_eq!(again.of("nobody"), Default::default());
+        assert_eq!(again.of(saturday, "nobody"), Default::default());
+    }
+
+    #[tokio::test]
+    async fn a_new_day_has_its_money_though_nothing_was_counted_yet() {
+        let (_folder, store) = store().await;
+        let [friday, saturday] = days();
+        let account = Account::new(store);
+        account.count(friday, "cloud", "renoir", &PAINTED);
+        assert_eq!(account.of(saturday, "cloud").0, Tally::default());
+    }
+
+    #[tokio::test]
+    async fn a_date_that_jumps_gives_no_money_twice() {
+        let (_folder, store) = store().await;
+        let [friday, saturday] = days();
+        let account = Account::new(store.clone());
+        account.count(saturday, "cloud", "renoir", &PAINTED);
+        account.write().await.unwrap();
+        // Started with the date of the day before; then someone sets it right.
+        let account = Account::new(store.clone());
+        account.open().await.unwrap();
+        account.count(friday, "cloud", "renoir", &PAINTED);
+        account.write().await.unwrap();
+        assert_eq!(account.of(saturday, "cloud").0, PAINTED);
+        account.count(saturday, "cloud", "renoir", &PAINTED);
+        account.write().await.unwrap();
+        let again = Account::new(store);
+        again.open().await.unwrap();
+        assert_eq!(again.of(saturday, "cloud").0.done, 2);
+        assert_eq!(again.of(friday, "cloud").0.done, 1);
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_written_is_written_later() {
+        let (_folder, store) = store().await;
+        let [friday, _] = days();
+        let account = Account::new(store.clone());
+        account.count(friday, "gpu", "renoir", &PAINTED);
+        let table = async |sql: &'static str| {
+            let mut txn = store.begin().await.unwrap();
+            sqlx::query(sql).execute(txn.connection()).await.unwrap();
+            txn.commit().await.unwrap();
+        };
+        table("ALTER TABLE pool_days RENAME TO hidden").await;
+        account.write().await.unwrap_err();
+        table("ALTER TABLE hidden RENAME TO pool_days").await;
+        account.count(friday, "gpu", "renoir", &PAINTED);
+        account.write().await.unwrap();
+        let again = Account::new(store.clone());
+        again.open().await.unwrap();
+        assert_eq!(again.of(friday, "gpu").0.done, 2);
     }
 }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::blame::{Circumstances, Trouble, end};
-use super::foreman::{AttemptNo, End};
+use super::foreman::{AttemptNo, End, Fault, STOPPING};
 use super::intake::InHand;
 use super::report::Why;
 use super::{Pool, lock};
@@ -26,14 +26,14 @@ use crate::visits::{Settle, VisitError};
 
 /// News of progress goes out at most this often.
 const NEWS_EVERY: Duration = Duration::from_millis(250);
-/// How long a server may take to stop before we no longer wait for it.
-const STOPPING: Duration = Duration::from_secs(10);
 
 /// What the foreman asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
     pub(super) no: AttemptNo,
     pub(super) painting: Uuid,
+    /// Its place in the rules.
+    pub(super) style: usize,
     pub(super) server: usize,
     pub(super) why: Why,
     pub(super) smaller: bool,
@@ -62,8 +62,22 @@ impl Pool {
         let (ended, paid) = match self.prepare(call, cancel).await {
             Ok(scene) => {
                 let ended = self.see_through(&scene, cancel, stop).await;
-                // Services that bill do so also for what they are told to drop.
-                let dropped = ended == End::Stopped && cancel.is_cancelled();
+                // Services that bill do so also for what they are told to drop; what may still come is
+                // paid when it does.
+                let wanted = self
+                    .0
+                    .parts
+                    .board
+                    .with(|foreman, _| foreman.wants(call.painting));
+                let unsure = matches!(
+                    ended,
+                    End::Failed {
+                        fault: Fault::Unsure(_),
+                        ..
+                    }
+                );
+                let dropped = ended == End::Stopped || (unsure && !wanted);
+                let dropped = dropped && cancel.is_cancelled();
                 let paid = dropped || ended == End::Done;
                 (ended, paid)
             }
@@ -213,7 +227,10 @@ impl Pool {
         tokio::select! {
             painted = work => painted.unwrap_or_else(|_| Err(broke().into())),
             () = self.pass_on(news, scene) => unreachable!("the sender lives on"),
-            () = gone => Err(GeneratorError::Cancelled.into()),
+            () = gone => {
+                let words = "it did not say that it has stopped".to_owned();
+                Err(GeneratorError::MaybeStillComing(words).into())
+            }
             () = stop.cancelled() => Err(Trouble::Leaving),
         }
     }
@@ -230,10 +247,13 @@ impl Pool {
                 self.note_receipt(scene, &new).await;
                 receipt = Some(new);
             }
+            // A receipt says that it was taken on, not that it is worked at.
             let share = newest.share;
-            if parts
-                .board
-                .with(|foreman, now| foreman.heard(call.no, share, now))
+            let sign = share > 0.0 || newest.preview.is_some();
+            if sign
+                && parts
+                    .board
+                    .with(|foreman, now| foreman.heard(call.no, share, now))
             {
                 let (session, style) = (scene.held.session, &scene.asked.style);
                 parts.feed.progress(session, call.painting, style, &newest);
@@ -291,7 +311,7 @@ impl Pool {
                 lock(&self.0.in_hand).remove(&call.painting);
                 parts.feed.settled(call.painting);
                 // Others may be at it, at servers: nobody waits for them any more.
-                let _ = self.0.ledger.settle(call.painting).await;
+                self.settle(call.painting).await;
                 Ok(())
             }
             Err(VisitError::Refused(_) | VisitError::LeaseLost) => {

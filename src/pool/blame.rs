@@ -7,7 +7,7 @@ use crate::session::FailureCode;
 use crate::store::StoreError;
 
 /// What is known of an attempt that did not come to a painting.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Circumstances {
     /// Whether it was asked to stop.
     pub(super) stopped: bool,
@@ -39,6 +39,11 @@ pub(super) fn end(trouble: &Trouble, circumstances: Circumstances) -> End {
     match trouble {
         Trouble::Unwanted | Trouble::Leaving => End::Stopped,
         Trouble::Generator(GeneratorError::Cancelled) if circumstances.stopped => End::Stopped,
+        Trouble::Generator(GeneratorError::MaybeStillComing(_))
+            if circumstances.stopped && !circumstances.billed =>
+        {
+            End::Stopped
+        }
         Trouble::Generator(error) => End::Failed {
             fault: fault(error, circumstances),
             code: error.code(),
@@ -54,7 +59,8 @@ pub(super) fn end(trouble: &Trouble, circumstances: Circumstances) -> End {
     }
 }
 
-fn fault(error: &GeneratorError, circumstances: Circumstances) -> Fault {
+/// What follows from that error.
+pub(super) fn fault(error: &GeneratorError, circumstances: Circumstances) -> Fault {
     let says = error.to_string();
     match error {
         GeneratorError::Busy { retry_after, .. } => Fault::Busy {
@@ -110,6 +116,19 @@ mod tests {
             ..HERE
         };
         assert_eq!(end(&cancelled, asked), End::Stopped);
+        let unconfirmed = Trouble::from(GeneratorError::MaybeStillComing("no answer".to_owned()));
+        assert_eq!(end(&unconfirmed, asked), End::Stopped);
+        let billed = Circumstances {
+            billed: true,
+            ..asked
+        };
+        assert!(matches!(
+            end(&unconfirmed, billed),
+            End::Failed {
+                fault: Fault::Unsure(_),
+                ..
+            }
+        ));
         assert!(matches!(
             end(&cancelled, HERE),
             End::Failed {

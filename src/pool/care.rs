@@ -1,5 +1,4 @@
-//! Looks after the servers: asks how they are, has them paint samples, wakes them, lets them rest and
-//! restarts them.
+//! Looks after the servers: asks how they are, and has them paint samples.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,8 +7,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::foreman::{Ill, Look, Presence};
-use super::hooks::{Ask, HookError};
+use super::foreman::{Ill, Look};
 use super::report::Cause;
 use super::{Pool, hang};
 use crate::camera::{Camera, CameraError, Sample, SampleSettings};
@@ -21,12 +19,6 @@ use crate::session::StyleId;
 const WORD: Duration = Duration::from_secs(10);
 /// How long a sample may take: its model may have to be loaded.
 const DEED: Duration = Duration::from_secs(180);
-/// How long loading one style's model may take.
-const LOADING: Duration = Duration::from_secs(600);
-/// How long a server that is switched on may take to answer, unless settings say otherwise.
-const START_WITHIN: Duration = Duration::from_secs(300);
-/// How often it is asked meanwhile.
-const ASK_EVERY: Duration = Duration::from_secs(2);
 
 /// Why there is no test painting.
 #[derive(Debug, thiserror::Error)]
@@ -145,10 +137,7 @@ impl Pool {
             if let Some(style) = canary {
                 let style = StyleId(self.style_name(style));
                 let painted = self.sample(server, &style).await;
-                painted.map_err(|e| Ill {
-                    cause: Cause::Failing,
-                    says: format!("it does not paint: {e}"),
-                })?;
+                painted.map_err(|e| paints_not(&e))?;
                 look.painted = true;
             }
             Ok(look)
@@ -169,13 +158,13 @@ impl Pool {
     }
 
     /// What a server says of itself.
-    async fn ask(&self, server: usize) -> Result<Look, Ill> {
+    pub(super) async fn ask(&self, server: usize) -> Result<Look, Ill> {
         let parts = &self.0.parts;
         let health = tokio::select! {
             health = self.0.servers[server].generator.health() => health.map_err(|e| ill(&e))?,
             () = parts.clock.sleep(WORD) => {
                 let says = "it does not say how it is".to_owned();
-                return Err(Ill { cause: Cause::Stalled, says });
+                return Err(Ill { cause: Cause::Stalled, says, stuck: false });
             }
         };
         let queue = health.queue.filter(|n| *n > 0);
@@ -194,133 +183,13 @@ impl Pool {
         }))
     }
 
-    /// Switches a server on, if it is switched, and has it load its models.
-    pub(super) async fn rouse(&self, server: usize, stop: &CancellationToken) {
-        let outcome = tokio::select! {
-            outcome = self.wake_up(server) => outcome,
-            () = stop.cancelled() => return,
-        };
-        if let Err(says) = &outcome {
-            tracing::warn!(
-                generator.id = self.id(server),
-                says,
-                "a server could not be woken"
-            );
-        }
-        let parts = &self.0.parts;
-        parts
-            .board
-            .with(|foreman, now| foreman.woken(server, outcome, now));
-        self.0.wake.notify_one();
-    }
-
-    async fn wake_up(&self, server: usize) -> Result<(), String> {
-        let member = &self.0.servers[server];
-        let off = self
-            .0
-            .parts
-            .board
-            .with(|foreman, _| foreman.servers()[server].presence == Presence::Waking);
-        if off && let Some(start) = &member.settings.start {
-            tracing::info!(generator.id = self.id(server), "switching a server on");
-            let started = start.run(self.id(server), Ask::Start).await;
-            started.map_err(|e| chain(&e))?;
-            self.until_it_answers(server).await?;
-        }
-        let styles = self.0.parts.board.with(|foreman, _| {
-            let styles = foreman.rules().styles.iter().map(|s| s.id.clone());
-            styles.collect::<Vec<_>>()
-        });
-        for style in styles.iter().filter(|style| member.generator.paints(style)) {
-            tokio::select! {
-                warm = member.generator.warm(style) => warm.map_err(|e| e.to_string())?,
-                () = self.0.parts.clock.sleep(LOADING) => {
-                    return Err(format!("it did not load {style} within {LOADING:?}"));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Sees whether a switched server is on from an earlier run.
-    pub(super) async fn find(&self, server: usize, stop: &CancellationToken) {
-        let on = tokio::select! {
-            asked = self.ask(server) => asked.is_ok(),
-            () = stop.cancelled() => return,
-        };
-        if on {
-            self.0
-                .parts
-                .board
-                .with(|foreman, now| foreman.found_on(server, now));
-            self.0.wake.notify_one();
-        }
-    }
-
-    async fn until_it_answers(&self, server: usize) -> Result<(), String> {
-        let clock = &self.0.parts.clock;
-        let within = self.0.servers[server].settings.start_within;
-        let within = within.map_or(START_WITHIN, |within| within.0);
-        let answers = async {
-            while self.ask(server).await.is_err() {
-                clock.sleep(ASK_EVERY).await;
-            }
-        };
-        tokio::select! {
-            () = answers => Ok(()),
-            () = clock.sleep(within) => Err(format!("it did not answer within {within:?} of its start")),
-        }
-    }
-
-    /// Switches a server off.
-    pub(super) async fn lay_down(&self, server: usize, stop: &CancellationToken) {
-        let Some(hook) = &self.0.servers[server].settings.stop else {
-            return;
-        };
-        tracing::info!(generator.id = self.id(server), "switching a server off");
-        let rested = tokio::select! {
-            rested = hook.run(self.id(server), Ask::Stop) => rested,
-            () = stop.cancelled() => return,
-        };
-        if let Err(e) = rested {
-            tracing::warn!(
-                generator.id = self.id(server),
-                error = &e as &dyn std::error::Error,
-                "a server could not be switched off"
-            );
-        }
-    }
-
-    async fn restart(&self, server: usize) -> Result<(), HookError> {
-        let settings = &self.0.servers[server].settings;
-        let id = self.id(server);
-        if let Some(hook) = &settings.restart {
-            return hook.run(id, Ask::Restart).await;
-        }
-        for (hook, ask) in [(&settings.stop, Ask::Stop), (&settings.start, Ask::Start)] {
-            if let Some(hook) = hook {
-                hook.run(id, ask).await?;
-            }
-        }
-        Ok(())
-    }
-
-    fn id(&self, server: usize) -> &str {
+    pub(super) fn id(&self, server: usize) -> &str {
         self.0.servers[server].generator.id()
     }
 }
 
-/// An error with its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |e| e.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
-}
-
 /// What a server is found to be that did not say that it is well.
-fn ill(error: &GeneratorError) -> Ill {
+pub(super) fn ill(error: &GeneratorError) -> Ill {
     let cause = match error {
         GeneratorError::Unreachable(_) => Cause::Unreachable,
         GeneratorError::Busy { .. } => Cause::Busy,
@@ -328,6 +197,26 @@ fn ill(error: &GeneratorError) -> Ill {
         GeneratorError::NeedsRestart(_) => Cause::NeedsRestart,
         _ => Cause::Unwell,
     };
-    let says = error.to_string();
-    Ill { cause, says }
+    Ill {
+        cause,
+        says: error.to_string(),
+        stuck: false,
+    }
+}
+
+/// What a server is found to be that says that it is well, and did not paint a sample.
+fn paints_not(error: &TestError) -> Ill {
+    let (cause, stuck) = match error {
+        TestError::Generator(GeneratorError::TimedOut(DEED)) => (Cause::Stalled, true),
+        TestError::Generator(e) => match ill(e).cause {
+            Cause::Unwell => (Cause::Failing, false),
+            cause => (cause, false),
+        },
+        _ => (Cause::Failing, false),
+    };
+    Ill {
+        cause,
+        says: format!("it does not paint: {error}"),
+        stuck,
+    }
 }

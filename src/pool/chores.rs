@@ -4,29 +4,30 @@ use std::time::Duration;
 
 use super::Pool;
 use super::foreman::Presence;
-use super::report::Cause;
+use super::report::{Cause, Tally};
 use crate::session::StyleId;
 
 impl Pool {
     /// What is done every few seconds: hours, money, books, leases. `since` is how long ago it was
     /// done last.
     pub(super) async fn chores(&self, since: Duration) {
-        let wall = self.wall();
+        let (wall, day) = (self.wall(), self.day());
         for (server, member) in self.0.servers.iter().enumerate() {
             let (id, settings) = (member.generator.id(), &member.settings);
             let awake = self.0.parts.board.with(|foreman, _| {
                 !matches!(foreman.servers()[server].presence, Presence::Asleep { .. })
             });
             if awake && (settings.per_hour.is_some() || settings.start.is_some()) {
-                self.0.account.count(wall.date(), id, "", |tally| {
-                    let hours = since.as_secs_f64() / 3600.0;
-                    tally.awake_s += since.as_secs_f64();
-                    tally.spent += settings.per_hour.unwrap_or_default() * hours;
-                });
+                let awake = Tally {
+                    awake_s: since.as_secs_f64(),
+                    spent: settings.per_hour.unwrap_or_default() * since.as_secs_f64() / 3600.0,
+                    ..Tally::default()
+                };
+                self.0.account.count(day, id, "", &awake);
             }
             let shut = settings.hours.as_ref().filter(|h| !h.contain(wall.time()));
             let shut = shut.map(|hours| (Cause::OutOfHours, format!("it is used {hours}")));
-            let spent = self.0.account.of(id).0.spent;
+            let spent = self.0.account.of(day, id).0.spent;
             let broke = settings.per_day.filter(|most| spent >= *most);
             let broke = broke.map(|most| (Cause::Spent, format!("its {most} for today are spent")));
             let closed = shut.or(broke);
@@ -36,6 +37,7 @@ impl Pool {
                 .with(|foreman, _| foreman.set_closed(server, closed));
         }
         self.write_books().await;
+        self.give_back_owed().await;
         if let Err(e) = self.renew().await {
             tracing::error!(
                 error = &e as &dyn std::error::Error,
@@ -56,7 +58,7 @@ impl Pool {
 
     /// Reads what earlier runs have learned and spent.
     pub(super) async fn recall(&self) {
-        let paces = match self.0.account.open(self.wall().date()).await {
+        let paces = match self.0.account.open().await {
             Ok(paces) => paces,
             Err(e) => {
                 tracing::error!(

@@ -12,7 +12,8 @@
 //! | [`after`] | what follows when an attempt ends? |
 //! | [`watch`] | which attempt has taken too long, and which is worth a second one elsewhere? |
 //! | [`late`] | when must the stand-in step in, and when is a painting given up? |
-//! | [`tend`] | which server is woken, rested, looked at? |
+//! | [`power`] | which server is woken, which rests? |
+//! | [`tend`] | which server is looked at? |
 //! | [`health`] | can a server be trusted? |
 //! | [`pace`] | how long does it take? |
 //! | [`line`] | how long will this visitor wait? |
@@ -24,6 +25,7 @@ pub mod health;
 mod late;
 pub mod line;
 pub mod pace;
+mod power;
 pub mod rules;
 mod tend;
 mod watch;
@@ -39,8 +41,10 @@ use crate::session::FailureCode;
 
 pub use after::{End, Fault};
 pub use health::{Breaker, Proof};
+pub use power::{Presence, Woken};
 pub use rules::{Rules, ServerRules, Spread, StyleRules};
-pub use tend::{Ill, Look, Presence, Server};
+pub use tend::{Ill, Look, Server};
+pub use watch::STOPPING;
 pub use work::{Attempt, Job, Unsure, Wanted};
 
 /// A moment by the booth's steady clock, as time since 1970.
@@ -58,6 +62,8 @@ pub enum Order {
         attempt: AttemptNo,
         /// What to paint.
         painting: Uuid,
+        /// In which style, by its place in the rules.
+        style: usize,
         /// Where.
         server: usize,
         /// Why.
@@ -96,7 +102,7 @@ pub enum Order {
         /// Which.
         server: usize,
     },
-    /// Switch a server off.
+    /// Switch a server off. Answer with [`Foreman::rested`].
     Rest {
         /// Which.
         server: usize,
@@ -136,11 +142,11 @@ impl Foreman {
 
     /// A painting is to be painted. Telling it again changes nothing.
     pub fn take_in(&mut self, wanted: Wanted, now: Moment) {
-        let give_up = self.rules.styles[wanted.style].give_up;
+        let style = &self.rules.styles[wanted.style];
         self.visited = Some(now);
         self.jobs
             .entry(wanted.painting)
-            .or_insert_with(|| Job::new(wanted, give_up, now));
+            .or_insert_with(|| Job::new(wanted, style, now));
     }
 
     /// A painting is no longer wanted: what is at it is stopped.
@@ -149,21 +155,16 @@ impl Foreman {
         self.stop_all_at(painting, now);
     }
 
-    /// Nothing of a visit is wanted any more.
-    pub fn forget_visit(&mut self, visit: Uuid, now: Moment) {
-        let paintings = self.jobs.values().filter(|job| job.wanted.visit == visit);
-        let paintings: Vec<Uuid> = paintings.map(|job| job.wanted.painting).collect();
-        for painting in paintings {
-            self.forget(painting, now);
-        }
-    }
-
     /// An attempt told how far it is, or gave any other sign of life. Whether it is the furthest of
     /// those at its painting: the one to show.
     pub fn heard(&mut self, attempt: AttemptNo, share: f32, now: Moment) -> bool {
         let Some(told) = self.attempts.get_mut(&attempt) else {
             return false;
         };
+        // Of what is stopped or hangs already nobody wants to hear.
+        if told.stopping.is_some() || !self.jobs.contains_key(&told.painting) {
+            return false;
+        }
         (told.heard, told.share) = (Some(now), share);
         let painting = told.painting;
         self.at(painting).all(|other| other.share <= share)
@@ -244,7 +245,7 @@ impl Foreman {
         let no = self.next;
         self.next += 1;
         self.attempts.insert(no, attempt);
-        self.servers[server].busy += 1;
+        self.servers[server].enter(why);
         if !matches!(why, Why::Resume | Why::StandIn)
             && let Some(job) = self.jobs.get_mut(&painting)
         {
@@ -253,6 +254,7 @@ impl Foreman {
         self.outbox.push(Order::Paint {
             attempt: no,
             painting,
+            style,
             server,
             why,
             smaller,

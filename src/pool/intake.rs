@@ -9,15 +9,15 @@ use super::foreman::{Unsure, Wanted};
 use super::ledger::OpenAttempt;
 use super::{Pool, lock};
 use crate::queue::{Job, Lease};
-use crate::session::{Command, Event, FailureCode};
+use crate::session::{Command, Event, FailureCode, Painting, PaintingState};
 use crate::store::{Commit, StoreError};
 use crate::visits::{PAINT, Settle, VisitError};
 
 /// How long a claimed painting is ours; prolonged at half time. Only a process that is gone lets
 /// one run out, and the next run takes all back before it begins.
 const LEASE: Duration = Duration::from_secs(600);
-/// A painting begun this often in one life of its job without any outcome takes the daemon down
-/// with it.
+/// A painting begun this often in one life of its job without any outcome may take the daemon down
+/// with it: servers are not asked for it any more.
 const POISONOUS: u32 = 12;
 
 /// A painting that the pool has claimed.
@@ -47,7 +47,17 @@ impl Pool {
         Ok(true)
     }
 
+    /// Puts a claimed painting on the board, or gives it back to the queue.
     async fn take(&self, job: Job) -> Result<(), VisitError> {
+        let taken = self.put_up(&job).await;
+        if taken.is_err() {
+            lock(&self.0.in_hand).remove(&job.subject);
+            self.give_back(job.lease).await;
+        }
+        taken
+    }
+
+    async fn put_up(&self, job: &Job) -> Result<(), VisitError> {
         let parts = &self.0.parts;
         let state = parts.visits.store().load(job.session).await?;
         let painting = state.as_ref().and_then(|s| s.painting(job.subject));
@@ -64,7 +74,8 @@ impl Pool {
             open,
         };
         lock(&self.0.in_hand).insert(job.subject, in_hand.clone());
-        if painting.attempts >= POISONOUS {
+        let poisonous = painting.attempts >= POISONOUS;
+        if poisonous && is_at_the_stand_in(painting) {
             let says = "begun again and again without any outcome";
             return self.give_up(job.subject, FailureCode::Internal, says).await;
         }
@@ -81,7 +92,11 @@ impl Pool {
                 |open: &OpenAttempt| rules.servers.iter().position(|s| s.id == open.server);
             let unsure = in_hand.open.as_ref().and_then(server);
             // What an earlier run began and did not end counts, but one more is always granted.
-            let failed = painting.attempts.min(rules.styles[style].attempts - 1);
+            let most = rules.styles[style].attempts;
+            let failed = match poisonous {
+                true => most,
+                false => painting.attempts.min(most - 1),
+            };
             let wanted = Wanted {
                 painting: job.subject,
                 visit: job.session,
@@ -151,19 +166,42 @@ impl Pool {
         parts.feed.settled(painting);
         let fail = Command::FailPainting { painting, code };
         let settle = Settle::Buried(held.lease, says);
-        let reported = parts.visits.report(held.session, fail, settle).await;
-        self.0.ledger.settle(painting).await?;
-        match reported {
+        let reported = match parts.visits.report(held.session, fail, settle).await {
             // Cancelled, retaken or erased meanwhile: nobody waits for it.
             Err(VisitError::Refused(_) | VisitError::LeaseLost) => {
                 parts.visits.drop_job(held.lease).await
             }
-            Err(e) => {
-                // It is taken in again, and given up again, once the record can be written.
-                parts.queue.release(held.lease).await?;
-                Err(e)
-            }
-            Ok(_) => Ok(()),
+            reported => reported.map(drop),
+        };
+        if reported.is_err() {
+            // It is taken in again, and given up again, once the record can be written.
+            self.give_back(held.lease).await;
+        } else {
+            self.settle(painting).await;
+        }
+        reported
+    }
+
+    /// Forgets what servers may still be at for a painting that is settled.
+    pub(super) async fn settle(&self, painting: Uuid) {
+        if let Err(e) = self.0.ledger.settle(painting).await {
+            let error = &e as &dyn std::error::Error;
+            tracing::warn!(painting.id = %painting, error, "its attempts stay written down");
+        }
+    }
+
+    /// Gives a claimed painting back to the queue: now, or as soon as that can be written down.
+    async fn give_back(&self, lease: Lease) {
+        if self.0.parts.queue.release(lease).await.is_err() {
+            lock(&self.0.owed).push(lease);
+        }
+    }
+
+    /// Gives back what could not be given back before.
+    pub(super) async fn give_back_owed(&self) {
+        let owed = std::mem::take(&mut *lock(&self.0.owed));
+        for lease in owed {
+            self.give_back(lease).await;
         }
     }
 
@@ -200,4 +238,9 @@ impl Pool {
             }
         }
     }
+}
+
+/// Whether it was the embedded painter that began it last: nobody is left to try.
+fn is_at_the_stand_in(painting: &Painting) -> bool {
+    matches!(&painting.state, PaintingState::Painting { by } if by == "embedded")
 }

@@ -76,13 +76,12 @@ impl Ledger {
 
     /// What may still be coming for a painting: the newest attempt that has not ended.
     pub(super) async fn open(&self, painting: Uuid) -> Result<Option<OpenAttempt>, StoreError> {
-        let mut txn = self.0.begin().await?;
         let row = sqlx::query(
             "SELECT id, server, receipt FROM pool_attempts WHERE painting = $1
              ORDER BY begun_at DESC, id DESC LIMIT 1",
         )
         .bind(painting.to_string())
-        .fetch_optional(txn.connection())
+        .fetch_optional(self.0.reader())
         .await?;
         Ok(row.and_then(|row| {
             Some(OpenAttempt {

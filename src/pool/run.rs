@@ -107,6 +107,7 @@ impl Pool {
             Order::Paint {
                 attempt,
                 painting,
+                style,
                 server,
                 why,
                 smaller,
@@ -116,6 +117,7 @@ impl Pool {
                 let call = Call {
                     no: attempt,
                     painting,
+                    style,
                     server,
                     why,
                     smaller,

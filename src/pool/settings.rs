@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::foreman::{self, Rules, ServerRules, StyleRules};
+use super::foreman::{Rules, ServerRules, Spread, StyleRules};
 use super::hooks::Hook;
 use super::hours::Hours;
 use crate::generator::Generator;
@@ -30,17 +30,6 @@ pub struct Settings {
     /// `[[pool.server]]`: how single servers are kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub server: Vec<ServerSettings>,
-}
-
-/// How the paintings of one visit are spread.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Spread {
-    /// As many at once as there are free servers.
-    #[default]
-    Parallel,
-    /// One after the other.
-    Sequential,
 }
 
 /// One `[[pool.server]]`.
@@ -177,10 +166,7 @@ impl Settings {
             servers: generators.iter().enumerate().map(server).collect(),
             styles,
             stand_in,
-            spread: match self.spread {
-                Spread::Parallel => foreman::Spread::Parallel,
-                Spread::Sequential => foreman::Spread::Sequential,
-            },
+            spread: self.spread,
             hedge: self.hedge,
             patience: self.patience.0,
             rest_after: self.rest_after.0,

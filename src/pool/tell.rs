@@ -68,7 +68,7 @@ impl Pool {
         let (rules, s) = (&foreman.rules().servers[server], &foreman.servers()[server]);
         let style = |style: usize| foreman.rules().styles[style].id.to_string();
         let painted = |i: &usize| rules.paints[*i];
-        let (today, ever) = self.0.account.of(generator.id());
+        let (today, ever) = self.0.account.of(self.day(), generator.id());
         let at_work = foreman.attempts().filter(|(_, a)| a.server == server);
         let times = s
             .paces
@@ -155,7 +155,7 @@ impl Pool {
             }
         });
         for member in &self.0.servers {
-            let (today, _) = self.0.account.of(member.generator.id());
+            let (today, _) = self.0.account.of(self.day(), member.generator.id());
             let id = member.generator.id().to_owned();
             metrics::gauge!("easel_server_spent_today", "server" => id).set(today.spent);
         }
@@ -178,8 +178,8 @@ fn cause(s: &Server) -> Option<Cause> {
     if let Some((cause, _)) = s.closed {
         return Some(cause);
     }
-    match (s.state(), &s.trouble) {
-        (ServerState::Resting, Some((_, None, _))) => Some(Cause::NotWoken),
+    match (s.presence, &s.trouble) {
+        (Presence::Asleep { .. }, Some((_, None, _))) => Some(Cause::NotWoken),
         _ => s.health.cause(),
     }
 }
@@ -200,8 +200,12 @@ fn says(foreman: &Foreman, server: usize, now: Moment) -> String {
         return format!("closed: {reason}");
     }
     match (s.state(), s.health.breaker()) {
-        (ServerState::Resting, _) => match &s.trouble {
-            Some((_, None, trouble)) => format!("off; it could not be woken: {trouble}"),
+        (ServerState::Resting, _) => match (s.presence, &s.trouble) {
+            (Presence::Resting, _) => "being switched off".to_owned(),
+            (Presence::Restless { .. }, Some((_, _, trouble))) => {
+                format!("could not be switched off, and is tried again: {trouble}")
+            }
+            (_, Some((_, None, trouble))) => format!("off; it could not be woken: {trouble}"),
             _ => "off, until the next visitor comes".to_owned(),
         },
         (ServerState::Waking, _) if s.presence == Presence::Waking => {

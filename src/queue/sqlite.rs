@@ -162,26 +162,24 @@ impl Queue for SqliteQueue {
     }
 
     async fn next_at(&self, queues: &[String]) -> Result<Option<Timestamp>, QueueError> {
-        let mut txn = self.store.begin().await?;
         let ms: Option<i64> = sqlx::query_scalar(
             "SELECT MIN(visible_at) FROM jobs
              WHERE queue IN (SELECT value FROM json_each($1)) AND state IN ('waiting', 'running')",
         )
         .bind(serde_json::json!(queues).to_string())
-        .fetch_one(txn.connection())
+        .fetch_one(self.store.reader())
         .await?;
         Ok(ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
     }
 
     async fn named(&self, prefix: &str) -> Result<Vec<String>, QueueError> {
-        let mut txn = self.store.begin().await?;
         let names = sqlx::query_scalar(
             "SELECT DISTINCT queue FROM jobs
              WHERE state IN ('waiting', 'running') AND substr(queue, 1, length($1)) = $1
              ORDER BY queue",
         )
         .bind(prefix)
-        .fetch_all(txn.connection())
+        .fetch_all(self.store.reader())
         .await?;
         Ok(names)
     }

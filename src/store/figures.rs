@@ -56,11 +56,11 @@ fn count(what: &'static str, which: impl Into<String>, n: u64) -> Count {
 }
 
 /// What an event counts for, with the session before it.
-fn counts(before: Option<&Session>, recorded: &Recorded) -> Vec<Count> {
+fn counts(before: Option<&Session>, recorded: &Recorded, wall: Timestamp) -> Vec<Count> {
     match &recorded.event {
         Event::Opened { activity, .. } if activity == REHEARSAL => Vec::new(),
         Event::Opened { .. } => {
-            let hour = recorded.at.to_zoned(TimeZone::system()).hour();
+            let hour = wall.to_zoned(TimeZone::system()).hour();
             vec![
                 count("visits", "", 1),
                 count("visits_by_hour", format!("{hour:02}"), 1),
@@ -136,13 +136,14 @@ fn word(code: &impl serde::Serialize) -> String {
 }
 
 impl Txn {
-    /// Counts what an event counts for.
+    /// Counts what an event counts for, on the day and at the hour of the clock on the `wall`.
     pub(super) async fn count(
         &mut self,
         before: Option<&Session>,
         recorded: &Recorded,
+        wall: Timestamp,
     ) -> Result<(), StoreError> {
-        for one in counts(before, recorded) {
+        for one in counts(before, recorded, wall) {
             let text = match one.how {
                 How::Sum => {
                     "INSERT INTO figures (day, what, which, n) VALUES ($1, $2, $3, $4)
@@ -154,7 +155,7 @@ impl Txn {
                 }
             };
             sqlx::query(text)
-                .bind(day_of(recorded.at).to_string())
+                .bind(day_of(wall).to_string())
                 .bind(one.what)
                 .bind(one.which)
                 .bind(i64::try_from(one.n).unwrap_or(i64::MAX))

@@ -91,6 +91,18 @@ impl Txn {
         Ok(())
     }
 
+    /// Notes that a session is not on the screen, whatever its log says.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn take_off_screen(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query("UPDATE sessions SET on_screen = 0 WHERE id = $1")
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        Ok(())
+    }
+
     /// Deletes every event and job of an erased session. What is left
     /// is its id, the hash of its join code and when it was erased, so that old links can say so.
     ///
@@ -175,7 +187,8 @@ impl Store {
         row.map(|row| read(&row)).transpose()
     }
 
-    /// The session the kiosk shows: the newest that was not handed over.
+    /// The sessions that were not handed over, the newest first: the one that the kiosk shows, and
+    /// at most what a crash has left beside it.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Damaged`].

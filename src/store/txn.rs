@@ -52,7 +52,8 @@ impl Txn {
     }
 
     /// Appends `events` to the session's log and brings its row up to date. Returns the state
-    /// after them. The session's row must exist ([`Txn::insert_session`]).
+    /// after them. The session's row must exist ([`Txn::insert_session`]). `at` is the steady time,
+    /// `wall` what a clock on the wall shows: days in numbers go by that.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] if an event does not fit, [`StoreError::Database`].
@@ -62,6 +63,7 @@ impl Txn {
         state: Option<Session>,
         events: Vec<Event>,
         at: Timestamp,
+        wall: Timestamp,
     ) -> Result<Session, StoreError> {
         // The log keeps milliseconds; what is folded now must equal what is folded later.
         let at = Timestamp::from_millisecond(at.as_millisecond()).expect("it was a time before");
@@ -70,7 +72,7 @@ impl Txn {
         for event in events {
             let seq = state.as_ref().map_or(0, |s| s.seq) + 1;
             let one = Recorded { seq, at, event };
-            self.count(state.as_ref(), &one).await?;
+            self.count(state.as_ref(), &one, wall).await?;
             state = Some(
                 apply(session, state, &one).map_err(|e| StoreError::Damaged {
                     session,

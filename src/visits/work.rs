@@ -8,6 +8,8 @@ use crate::session::{Event, PictureRef, StyleId};
 
 /// The queue of sheets to print.
 pub const PRINT: &str = "print";
+/// The queue of visits whose pictures are to be deleted now.
+pub const ERASE: &str = "erase";
 /// The queue of things to delete, each at its time.
 pub const EXPIRE: &str = "expire";
 
@@ -56,7 +58,7 @@ fn one(session: Uuid, event: &Event) -> Vec<Work> {
         Event::PaintingDone { picture, .. } => vec![expire_picture(picture)],
         Event::TicketReady { ticket } => vec![expire_picture(&ticket.files.phone)],
         Event::PrintQueued { print, .. } => vec![job(PRINT.to_owned(), *print, None)],
-        Event::Erased {} => vec![job(EXPIRE.to_owned(), session, None)],
+        Event::Erased {} => vec![job(ERASE.to_owned(), session, None)],
         Event::ConsentGiven { .. }
         | Event::LocaleChosen { .. }
         | Event::PaintingStarted { .. }

@@ -8,7 +8,7 @@ use easel::generator::{Generator, GeneratorError, Remedy};
 use serde_json::{Map, Value, json};
 
 use crate::comfyui::{address, card, recipes, short_patience};
-use crate::generator::{Able, brief, keeps_the_contract, paint};
+use crate::generator::{Able, brief, is_worth_a_retry, keeps_the_contract, paint};
 use crate::simulated::host::nobody;
 use crate::simulated::openai::SimulatedOpenAi;
 use crate::simulated::{Mischief, Trap};
@@ -163,7 +163,7 @@ async fn whatever_the_line_does_it_ends() {
         let e = paint(&client(&server.url()), &brief("renoir", 1))
             .await
             .unwrap_err();
-        assert!(e.is_worth_a_retry(), "{way:?}: {e}");
+        assert!(is_worth_a_retry(&e), "{way:?}: {e}");
     });
     futures::future::join_all(runs).await;
     trap.is_untouched();

@@ -265,6 +265,38 @@ async fn cancelling_cancels_the_job() {
 }
 
 #[tokio::test]
+async fn a_picture_that_cannot_be_fetched_now_may_be_later() {
+    let server = SimulatedRunpod::start().await;
+    server.fates([Fate::LiesAt(nobody().await)]);
+    let mut address = address(&server.url());
+    address.picture_hosts = vec!["127.0.0.1".to_owned()];
+    let e = paint(&client_at(address), &brief("renoir", 1))
+        .await
+        .unwrap_err();
+    assert_eq!(e.remedy(), Remedy::Look, "{e}");
+}
+
+/// It may be painting, and billing, all the same.
+#[tokio::test]
+async fn a_cancellation_that_nobody_confirms_is_told_as_such() {
+    let server = SimulatedRunpod::start().await;
+    server.fates([Fate::Runs]);
+    let cancel = "/v2/easel/cancel";
+    server.host.misbehaves_at(cancel, Mischief::Says(502));
+    let client = client(&server.url());
+    let (progress, _news) = watch::channel(Progress::default());
+    let stop = CancellationToken::new();
+    let brief = brief("renoir", 1);
+    let cancelling = async {
+        server.host.hears("/v2/easel/status", 1).await;
+        stop.cancel();
+    };
+    let painting = client.paint(&brief, &progress, &stop);
+    let (painted, ()) = tokio::join!(painting, cancelling);
+    assert_eq!(painted.unwrap_err().remedy(), Remedy::Look);
+}
+
+#[tokio::test]
 async fn the_work_has_an_end_of_its_own() {
     let server = SimulatedRunpod::start().await;
     paint(&client(&server.url()), &brief("renoir", 1))

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::comfyui::{address, card, recipes, short_patience};
-use crate::generator::{ALL, brief, keeps_the_contract, paint};
+use crate::generator::{ALL, brief, is_worth_a_retry, keeps_the_contract, paint};
 use crate::simulated::host::nobody;
 use crate::simulated::sdwebui::{Order, SimulatedSdWebui};
 use crate::simulated::{Mischief, Trap};
@@ -189,7 +189,7 @@ async fn whatever_the_line_does_it_ends() {
         let e = paint(&plain(&server.host.url()), &brief("renoir", 1))
             .await
             .unwrap_err();
-        assert!(e.is_worth_a_retry(), "{way:?}: {e}");
+        assert!(is_worth_a_retry(&e), "{way:?}: {e}");
     });
     futures::future::join_all(runs).await;
     trap.is_untouched();

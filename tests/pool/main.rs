@@ -13,8 +13,10 @@ mod house;
 mod matrix;
 mod money;
 mod policy;
+mod power;
 mod properties;
 #[path = "../simulated/mod.rs"]
 mod simulated;
 mod staff;
+mod trust;
 mod world;

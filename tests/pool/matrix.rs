@@ -117,6 +117,20 @@ async fn what_fails_once_is_painted_elsewhere() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_says_nothing_while_it_paints_is_waited_for() {
+    // It gives a receipt at once, loads its model, paints, and tells of neither.
+    let silent = Fake {
+        slots: 4,
+        ..fake("silent", [], Act::Paint(40.0))
+    };
+    let house = a_house([silent]).open().await;
+    let visit = house.visit().await;
+    assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
+    assert_eq!(house.server(0).sent(), 4, "each was sent once");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_is_final() {
     let refuses = fake("strict", [Act::Refuse], Act::Paint(5.0));
     let house = a_house([refuses, fake("good", [], Act::Paint(5.0))])
@@ -162,5 +176,46 @@ async fn erasing_a_visit_stops_all_that_is_at_it() {
         (report.waiting, report.painting) == (0, 0)
     };
     house.until("an empty board", nothing_left).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_begun_again_and_again_is_painted_by_the_stand_in() {
+    let house = a_house([fake("gpu", [], Act::Paint(500.0))]).open().await;
+    let visit = house.visit().await;
+    for painting in house.session(visit).await.paintings {
+        for _ in 0..12 {
+            let (painting, by) = (painting.asked.id, "comfyui".to_owned());
+            let start = easel::session::Command::StartPainting { painting, by };
+            house.visits.run(visit, start).await.unwrap();
+        }
+    }
+    let house = house.loses_power().await.open().await;
+    let session = house.settled(visit).await;
+    assert_eq!(painters(&session), ["embedded"; 4]);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_that_cannot_be_read_for_a_moment_keeps_nobody_waiting() {
+    let house = a_house([fake("gpu", [], Act::Paint(2.0))]).open().await;
+    let store = house.visits.store().clone();
+    let sql = async |text: &'static str| {
+        let mut txn = store.begin().await.unwrap();
+        let rows = sqlx::query(text).fetch_all(txn.connection()).await;
+        txn.commit().await.unwrap();
+        rows.unwrap().len()
+    };
+    sql("ALTER TABLE pool_attempts RENAME TO hidden").await;
+    let visit = house.visit().await;
+    let claimed = "SELECT id FROM jobs WHERE queue LIKE 'paint:%' AND lease > 0";
+    house
+        .until("a claim", async || sql(claimed).await > 0)
+        .await;
+    sql("ALTER TABLE hidden RENAME TO pool_attempts").await;
+    let began = house.clock.monotonic();
+    assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
+    let took = house.clock.monotonic() - began;
+    assert!(took.as_secs() < 500, "no lease had to run out: {took:?}");
     house.close().await;
 }

@@ -117,6 +117,23 @@ async fn a_service_that_answers_late_is_not_cut_off_and_paid_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_does_not_say_that_it_has_stopped_is_not_sent_again() {
+    let impatient = |plan: &mut Plan| {
+        patient(&mut plan.styles);
+        for style in &mut plan.styles {
+            style.timeout = std::time::Duration::from_secs(5);
+        }
+    };
+    let deaf = pod(vec![Act::Deaf; 4], Act::Paint(2.0));
+    let house = a_house([deaf]).with(impatient).open().await;
+    let visit = house.visit().await;
+    let session = house.settled(visit).await;
+    assert_eq!(painters(&session), ["runpod"; 4]);
+    assert_eq!(house.server(0).sent(), 4, "each was sent once");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_dropped_there_is_paid_all_the_same() {
     let plan = a_house([pod(vec![], Act::Paint(500.0))]).with(|plan| patient(&mut plan.styles));
     let house = plan.open().await;
@@ -198,11 +215,61 @@ async fn a_visitor_wakes_a_server_and_it_rests_when_nobody_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_lacks_one_model_paints_the_rest_and_goes_to_rest() {
+    let (plan, said) = switched();
+    *plan.servers[0].ill.lock().unwrap() = true;
+    *plan.servers[0].lacks.lock().unwrap() = Some("renoir");
+    let house = plan.open().await;
+    let is = async |state| house.pool.report().servers[0].state == state;
+    house.touch().await;
+    house
+        .until("the start hook", async || read(&said) == "start gpu\n")
+        .await;
+    *house.server(0).ill.lock().unwrap() = false;
+    house
+        .until("readiness", async || is(ServerState::Ready).await)
+        .await;
+    let visit = house.visit().await;
+    let mut by = painters(&house.settled(visit).await);
+    by.sort_unstable();
+    assert_eq!(by, ["comfyui", "comfyui", "comfyui", "embedded"]);
+    let both = "start gpu\nstop gpu\n";
+    house
+        .until("the stop hook", async || read(&said) == both)
+        .await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_left_on_by_an_earlier_run_is_laid_to_rest() {
     let (plan, said) = switched();
     let house = plan.open().await;
     house
         .until("the stop hook", async || read(&said) == "stop gpu\n")
         .await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_says_that_it_is_stuck_is_restarted() {
+    let mut plan = a_house([fake("gpu", [], Act::Paint(2.0))]);
+    let said = plan.data.path().join("said");
+    let script = format!("echo $EASEL_EVENT $EASEL_SERVER >> '{}'", said.display());
+    let words = ["sh", "-c", &script].map(str::to_owned).to_vec();
+    plan.settings.server = vec![ServerSettings {
+        id: "gpu".to_owned(),
+        restart: Some(Hook::Command(words)),
+        ..ServerSettings::default()
+    }];
+    *plan.servers[0].stuck.lock().unwrap() = true;
+    let house = plan.open().await;
+    house
+        .until("the restart hook", async || {
+            read(&said).starts_with("restart gpu\n")
+        })
+        .await;
+    *house.server(0).stuck.lock().unwrap() = false;
+    let visit = house.visit().await;
+    assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
     house.close().await;
 }

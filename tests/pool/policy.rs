@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use easel::pool::foreman::{
-    AttemptNo, End, Fault, Foreman, Look, Moment, Order, Rules, Spread, Unsure, Wanted,
+    AttemptNo, End, Fault, Foreman, Look, Moment, Order, Rules, Spread, Unsure, Wanted, Woken,
 };
 use easel::pool::report::{Cause, Why};
 use uuid::Uuid;
 
 use crate::world::{BEGIN, failed, rules};
 
-const S: fn(f64) -> Duration = Duration::from_secs_f64;
+pub(crate) const S: fn(f64) -> Duration = Duration::from_secs_f64;
 
-fn wanted(n: u128, visit: u128, style: usize) -> Wanted {
+pub(crate) fn wanted(n: u128, visit: u128, style: usize) -> Wanted {
     Wanted {
         painting: Uuid::from_u128(n),
         visit: Uuid::from_u128(visit),
@@ -25,7 +25,7 @@ fn wanted(n: u128, visit: u128, style: usize) -> Wanted {
 }
 
 /// A foreman with these paintings on his board.
-fn foreman(rules: Rules, board: &[Wanted]) -> Foreman {
+pub(crate) fn foreman(rules: Rules, board: &[Wanted]) -> Foreman {
     let mut foreman = Foreman::new(rules, BEGIN);
     for wanted in board {
         foreman.take_in(wanted.clone(), BEGIN);
@@ -34,7 +34,7 @@ fn foreman(rules: Rules, board: &[Wanted]) -> Foreman {
 }
 
 /// What he has begun: attempt, server, why.
-fn begun(foreman: &mut Foreman, now: Moment) -> Vec<(AttemptNo, usize, Why)> {
+pub(crate) fn begun(foreman: &mut Foreman, now: Moment) -> Vec<(AttemptNo, usize, Why)> {
     let orders = foreman.decide(now, 0.5).into_iter();
     let begun = orders.filter_map(|order| match order {
         Order::Paint {
@@ -104,6 +104,39 @@ fn what_takes_strangely_long_is_repeated_once_where_nothing_else_is_to_do() {
     );
 }
 
+/// The attempts that he has stopped.
+fn stopped(foreman: &mut Foreman, now: Moment) -> Vec<AttemptNo> {
+    let orders = foreman.decide(now, 0.5).into_iter();
+    let stopped = orders.filter_map(|order| match order {
+        Order::Stop { attempt } => Some(attempt),
+        _ => None,
+    });
+    stopped.collect()
+}
+
+#[test]
+fn nobody_is_called_stuck_before_it_is_known_how_long_it_takes() {
+    let warm = Some(S(6.0));
+    for remembered in [None, warm] {
+        let mut foreman = foreman(rules(1, 1, false), &[wanted(1, 1, 0)]);
+        if let Some(warm) = remembered {
+            foreman.remember(0, 0, warm);
+        }
+        // Its model has yet to be loaded, and nobody has seen how long that takes.
+        let (no, ..) = begun(&mut foreman, BEGIN)[0];
+        foreman.heard(no, 0.1, BEGIN + S(2.0));
+        assert_eq!(stopped(&mut foreman, BEGIN + S(59.0)), [0; 0]);
+        foreman.ended(no, End::Done, BEGIN + S(59.0), 0.5);
+        // Warm, and twice the known pace without a sign of life.
+        foreman.remember(0, 0, S(10.0));
+        foreman.take_in(wanted(2, 2, 0), BEGIN + S(60.0));
+        let (no, ..) = begun(&mut foreman, BEGIN + S(60.0))[0];
+        foreman.heard(no, 0.1, BEGIN + S(61.0));
+        assert_eq!(stopped(&mut foreman, BEGIN + S(80.0)), [0; 0]);
+        assert_eq!(stopped(&mut foreman, BEGIN + S(82.0)), [no]);
+    }
+}
+
 #[test]
 fn nothing_that_costs_money_is_a_hedge_or_has_one() {
     for (first, second) in [(true, false), (false, true)] {
@@ -157,6 +190,28 @@ fn one_after_the_other_where_settings_say_so() {
 }
 
 #[test]
+fn who_is_being_switched_on_keeps_no_painting_from_one_that_is_there() {
+    let mut rules = rules(2, 1, true);
+    rules.servers[1].switched = true;
+    let mut foreman = foreman(rules, &[wanted(1, 1, 0)]);
+    let (no, server, _) = begun(&mut foreman, BEGIN)[0];
+    foreman.ended(no, failed(Fault::Transient("no".to_owned())), BEGIN, 0.5);
+    let again = begun(&mut foreman, BEGIN + S(2.0));
+    assert_eq!(again.iter().map(|b| b.1).collect::<Vec<_>>(), [server]);
+}
+
+#[test]
+fn what_is_stopped_or_settled_tells_nothing_more() {
+    let mut foreman = foreman(rules(2, 1, false), &[wanted(1, 1, 0)]);
+    let (first, ..) = begun(&mut foreman, BEGIN)[0];
+    let (hedge, ..) = begun(&mut foreman, BEGIN + S(31.0))[0];
+    let now = BEGIN + S(32.0);
+    assert!(foreman.heard(first, 0.4, now));
+    foreman.ended(hedge, End::Done, now, 0.5);
+    assert!(!foreman.heard(first, 0.5, now), "its painting hangs");
+}
+
+#[test]
 fn a_style_s_own_order_is_kept_and_money_comes_last() {
     let mut named = rules(3, 1, false);
     named.styles[0].generators = Some(vec!["gpu-2".to_owned(), "gpu-0".to_owned()]);
@@ -185,7 +240,8 @@ fn a_server_that_is_closed_or_out_of_service_begins_nothing() {
 #[test]
 fn whose_model_is_loaded_is_asked_first() {
     let mut foreman = foreman(rules(2, 1, false), &[]);
-    foreman.woken(1, Ok(()), BEGIN);
+    let (warm, faults) = (vec![0], Vec::new());
+    foreman.woken(1, Woken::There { warm, faults }, BEGIN, 0.5);
     foreman.take_in(wanted(1, 1, 0), BEGIN);
     assert_eq!(begun(&mut foreman, BEGIN)[0].1, 1);
 }
@@ -212,7 +268,7 @@ fn looked_at(foreman: &mut Foreman, now: Moment) -> Vec<usize> {
 
 #[test]
 fn a_server_is_looked_at_when_the_booth_starts_and_seldom_while_nobody_comes() {
-    // The machine's clock begins at nought.
+    // Nothing was ever looked at or used, whatever the time.
     let start = Duration::ZERO;
     let mut foreman = Foreman::new(rules(2, 1, true), start);
     assert_eq!(looked_at(&mut foreman, start), [0, 1]);

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use easel::pool::foreman::{
-    AttemptNo, End, Fault, Foreman, Ill, Look, Moment, Order, Rules, Wanted,
+    AttemptNo, End, Fault, Foreman, Ill, Look, Moment, Order, Rules, Wanted, Woken,
 };
 use easel::pool::report::{Cause, Why};
 use easel::session::FailureCode;
@@ -33,6 +33,7 @@ enum Event {
     Tells { attempt: AttemptNo },
     Looked { server: usize, canary: bool },
     Woken { server: usize },
+    Rested { server: usize },
     Tick,
 }
 
@@ -151,7 +152,11 @@ impl World {
             Event::Comes { .. } => self.foreman.visitor_came(now),
             Event::Asks { visit, styles } => self.asks(visit, &styles),
             Event::Leaves { visit } => {
-                self.foreman.forget_visit(visit, now);
+                let jobs = self.foreman.jobs().filter(|job| job.wanted.visit == visit);
+                let theirs: Vec<Uuid> = jobs.map(|job| job.wanted.painting).collect();
+                for painting in theirs {
+                    self.foreman.forget(painting, now);
+                }
                 let theirs = self.fates.values_mut().filter(|f| f.visit == visit);
                 for fate in theirs.filter(|f| f.settled.is_none()) {
                     (fate.left, fate.settled) = (true, Some(now));
@@ -174,10 +179,17 @@ impl World {
                 let look = look.map_err(|says| Ill {
                     cause: Cause::Unwell,
                     says,
+                    stuck: false,
                 });
                 self.foreman.looked(server, look, now, chance);
             }
-            Event::Woken { server } => self.foreman.woken(server, Ok(()), now),
+            Event::Woken { server } => {
+                let (warm, faults) = (self.foreman.to_load(server, now), Vec::new());
+                let chance = self.chance.unit();
+                let woken = Woken::There { warm, faults };
+                self.foreman.woken(server, woken, now, chance);
+            }
+            Event::Rested { server } => self.foreman.rested(server, Ok(()), now),
             Event::Tick => {}
         }
     }
@@ -282,7 +294,10 @@ impl World {
                 let takes = self.machines[server].wakes_in;
                 self.at(now + takes, Event::Woken { server });
             }
-            Order::Rest { server } => self.machines[server].cools(),
+            Order::Rest { server } => {
+                self.machines[server].cools();
+                self.at(now + Duration::from_secs(1), Event::Rested { server });
+            }
         }
     }
 

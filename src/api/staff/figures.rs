@@ -23,7 +23,7 @@ pub(crate) struct Days {
 
 /// The day that it is.
 pub(super) async fn today(api: &Api) -> Result<Day, Problem> {
-    let today = day_of(api.clock.now());
+    let today = day_of(api.clock.wall());
     let counted = api.visits.store().figures(today).await?;
     let none = Counts::new();
     Ok(Day::new(today, counted.get(&today).unwrap_or(&none)))
@@ -56,7 +56,7 @@ pub(super) async fn sheet(State(api): State<Api>, _: OnDuty) -> Result<Response,
         days.push(today(&api).await?);
     }
     let table = sheet::csv(&days).map_err(|e| Problem::internal(&e))?;
-    let name = format!("easel-figures-{}.csv", day_of(api.clock.now()));
+    let name = format!("easel-figures-{}.csv", day_of(api.clock.wall()));
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),

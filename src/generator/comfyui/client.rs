@@ -5,6 +5,7 @@ use reqwest::StatusCode;
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
+use super::server::Server;
 use super::trouble;
 use crate::generator::GeneratorError;
 use crate::generator::wire::{Wire, WireError};
@@ -137,7 +138,8 @@ pub(super) async fn queue(wire: &Wire) -> Result<Queue, WireError> {
 }
 
 /// A file's bytes; `None` if the server has it no more.
-pub(super) async fn view(wire: &Wire, file: &FileRef) -> Result<Option<Bytes>, GeneratorError> {
+pub(super) async fn view(server: &Server, file: &FileRef) -> Result<Option<Bytes>, GeneratorError> {
+    let wire = &server.wire;
     let query = [
         ("filename", &*file.name),
         ("subfolder", &file.subfolder),
@@ -149,6 +151,7 @@ pub(super) async fn view(wire: &Wire, file: &FileRef) -> Result<Option<Bytes>, G
             status: StatusCode::NOT_FOUND,
             ..
         }) => Ok(None),
+        Err(e) if e.is_of_the_line() => Err(server.lost_sight(e)),
         Err(e) => Err(e.about_a_picture()),
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Server {
     pub(super) wire: Wire,
     pub(super) clock: Arc<dyn Clock>,
     entropy: Entropy,
+    /// Whether each prompt costs money.
+    billed: bool,
     known: Mutex<Known>,
 }
 
@@ -54,11 +56,13 @@ impl Server {
         patience: Patience,
         clock: Arc<dyn Clock>,
         entropy: Entropy,
+        billed: bool,
     ) -> Self {
         Self {
             wire: Wire::new(address, patience),
             clock,
             entropy,
+            billed,
             known: Mutex::default(),
         }
     }
@@ -70,6 +74,17 @@ impl Server {
     /// A name for a socket.
     pub(super) fn new_id(&self) -> String {
         self.new_uuid().simple().to_string()
+    }
+
+    /// What it means that nobody can be asked about a prompt that was taken on: it may be there, and
+    /// paid for, when the line is.
+    pub(super) fn lost_sight(&self, e: impl Into<GeneratorError>) -> GeneratorError {
+        let e = e.into();
+        if self.billed {
+            GeneratorError::MaybeStillComing(e.to_string())
+        } else {
+            e
+        }
     }
 
     /// Whether queue or history has the prompt.
@@ -174,14 +189,16 @@ impl Server {
 #[async_trait]
 impl Remote for Server {
     /// Stops a prompt; one that cannot be stopped now is left behind.
-    async fn stop(&self, prompt: &str) {
-        if let Err(e) = client::stop(&self.wire, prompt).await {
+    async fn stop(&self, prompt: &str) -> bool {
+        let stopped = client::stop(&self.wire, prompt).await;
+        if let Err(e) = &stopped {
             tracing::debug!(
-                error = &e as &dyn std::error::Error,
+                error = e as &dyn std::error::Error,
                 "a prompt could not be stopped"
             );
             self.leave_behind(prompt);
         }
+        stopped.is_ok()
     }
 
     /// Nobody waits for this prompt, though it may still wait in the queue there.

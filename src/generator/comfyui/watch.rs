@@ -156,7 +156,7 @@ impl<'a> Watch<'a> {
                 // Refused and no socket: the process is gone, and the prompt with it.
                 let gone = self.socket.is_none() && matches!(e, WireError::Unreachable(_));
                 if self.unanswered >= UNANSWERED || gone {
-                    return Err(e.into());
+                    return Err(self.server.lost_sight(e));
                 }
                 return Ok(None);
             }

@@ -49,6 +49,17 @@ impl WireError {
 }
 
 impl WireError {
+    /// Whether it says nothing of what was asked for: the same question may do a little later.
+    pub(in crate::generator) fn is_of_the_line(&self) -> bool {
+        match self {
+            Self::Unreachable(_) | Self::Broken(_) | Self::TimedOut(_) => true,
+            Self::Said { status, .. } => {
+                status.is_server_error() || matches!(status.as_u16(), 408 | 429)
+            }
+            Self::SentOn(_) | Self::NotJson(_) | Self::TooLong { .. } => false,
+        }
+    }
+
     /// The same, where a picture was asked for.
     pub(in crate::generator) fn about_a_picture(self) -> GeneratorError {
         match self {

@@ -13,31 +13,23 @@ impl Pool {
     pub(super) fn book(&self, call: &Call, ended: &End, took: Duration, paid: bool) {
         let member = &self.0.servers[call.server];
         let (id, kind) = (member.generator.id(), member.generator.kind());
-        let style = self.0.parts.board.with(|foreman, _| {
-            let attempt = foreman.attempts().find(|(no, _)| *no == call.no);
-            attempt.map(|(_, attempt)| attempt.style)
-        });
-        let Some(style) = style else { return };
-        let name = self.style_name(style);
+        let name = self.style_name(call.style);
         let outcome = match ended {
             End::Done => "done",
             End::Stopped => "stopped",
             End::Failed { .. } => "failed",
         };
-        let cost = if paid { member.generator.cost() } else { 0.0 };
-        self.0
-            .account
-            .count(self.wall().date(), id, &name, |tally: &mut Tally| {
-                tally.attempts += 1;
-                tally.busy_s += took.as_secs_f64();
-                tally.spent += cost;
-                match ended {
-                    End::Done => tally.done += 1,
-                    End::Stopped => tally.stopped += 1,
-                    End::Failed { .. } => tally.failed += 1,
-                }
-            });
-        self.count_style(style, |counts| {
+        let tally = Tally {
+            attempts: 1,
+            done: u64::from(matches!(ended, End::Done)),
+            failed: u64::from(matches!(ended, End::Failed { .. })),
+            stopped: u64::from(matches!(ended, End::Stopped)),
+            busy_s: took.as_secs_f64(),
+            awake_s: 0.0,
+            spent: if paid { member.generator.cost() } else { 0.0 },
+        };
+        self.0.account.count(self.day(), id, &name, &tally);
+        self.count_style(call.style, |counts| {
             counts.attempts += 1;
             match ended {
                 End::Done if call.why == Why::StandIn => {

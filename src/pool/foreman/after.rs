@@ -115,12 +115,13 @@ impl Foreman {
     pub fn ended(&mut self, no: AttemptNo, end: End, now: Moment, chance: f64) -> Option<Numbered> {
         let attempt = self.attempts.remove(&no)?;
         let server = &mut self.servers[attempt.server];
-        server.busy -= 1;
+        server.leave(attempt.why);
         server.used = now;
         match end {
             End::Done => self.done(&attempt, now),
             End::Stopped if attempt.stopping.is_some() => {
-                // The server has confirmed it: nothing is coming from there any more.
+                // Where it would cost money, its server has confirmed it ([`Fault::Unsure`] if not):
+                // nothing is coming from there any more.
                 if let Some(job) = self.jobs.get_mut(&attempt.painting) {
                     job.wanted.unsure = None;
                 }
@@ -160,7 +161,9 @@ impl Foreman {
         chance: f64,
     ) {
         let server = &mut self.servers[attempt.server];
-        if !self.rules.servers[attempt.server].embedded {
+        // That nobody knows what became of a lost job says nothing of what the server does now.
+        let asked_in_vain = attempt.why == Why::Resume && matches!(fault, Fault::Unsure(_));
+        if !self.rules.servers[attempt.server].embedded && !asked_in_vain {
             server.health.failed(fault, attempt.style, now, chance);
         }
         if !matches!(fault, Fault::Job(_) | Fault::Ours(_) | Fault::Gone) {
@@ -185,11 +188,6 @@ impl Foreman {
 }
 
 impl Job {
-    /// What may still be coming, if anything may.
-    pub(super) fn unsure(&self) -> Option<Unsure> {
-        self.wanted.unsure
-    }
-
     fn note(&mut self, attempt: &super::Attempt, fault: &Fault, code: FailureCode, billed: bool) {
         self.trouble = Some((code, fault.says().to_owned()));
         let server = attempt.server;

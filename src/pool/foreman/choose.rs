@@ -6,7 +6,8 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::health::Breaker;
-use super::tend::Presence;
+use super::power::Presence;
+use super::tend::Server;
 use super::work::Job;
 use super::{Foreman, Moment, Spread};
 use crate::pool::report::Why;
@@ -20,7 +21,7 @@ impl Foreman {
     /// Gives waiting paintings to free servers, in turn, until nothing more fits.
     pub(super) fn hand_out(&mut self, turn: &[Uuid], now: Moment) {
         for &painting in turn {
-            if !self.servers.iter().any(super::tend::Server::has_seat) {
+            if !self.servers.iter().any(Server::may_be_asked) {
                 return;
             }
             let job = &self.jobs[&painting];
@@ -48,22 +49,26 @@ impl Foreman {
     }
 
     fn choose(&self, job: &Job, now: Moment) -> Option<(usize, Why)> {
-        if let Some(unsure) = job.unsure() {
+        if let Some(unsure) = job.wanted.unsure {
             // Nothing else is sent anywhere before it is known what became of that one; unless it
             // costs nothing, and whoever could tell is not there.
             let billed = self.rules.servers[unsure.server].billed;
             if billed || self.is_hopeful(unsure.server, job, now) {
-                let free = self.is_free(unsure.server);
-                return free.then_some((unsure.server, Why::Resume));
+                let asked = self.servers[unsure.server].may_be_asked();
+                return asked.then_some((unsure.server, Why::Resume));
             }
         }
         let able = |server: &usize| self.is_hopeful(*server, job, now);
         let able: Vec<usize> = (0..self.servers.len()).filter(able).collect();
-        // Another server each time, where there is another: one that is busy is waited for.
-        let least = able.iter().map(|s| job.failures_at(*s)).min()?;
+        // Another server each time, where there is another: one that is busy is waited for, one that
+        // is being switched on is not.
+        let awake = able
+            .iter()
+            .filter(|s| self.servers[**s].presence == Presence::Awake);
+        let least = awake.map(|s| job.failures_at(*s)).min()?;
         let free = able
             .into_iter()
-            .filter(|s| job.failures_at(*s) == least && self.is_free(*s));
+            .filter(|s| job.failures_at(*s) == least && self.servers[*s].has_seat());
         let style = job.wanted.style;
         let server = free.min_by_key(|&server| {
             let trial = self.servers[server].health.breaker() == Breaker::OnTrial;
@@ -78,32 +83,25 @@ impl Foreman {
         Some((server, why))
     }
 
-    /// Whether that server has a seat for one more now.
-    pub(super) fn is_free(&self, server: usize) -> bool {
-        self.servers[server].has_seat()
-    }
-
     /// Whether that server may be expected to paint it by its turn, now or once it has a seat.
     pub(super) fn is_hopeful(&self, server: usize, job: &Job, now: Moment) -> bool {
-        self.is_able(server, job, now)
-            && !matches!(
-                self.servers[server].health.breaker(),
-                Breaker::Open { .. } | Breaker::Probing
-            )
-            && !matches!(self.servers[server].presence, Presence::Asleep { .. })
+        self.could(server, job, now) && self.servers[server].is_to_be_had()
     }
 
     /// Whether that server would paint it by its turn if it were well.
     pub(super) fn is_able(&self, server: usize, job: &Job, now: Moment) -> bool {
-        let s = &self.servers[server];
-        self.could(server, job, now) && s.closed.is_none() && !s.drained
+        self.could(server, job, now) && self.servers[server].is_in_service()
     }
 
     /// Whether that server would paint it if it were well, open and in service.
     pub(super) fn could(&self, server: usize, job: &Job, now: Moment) -> bool {
-        self.rules.serves(server, job.wanted.style)
-            && (job.wanted.offsite || !self.rules.servers[server].offsite)
-            && self.servers[server].health.is_fit(job.wanted.style, now)
+        (job.wanted.offsite || !self.rules.servers[server].offsite)
+            && self.could_paint(server, job.wanted.style, now)
+    }
+
+    /// The same of a painting of that style that nobody has asked for yet.
+    pub(super) fn could_paint(&self, server: usize, style: usize, now: Moment) -> bool {
+        self.rules.serves(server, style) && self.servers[server].health.is_fit(style, now)
     }
 
     /// What that server takes for that style, as far as is known; twice that where the model must
@@ -128,21 +126,6 @@ impl Foreman {
             UNMEASURED
         };
         own.or_else(others).unwrap_or(unmeasured)
-    }
-
-    /// Begins it at once at that server, if it has a seat.
-    pub(super) fn begin_if_free(
-        &mut self,
-        painting: Uuid,
-        server: usize,
-        why: Why,
-        now: Moment,
-    ) -> bool {
-        let free = self.is_free(server);
-        if free {
-            self.begin(painting, server, why, now);
-        }
-        free
     }
 }
 

@@ -21,6 +21,10 @@ const UNFIT_FOR: Duration = Duration::from_secs(600);
 /// How often it may run out of memory over a style before it counts as unfit for it.
 const OUT_OF_MEMORY: u32 = 2;
 
+/// How many samples in a row a server may leave unpainted before it is restarted. The first may
+/// have waited for a model to be loaded, which a restart would only begin anew.
+const STUCK: u32 = 2;
+
 /// The breaker's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Breaker {
@@ -37,13 +41,22 @@ pub enum Breaker {
     OnTrial,
 }
 
-/// How much looking it takes before a server is trusted again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How something is known of a server, and how much looking it takes before it is trusted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Proof {
     /// It answers and says that it is well.
     Word,
     /// It paints: whoever stalls may still say that all is well.
     Deed,
+}
+
+/// A style that a server is unfit for.
+#[derive(Debug, Clone)]
+struct Unfit {
+    until: Moment,
+    says: String,
+    /// How it came out: what it has said itself, it may take back.
+    by: Proof,
 }
 
 /// A server's health.
@@ -54,7 +67,9 @@ pub struct Health {
     opened: u32,
     proof: Proof,
     restart: bool,
-    unfit: Vec<Option<(Moment, String)>>,
+    /// Samples in a row that it took on and did not paint in time.
+    stuck: u32,
+    unfit: Vec<Option<Unfit>>,
     out_of_memory: Vec<u32>,
     says: String,
     cause: Option<Cause>,
@@ -70,6 +85,7 @@ impl Health {
             opened: 0,
             proof: Proof::Word,
             restart: false,
+            stuck: 0,
             unfit: vec![None; styles],
             out_of_memory: vec![0; styles],
             says: String::new(),
@@ -116,21 +132,16 @@ impl Health {
     pub(super) fn is_fit(&self, style: usize, now: Moment) -> bool {
         self.unfit[style]
             .as_ref()
-            .is_none_or(|(until, _)| *until <= now)
+            .is_none_or(|unfit| unfit.until <= now)
     }
 
     /// What it is unfit for, and why.
     pub fn unfit(&self, now: Moment) -> impl Iterator<Item = (usize, &str)> {
-        let still = move |(style, unfit): (usize, &'_ Option<(Moment, String)>)| {
-            unfit
-                .as_ref()
-                .is_some_and(|(until, _)| *until > now)
-                .then_some(style)
-        };
-        let styles: Vec<usize> = self.unfit.iter().enumerate().filter_map(still).collect();
-        styles
-            .into_iter()
-            .filter_map(|style| Some((style, self.unfit[style].as_ref()?.1.as_str())))
+        let unfit = self.unfit.iter().enumerate();
+        unfit.filter_map(move |(style, unfit)| {
+            let unfit = unfit.as_ref().filter(|unfit| unfit.until > now)?;
+            Some((style, unfit.says.as_str()))
+        })
     }
 
     /// A painting succeeded.
@@ -145,16 +156,18 @@ impl Health {
         self.cause = cause(fault).or(self.cause);
         match fault {
             Fault::Job(_) | Fault::Ours(_) | Fault::Gone => {}
-            Fault::Unfit(says) => self.set_unfit(style, says.clone(), now),
+            Fault::Unfit(says) => self.set_unfit(style, says.clone(), Proof::Deed, now),
             Fault::Memory(says) => {
                 self.out_of_memory[style] += 1;
                 if self.out_of_memory[style] >= OUT_OF_MEMORY {
                     self.out_of_memory[style] = 0;
-                    self.set_unfit(style, says.clone(), now);
+                    self.set_unfit(style, says.clone(), Proof::Deed, now);
                 }
             }
             Fault::Busy { says, retry_after } => {
-                let rest = retry_after.unwrap_or(FIRST_REST).min(LONGEST_REST);
+                // "At once" would be again and again, many times a second.
+                let rest = retry_after.unwrap_or_default();
+                let rest = rest.clamp(FIRST_REST, LONGEST_REST);
                 self.open(Proof::Word, says, now, rest);
             }
             Fault::Unreachable { says, .. } => self.trip(Proof::Word, says, now, chance),
@@ -204,16 +217,22 @@ impl Health {
     /// It was looked at and is not well.
     pub(super) fn is_ill(&mut self, ill: &Ill, now: Moment, chance: f64) {
         self.cause = Some(ill.cause);
+        self.stuck = if ill.stuck { self.stuck + 1 } else { 0 };
+        if ill.cause == Cause::NeedsRestart || self.stuck >= STUCK {
+            self.restart = true;
+            self.stuck = 0;
+        }
         self.trip(self.proof, &ill.says, now, chance);
     }
 
-    /// It says itself what it can and cannot paint.
+    /// It says itself what it can and cannot paint. What its paintings have shown, its words do not
+    /// undo: it may have the model and fail to load it.
     pub(super) fn set_lacks(&mut self, able: &[usize], lacks: &[(usize, String)], now: Moment) {
         for &style in able {
-            self.unfit[style] = None;
+            self.unfit[style].take_if(|unfit| unfit.by == Proof::Word);
         }
         for (style, says) in lacks {
-            self.set_unfit(*style, says.clone(), now);
+            self.set_unfit(*style, says.clone(), Proof::Word, now);
         }
     }
 
@@ -222,6 +241,7 @@ impl Health {
         self.unfit.fill(None);
         self.out_of_memory.fill(0);
         self.restart = false;
+        self.stuck = 0;
         if self.breaker != Breaker::Closed {
             self.proof = Proof::Word;
             self.opened = 0;
@@ -229,30 +249,40 @@ impl Health {
         }
     }
 
-    fn set_unfit(&mut self, style: usize, says: String, now: Moment) {
-        self.unfit[style] = Some((now + UNFIT_FOR, says));
+    fn set_unfit(&mut self, style: usize, says: String, by: Proof, now: Moment) {
+        let until = now + UNFIT_FOR;
+        self.unfit[style] = Some(Unfit { until, says, by });
     }
 
-    /// Opens for a time that doubles with each time it did not help.
+    /// Opens for a time that doubles with each time it did not help. Attempts that fail while it is
+    /// open began before: they are of the same failure.
     fn trip(&mut self, proof: Proof, says: &str, now: Moment, chance: f64) {
-        self.opened = self.opened.saturating_add(1);
+        if !matches!(self.breaker, Breaker::Open { .. }) {
+            self.opened = self.opened.saturating_add(1);
+        }
         let doubled = FIRST_REST
-            .saturating_mul(1 << (self.opened - 1).min(8))
+            .saturating_mul(1 << self.opened.saturating_sub(1).min(8))
             .min(LONGEST_REST);
         self.open(proof, says, now, doubled.mul_f64(0.75 + 0.5 * chance));
     }
 
     fn open(&mut self, proof: Proof, says: &str, now: Moment, rest: Duration) {
+        let (mut proof, mut until) = (proof, now + rest);
+        if let Breaker::Open { until: already } = self.breaker {
+            (proof, until) = (proof.max(self.proof), until.max(already));
+        }
         self.failures = 0;
         self.proof = proof;
         says.clone_into(&mut self.says);
-        self.turn(Breaker::Open { until: now + rest }, now);
+        self.turn(Breaker::Open { until }, now);
     }
 
     fn close(&mut self, now: Moment) {
         self.failures = 0;
         self.opened = 0;
+        self.proof = Proof::Word;
         self.restart = false;
+        self.stuck = 0;
         self.cause = None;
         self.turn(Breaker::Closed, now);
     }

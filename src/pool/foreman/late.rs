@@ -54,17 +54,17 @@ impl Foreman {
         let Some(server) = self.rules.stand_in else {
             return;
         };
-        if !self.is_free(server) {
+        if !self.servers[server].has_seat() {
             return;
         }
         let crowded = self.crowded_out(turn, server, now);
         for &painting in turn {
-            if !self.is_free(server) {
+            if !self.servers[server].has_seat() {
                 return;
             }
             let job = &self.jobs[&painting];
             if self.is_for_stand_in(job, server, now) || crowded.contains(&painting) {
-                self.begin_if_free(painting, server, Why::StandIn, now);
+                self.begin(painting, server, Why::StandIn, now);
             }
         }
     }
@@ -77,7 +77,7 @@ impl Foreman {
             return true;
         }
         let idle = self.at(job.wanted.painting).next().is_none();
-        idle && job.unsure().is_none() && (job.hopeless || self.has_waited_in_vain(job, now))
+        idle && job.wanted.unsure.is_none() && (job.hopeless || self.has_waited_in_vain(job, now))
     }
 
     fn can_stand_in(&self, job: &Job, server: usize) -> bool {
@@ -199,6 +199,6 @@ impl Foreman {
         }
         let idle = self.at(job.wanted.painting).next().is_none();
         let nobody = !(0..self.servers.len()).any(|s| self.could(s, job, now));
-        now >= job.deadline || (idle && (job.hopeless || nobody) && job.unsure().is_none())
+        now >= job.deadline || (idle && (job.hopeless || nobody) && job.wanted.unsure.is_none())
     }
 }

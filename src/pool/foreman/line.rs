@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use super::power::Presence;
 use super::{Attempt, Foreman, Moment};
 
 /// How much of the usual time things take when they go well.
@@ -39,7 +40,9 @@ impl Foreman {
     ///
     /// At best everything takes a fifth less than it usually does. At worst it takes what nineteen of twenty
     /// stay below, and one more painting comes between; but never longer than until the stand-in
-    /// has stepped in.
+    /// has stepped in. Where no server is to be had, the stand-in's own time counts, from when it
+    /// no longer waits for them; one that is being switched on is there at once at best, and in
+    /// time for nothing at worst.
     pub fn place(&self, visit: Uuid, own: &[(Uuid, usize)], now: Moment) -> Place {
         if own.is_empty() {
             return Place::default();
@@ -117,45 +120,67 @@ impl Foreman {
 
     /// Puts one on the seat where it is done first.
     fn seat(&self, seats: &mut [Seat], w: &Waiting, worst: bool, now: Moment) -> Option<Duration> {
-        let job = w.painting.and_then(|painting| self.jobs.get(&painting));
-        let takes = |seat: &Seat| {
-            let pace = &self.servers[seat.server].paces[w.style];
-            let usual = self.takes(seat.server, w.style, now);
-            let cold = self.is_cold(seat.server, w.style, now);
-            let takes = if worst {
-                pace.p95(cold).unwrap_or(usual * 2)
+        let takes = |server: usize| {
+            let usual = self.takes(server, w.style, now);
+            let cold = self.is_cold(server, w.style, now);
+            let p95 = || self.servers[server].paces[w.style].p95(cold);
+            if worst {
+                p95().unwrap_or(usual * 2)
             } else {
                 usual
-            };
-            seat.free + takes
+            }
         };
-        let serves = |seat: &&mut Seat| match job {
-            Some(job) => self.is_hopeful(seat.server, job, now),
-            None => self.rules.serves(seat.server, w.style),
-        };
-        let seat = seats
-            .iter_mut()
-            .filter(serves)
-            .min_by_key(|seat| takes(seat))?;
-        seat.free = takes(seat);
+        let (painters, from) = self.painters(w, now);
+        let done = |seat: &Seat| seat.free.max(from) + takes(seat.server);
+        let seats = seats.iter_mut().filter(|s| painters.contains(&s.server));
+        let seat = seats.min_by_key(|seat| done(seat))?;
+        seat.free = done(seat);
         Some(seat.free)
+    }
+
+    /// Who may paint it, and from when on: the servers that are to be had; where there are none,
+    /// the stand-in, once it no longer waits for them ([`Self::step_in`]).
+    fn painters(&self, w: &Waiting, now: Moment) -> (Vec<usize>, Duration) {
+        let job = w.painting.and_then(|painting| self.jobs.get(&painting));
+        let hopeless = job.is_some_and(|job| job.hopeless);
+        let able = |server: &usize| {
+            let could = match job {
+                Some(job) => self.could(*server, job, now),
+                None => self.could_paint(*server, w.style, now),
+            };
+            could && !hopeless && self.servers[*server].is_in_service()
+        };
+        let able: Vec<usize> = (0..self.servers.len()).filter(able).collect();
+        if able
+            .iter()
+            .any(|server| self.servers[*server].is_to_be_had())
+        {
+            return (able, Duration::ZERO);
+        }
+        let asked = job.map_or(now, |job| job.wanted.asked);
+        let from = match able.is_empty() {
+            true => Duration::ZERO,
+            false => (asked + self.rules.patience).saturating_sub(now),
+        };
+        let stand_in = self.rules.stand_in_for(w.style);
+        (stand_in.into_iter().collect(), from)
     }
 
     fn seats(&self, worst: bool, now: Moment) -> Vec<Seat> {
         let mut seats = Vec::new();
         for (server, s) in self.servers.iter().enumerate() {
-            if !self.rules.servers[server].listed || !s.is_trusted() {
-                continue;
-            }
-            let at_it = self.attempts.values().filter(|a| a.server == server);
-            let busy: Vec<Duration> = at_it.map(|a| self.remaining(a, worst, now)).collect();
-            let free = self.rules.servers[server].slots.saturating_sub(busy.len());
-            let busy = busy.into_iter().map(|free| Seat { server, free });
-            let idle = Seat {
-                server,
-                free: Duration::ZERO,
+            let there = match s.presence {
+                Presence::Awake => s.is_in_service(),
+                Presence::Waking => s.is_in_service() && !worst,
+                Presence::Asleep { .. } | Presence::Resting | Presence::Restless { .. } => false,
             };
-            seats.extend(busy.chain(std::iter::repeat_n(idle, free)));
+            let slots = s.health.most(self.rules.servers[server].slots);
+            let at_it = self.attempts.values().filter(|a| a.server == server);
+            let mut busy: Vec<Duration> = at_it.map(|a| self.remaining(a, worst, now)).collect();
+            busy.sort_unstable();
+            busy.resize(slots.max(busy.len()), Duration::ZERO);
+            let free = busy.into_iter().map(|free| Seat { server, free });
+            seats.extend(free.take(if there { slots } else { 0 }));
         }
         seats
     }

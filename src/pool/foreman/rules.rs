@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::session::StyleId;
 
 /// What settings say of a style.
@@ -44,7 +46,8 @@ pub struct ServerRules {
 }
 
 /// How the paintings of one visit are spread over the servers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Spread {
     /// As many at once as there are free servers.
     #[default]

@@ -1,33 +1,18 @@
-//! The servers themselves: which is woken, rested, looked at, taken out of service.
+//! The servers themselves: which is looked at, taken out of service, loaded with which models.
 
 use std::time::Duration;
 
 use super::health::{Breaker, Health, Proof};
 use super::pace::Pace;
+use super::power::Presence;
 use super::rules::ServerRules;
 use super::{Foreman, Moment, Order};
-use crate::pool::report::{Cause, ServerState};
+use crate::pool::report::{Cause, ServerState, Why};
 
 /// How often an idle server is asked how it is, while there are visitors.
 const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// And while there are none.
 const LOOK_SELDOM: Duration = Duration::from_secs(60);
-/// How long after it could not be woken a server is tried again.
-const WAKE_AGAIN: Duration = Duration::from_secs(30);
-
-/// Whether a server is switched on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// Off, or asked to be: the next visitor wakes it, not before this moment.
-    Asleep {
-        /// When it may be woken.
-        until: Moment,
-    },
-    /// On its way.
-    Waking,
-    /// There.
-    Awake,
-}
 
 /// A server as the foreman knows it.
 #[derive(Debug, Clone)]
@@ -46,6 +31,8 @@ pub struct Server {
     pub trouble: Option<(Moment, Option<usize>, String)>,
     /// How many attempts hold a seat.
     pub(super) busy: usize,
+    /// How many of them only ask for what was sent before: no trial of what it does now.
+    asking: usize,
     /// When each style was last painted there, or its model loaded.
     pub(super) warm: Vec<Option<Moment>>,
     /// When an attempt last ended there.
@@ -55,7 +42,7 @@ pub struct Server {
     looked: Option<Moment>,
     looking: bool,
     /// Whether it is loading models; it may paint meanwhile.
-    warming: bool,
+    pub(super) warming: bool,
 }
 
 impl Server {
@@ -71,6 +58,7 @@ impl Server {
             drained: false,
             trouble: None,
             busy: 0,
+            asking: 0,
             warm: vec![None; styles],
             used: now,
             slots: rules.slots,
@@ -86,7 +74,9 @@ impl Server {
             return ServerState::Closed;
         }
         match (self.presence, self.health.breaker()) {
-            (Presence::Asleep { .. }, _) => ServerState::Resting,
+            (Presence::Asleep { .. } | Presence::Resting | Presence::Restless { .. }, _) => {
+                ServerState::Resting
+            }
             (Presence::Waking, _) => ServerState::Waking,
             (_, Breaker::Closed) if self.warming => ServerState::Waking,
             (_, Breaker::Closed) => ServerState::Ready,
@@ -103,67 +93,53 @@ impl Server {
     /// Whether it is in service and may have as many attempts as it has seats.
     pub(super) fn is_trusted(&self) -> bool {
         self.presence == Presence::Awake
-            && self.closed.is_none()
-            && !self.drained
+            && self.is_in_service()
             && self.health.breaker() == Breaker::Closed
+    }
+
+    /// Whether it is open and in service.
+    pub(super) fn is_in_service(&self) -> bool {
+        self.closed.is_none() && !self.drained
+    }
+
+    /// Whether something may be expected of it, now or once it has a seat.
+    pub(super) fn is_to_be_had(&self) -> bool {
+        self.is_in_service()
+            && matches!(self.presence, Presence::Awake | Presence::Waking)
+            && !matches!(
+                self.health.breaker(),
+                Breaker::Open { .. } | Breaker::Probing
+            )
     }
 
     /// Whether it may begin one more now.
     pub(super) fn has_seat(&self) -> bool {
+        let most = self.health.most(self.slots);
+        self.may_be_asked() && self.busy - self.asking < most
+    }
+
+    /// Whether it may now be asked for what was sent there before.
+    pub(super) fn may_be_asked(&self) -> bool {
         self.presence == Presence::Awake
-            && self.closed.is_none()
-            && !self.drained
-            && self.busy < self.health.most(self.slots)
+            && self.is_in_service()
+            && self.health.most(self.slots) > 0
+            && self.busy < self.slots
+    }
+
+    /// An attempt takes a seat.
+    pub(super) fn enter(&mut self, why: Why) {
+        self.busy += 1;
+        self.asking += usize::from(why == Why::Resume);
+    }
+
+    /// An attempt leaves its seat.
+    pub(super) fn leave(&mut self, why: Why) {
+        self.busy -= 1;
+        self.asking -= usize::from(why == Why::Resume);
     }
 }
 
 impl Foreman {
-    /// A visitor has come: paintings will be wanted soon.
-    pub fn visitor_came(&mut self, now: Moment) {
-        self.visited = Some(now);
-        for server in 0..self.servers.len() {
-            let s = &self.servers[server];
-            let cold = !self.rules.servers[server].embedded
-                && (0..s.warm.len()).any(|style| {
-                    self.rules.serves(server, style) && self.is_cold(server, style, now)
-                });
-            if cold && !s.warming && s.busy == 0 && s.is_trusted() {
-                self.servers[server].warming = true;
-                self.outbox.push(Order::Wake { server });
-            }
-        }
-    }
-
-    /// A server was woken and has loaded its models, or would not.
-    pub fn woken(&mut self, server: usize, outcome: Result<(), String>, now: Moment) {
-        let was_off = self.servers[server].presence != Presence::Awake;
-        let s = &mut self.servers[server];
-        s.warming = false;
-        match outcome {
-            Ok(()) => {
-                s.presence = Presence::Awake;
-                s.used = now;
-                s.warm.fill(Some(now));
-            }
-            Err(says) => {
-                s.trouble = Some((now, None, says));
-                if was_off {
-                    let until = now + WAKE_AGAIN;
-                    s.presence = Presence::Asleep { until };
-                }
-            }
-        }
-    }
-
-    /// A switched server turned out to be on, from an earlier run: it rests when its time comes.
-    pub fn found_on(&mut self, server: usize, now: Moment) {
-        let s = &mut self.servers[server];
-        if let Presence::Asleep { .. } = s.presence {
-            s.presence = Presence::Awake;
-            self.visited.get_or_insert(now);
-        }
-    }
-
     /// A server was looked at. `able` and `lacks` are what it says of its styles; `painted`:
     /// it painted a sample.
     pub fn looked(&mut self, server: usize, outcome: Result<Look, Ill>, now: Moment, chance: f64) {
@@ -225,28 +201,13 @@ impl Foreman {
         }
     }
 
-    fn switch(&mut self, server: usize, visitors: bool, now: Moment) {
-        let switched = self.rules.servers[server].switched;
-        let s = &mut self.servers[server];
-        let in_service = s.closed.is_none() && !s.drained;
-        match s.presence {
-            Presence::Asleep { until } if visitors && in_service && until <= now => {
-                s.presence = Presence::Waking;
-                self.outbox.push(Order::Wake { server });
-            }
-            Presence::Awake if switched && s.busy == 0 && !(visitors && in_service) => {
-                s.presence = Presence::Asleep { until: now };
-                s.warm.fill(None);
-                self.outbox.push(Order::Rest { server });
-            }
-            _ => {}
-        }
-    }
-
     fn look_after(&mut self, server: usize, visitors: bool, now: Moment) {
         let billed = self.rules.servers[server].billed;
-        let style = (0..self.rules.styles.len()).find(|style| self.rules.serves(server, *style));
+        let styles = 0..self.rules.styles.len();
+        let mut serves = styles.filter(|style| self.rules.serves(server, *style));
         let s = &mut self.servers[server];
+        // What it cannot paint shows nothing.
+        let style = serves.find(|style| s.health.is_fit(*style, now));
         if s.looking || s.presence != Presence::Awake || s.closed.is_some() {
             return;
         }
@@ -285,6 +246,8 @@ pub struct Ill {
     pub cause: Cause,
     /// In a sentence.
     pub says: String,
+    /// Whether it took a sample on and did not paint it in time.
+    pub stuck: bool,
 }
 
 /// What a look at a server showed.

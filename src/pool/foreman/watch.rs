@@ -14,14 +14,14 @@ const SHORTEST_STALL: Duration = Duration::from_secs(15);
 /// take.
 const STRANGELY_LONG: u32 = 4;
 /// How long a server may take to stop an attempt before its seat counts as free all the same.
-const STOPPING: Duration = Duration::from_secs(10);
+pub const STOPPING: Duration = Duration::from_secs(10);
 
 impl Foreman {
     /// Ends what has run out of time or shows no life, and forgets what will not even stop.
     pub(super) fn watch(&mut self, now: Moment, chance: f64) {
         let gone = |a: &Attempt| a.stopping.is_some_and(|since| now >= since + STOPPING);
         for (_, attempt) in self.attempts.extract_if(.., |_, a| gone(a)) {
-            self.servers[attempt.server].busy -= 1;
+            self.servers[attempt.server].leave(attempt.why);
         }
         let running = self.attempts.iter().filter(|(_, a)| a.stopping.is_none());
         let troubled: Vec<(AttemptNo, Attempt, Fault)> = running
@@ -44,11 +44,17 @@ impl Foreman {
         if self.rules.servers[attempt.server].embedded {
             return None;
         }
-        let p95 = self.servers[attempt.server].paces[attempt.style].p95(attempt.cold);
+        let pace = &self.servers[attempt.server].paces[attempt.style];
+        // How long loading a model takes, no warm painting tells. Where nothing is known, nothing
+        // is strange: the attempt has its whole time.
+        if attempt.cold && pace.cold().is_none() {
+            return None;
+        }
+        let p95 = pace.p95(attempt.cold)?;
         let silent = now.saturating_sub(attempt.heard.unwrap_or(attempt.began));
         let patience = match attempt.heard {
-            Some(_) => p95.unwrap_or_default(),
-            None => p95? * STRANGELY_LONG,
+            Some(_) => p95,
+            None => p95 * STRANGELY_LONG,
         };
         let least = self.rules.servers[attempt.server].least;
         let patience = patience.max(SHORTEST_STALL).max(least);
@@ -113,7 +119,7 @@ impl Foreman {
         let first = self.at(painting).next()?.server;
         let good = |server: &usize| {
             *server != first
-                && self.is_free(*server)
+                && self.servers[*server].has_seat()
                 && self.is_hopeful(*server, job, now)
                 && !self.rules.servers[*server].billed
                 && job.failures_at(*server) == 0

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{AttemptNo, Moment};
+use super::{AttemptNo, Moment, StyleRules};
 use crate::pool::report::Why;
 use crate::session::FailureCode;
 
@@ -21,7 +21,7 @@ pub struct Wanted {
     pub asked: Moment,
     /// Whether the visitor agreed that the photo may go to a server that is not on site.
     pub offsite: bool,
-    /// How many attempts an earlier run has used up.
+    /// How many attempts an earlier run has used up; if all, no server is asked any more.
     pub failed: u32,
     /// An attempt of an earlier run that may still be coming, by its server.
     pub unsure: Option<Unsure>,
@@ -66,7 +66,9 @@ pub struct Job {
 }
 
 impl Job {
-    pub(super) fn new(wanted: Wanted, give_up: Duration, now: Moment) -> Self {
+    pub(super) fn new(wanted: Wanted, style: &StyleRules, now: Moment) -> Self {
+        let give_up = style.give_up;
+        let hopeless = wanted.failed >= style.attempts;
         // After a restart the time may be over before it has begun: a third of it is always there.
         let deadline = (wanted.asked + give_up).max(now + give_up / 3);
         Self {
@@ -79,7 +81,7 @@ impl Job {
             out_of_memory: Vec::new(),
             hedged: false,
             stood_in: 0,
-            hopeless: false,
+            hopeless,
             refused: false,
             trouble: None,
         }

@@ -6,7 +6,7 @@ use easel::generator::wire::Patience;
 use easel::generator::{Generator, GeneratorError, Remedy};
 
 use super::{MS, address, client, client_with, fails, patient, short_patience};
-use crate::generator::{brief, paint};
+use crate::generator::{brief, is_worth_a_retry, paint};
 use crate::simulated::host::{frozen, nobody};
 use crate::simulated::{Fault, Mischief, SimulatedComfyUi, Trap};
 
@@ -214,7 +214,7 @@ async fn whatever_the_line_does_it_ends() {
             .await
             .unwrap_or_else(|_| panic!("{way:?} at {at} never ended"));
         let e = e.err().unwrap_or_else(|| panic!("{way:?} at {at} painted"));
-        assert!(e.is_worth_a_retry(), "{way:?} at {at}: {e}");
+        assert!(is_worth_a_retry(&e), "{way:?} at {at}: {e}");
         assert_ne!(e.remedy(), Remedy::Restart, "{way:?} at {at}: {e}");
     });
     futures::future::join_all(runs).await;

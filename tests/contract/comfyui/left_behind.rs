@@ -93,7 +93,8 @@ async fn what_could_not_be_taken_back_is_taken_back_later() {
         stop.cancel();
     };
     let (painted, ()) = tokio::join!(client.paint(&ours, &progress, &stop), cancelling);
-    assert!(matches!(painted, Err(GeneratorError::Cancelled)));
+    let e = painted.unwrap_err();
+    assert_eq!(e.remedy(), Remedy::Look, "nobody has confirmed it: {e}");
     assert_eq!(server.queue().1, [ours.attempt.to_string()]);
     server.host.behaves();
     client.health().await.unwrap();
@@ -154,4 +155,23 @@ async fn what_is_billed_and_may_still_come_is_told_as_such() {
             .is_some()
     );
     assert_eq!(server.taken(), 1);
+}
+
+/// What was taken on is paid for: if the line breaks over it, it is asked for again, not sent.
+#[tokio::test]
+async fn what_is_billed_and_out_of_sight_is_told_as_such() {
+    for at in ["/history", "/view"] {
+        let server = SimulatedComfyUi::start().await;
+        server.misbehaves_at(at, Mischief::Says(502));
+        let billed = client_with(address(&server.url()), 0.05, short_patience(), "{style}");
+        let brief = brief("renoir", 1);
+        let e = paint(&billed, &brief).await.unwrap_err();
+        assert_eq!(e.remedy(), Remedy::Look, "{at}: {e}");
+        server.host.behaves();
+        let (progress, _news) = watch::channel(Progress::default());
+        let stop = CancellationToken::new();
+        let painted = billed.resume(&brief, None, &progress, &stop).await;
+        assert!(painted.unwrap().is_some(), "{at}");
+        assert_eq!(server.taken(), 1, "{at}");
+    }
 }

@@ -27,6 +27,8 @@ pub(crate) enum Act {
     Hang,
     /// Never ends, whatever it is told.
     Freeze,
+    /// Takes it on, and then never ends, whatever it is told.
+    Deaf,
     Busy,
     OutOfMemory,
     NeedRestart,
@@ -51,12 +53,16 @@ pub(crate) struct Fake {
     pub(crate) then: Mutex<Act>,
     /// Whether it says that it is ill.
     pub(crate) ill: Mutex<bool>,
+    /// Whether it says that it must be restarted.
+    pub(crate) stuck: Mutex<bool>,
     /// What was sent to it: attempt, style, whether smaller.
     pub(crate) sent: Mutex<Vec<(Uuid, String, bool)>>,
     /// What was asked for again.
     pub(crate) resumed: Mutex<Vec<Uuid>>,
     pub(crate) stopped: Mutex<usize>,
     pub(crate) warmed: Mutex<Vec<String>>,
+    /// The style whose model it has not.
+    pub(crate) lacks: Mutex<Option<&'static str>>,
     pub(crate) clock: OnceLock<Mutex<Arc<dyn Clock>>>,
 }
 
@@ -71,10 +77,12 @@ pub(crate) fn fake(id: &str, first: impl Into<VecDeque<Act>>, then: Act) -> Fake
         acts: Mutex::new(first.into()),
         then: Mutex::new(then),
         ill: Mutex::new(false),
+        stuck: Mutex::new(false),
         sent: Mutex::default(),
         resumed: Mutex::default(),
         stopped: Mutex::default(),
         warmed: Mutex::default(),
+        lacks: Mutex::default(),
         clock: OnceLock::new(),
     }
 }
@@ -173,6 +181,10 @@ impl Generator for Fake {
                 Err(GeneratorError::Cancelled)
             }
             Act::Freeze => std::future::pending().await,
+            Act::Deaf => {
+                taken_on();
+                std::future::pending().await
+            }
             Act::Busy => Err(GeneratorError::Busy {
                 words: says(),
                 retry_after: None,
@@ -211,6 +223,9 @@ impl Generator for Fake {
         if *self.ill.lock().unwrap() {
             return Err(GeneratorError::Unreachable("it says so".to_owned()));
         }
+        if *self.stuck.lock().unwrap() {
+            return Err(GeneratorError::NeedsRestart("it says so".to_owned()));
+        }
         let words = "as well as it was told".to_owned();
         Ok(Health {
             words,
@@ -221,6 +236,11 @@ impl Generator for Fake {
     async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
         self.warmed.lock().unwrap().push(style.to_string());
         self.wait(2.0).await;
-        Ok(())
+        match *self.lacks.lock().unwrap() {
+            Some(lacks) if lacks == style.as_str() => {
+                Err(GeneratorError::Unfit("as it was told".to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 }
