@@ -16,7 +16,8 @@ export function currentCapture(snapshot: Snapshot): Capture | undefined {
 
 /** The places in the order of `styles`, then whatever else the room has painted. */
 export function placesOf(snapshot: Snapshot, styles: readonly string[]): Place[] {
-  const capture = currentCapture(snapshot)?.id;
+  // Paintings are kept longer than the photo: once it is gone, the last one asked for tells which it was.
+  const capture = currentCapture(snapshot)?.id ?? snapshot.paintings.at(-1)?.capture;
   const mine = snapshot.paintings.filter(
     (painting) => painting.capture === capture && painting.state !== "cancelled",
   );
