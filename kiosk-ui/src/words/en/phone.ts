@@ -7,8 +7,9 @@ export const phone = {
     other: "Something is in the way. We keep trying.",
   },
   claim: {
-    title: "This room is taken",
+    title: "This room is open already",
     note: "Another phone came first. Enter the four digits from the screen or the ticket.",
+    lost: "Perhaps it was this phone, just now. Enter the four digits from the screen or the ticket.",
     field: "Four digits",
     open: "Open",
     wrong: "These are not the digits.",

@@ -11,6 +11,7 @@ export const phone: typeof en.phone = {
   claim: {
     title: "이미 열린 전시실이에요",
     note: "다른 휴대폰이 먼저 들어왔어요. 화면이나 티켓에 있는 네 자리 숫자를 넣어 주세요.",
+    lost: "방금 이 휴대폰으로 여셨다면, 화면이나 티켓에 있는 네 자리 숫자를 넣어 주세요.",
     field: "네 자리 숫자",
     open: "열기",
     wrong: "숫자가 맞지 않아요.",
