@@ -87,6 +87,7 @@ export const kiosk = {
     make: "Make my ticket",
     without: "Without a name",
     making: "Printing the label",
+    back: "Back to the painting",
     field: "Name",
     space: "Space",
     shift: "Shift",
@@ -108,6 +109,7 @@ export const kiosk = {
     printFailed: "The printer is resting. On your phone today.",
     noPrinter: "On your phone today.",
     done: "Done",
+    without: "Go without my phone",
     until: (when: string) => `Yours until ${when}.`,
     wifi: "First, our Wi-Fi",
     wifiNote: (ssid: string) => `It is called ${ssid}. Already on it? Scan the other.`,
@@ -121,7 +123,11 @@ export const kiosk = {
   },
   thanks: {
     title: (name: string) => (name ? `Thank you, ${name}` : "Thank you"),
-    note: "Your paintings are on your phone.",
+    note: {
+      phone: "Your paintings are on your phone.",
+      print: "The code on your ticket opens your paintings.",
+      nothing: "Come and sit for us again.",
+    },
   },
   idle: {
     title: "Still here?",

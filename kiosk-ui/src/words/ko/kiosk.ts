@@ -89,6 +89,7 @@ export const kiosk: typeof en.kiosk = {
     make: "티켓 만들기",
     without: "이름 없이",
     making: "이름표를 쓰는 중",
+    back: "그림으로 돌아가기",
     field: "이름",
     space: "띄어쓰기",
     shift: "쌍자음",
@@ -110,6 +111,7 @@ export const kiosk: typeof en.kiosk = {
     printFailed: "프린터가 쉬고 있어요. 오늘은 휴대폰으로 드려요.",
     noPrinter: "오늘은 휴대폰으로 드려요.",
     done: "다 됐어요",
+    without: "휴대폰 없이 나가기",
     until: (when) => `${when}까지 볼 수 있어요.`,
     wifi: "먼저 와이파이",
     wifiNote: (ssid) => `이름은 ${ssid}. 이미 연결했다면 다음 코드로.`,
@@ -123,7 +125,11 @@ export const kiosk: typeof en.kiosk = {
   },
   thanks: {
     title: (name) => (name ? `고맙습니다, ${name} 님` : "고맙습니다"),
-    note: "그림은 휴대폰에서 볼 수 있어요.",
+    note: {
+      phone: "그림은 휴대폰에서 볼 수 있어요.",
+      print: "티켓에 있는 QR로 그림을 볼 수 있어요.",
+      nothing: "다음에 또 그려 드릴게요.",
+    },
   },
   idle: {
     title: "아직 계신가요?",
