@@ -49,6 +49,7 @@ export const kiosk = {
     opening: "Opening the camera",
     again: "Look again",
     sample: "Use a sample photo",
+    first: "Keep the first one",
     dark: "A little more light, please",
   },
   review: {

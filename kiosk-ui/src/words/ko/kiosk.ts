@@ -51,6 +51,7 @@ export const kiosk: typeof en.kiosk = {
     opening: "카메라를 여는 중",
     again: "다시 찾기",
     sample: "예시 사진으로 하기",
+    first: "첫 사진으로 할게요",
     dark: "조금 더 밝은 곳으로",
   },
   review: {
