@@ -33,6 +33,30 @@ export function placesOf(snapshot: Snapshot, styles: readonly string[]): Place[]
   });
 }
 
+/** What hangs on the wall, the newest last. */
+export function doneOf(snapshot: Snapshot): Painting[] {
+  const done = placesOf(snapshot, []).flatMap((place) => place.done);
+  return done.sort((a, b) => (a.settled_at ?? "").localeCompare(b.settled_at ?? ""));
+}
+
+/** How a place looks just now. */
+export interface PlaceNow {
+  /** What hangs there; of it a ticket can be made. */
+  shown?: Painting;
+  /** What is being painted, or waits for it. */
+  waiting?: Painting;
+  failed?: Painting;
+  /** The address of the newest to see: a preview, or what hangs there. */
+  src?: string;
+}
+
+export function placeNow({ newest, done }: Place, previews: Readonly<Record<string, string>>): PlaceNow {
+  const shown = done.at(-1);
+  const waiting = newest && isWaiting(newest) ? newest : undefined;
+  const failed = newest?.state === "failed" ? newest : undefined;
+  return { shown, waiting, failed, src: (waiting && previews[waiting.id]) ?? pictureOf(shown)?.url };
+}
+
 export function pictureOf(painting: Painting | undefined): Picture | undefined {
   if (!painting?.url || painting.state !== "done") return undefined;
   const { id, url, width = 0, height = 0, bytes = 0, content_type = "" } = painting;

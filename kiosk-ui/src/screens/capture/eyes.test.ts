@@ -33,7 +33,7 @@ describe("the page's own camera", () => {
   const notFound = () => Promise.reject(new DOMException("", "NotFoundError"));
 
   it("stays away, without a word, while it is looked for in vain", async () => {
-    const open = vi.fn(notFound);
+    const open = vi.fn<() => Promise<MediaStream>>(notFound);
     const eye = new PageEye(0, open);
     const rest = eye.watch();
     expect(eye.condition).toBe("opening");
@@ -51,12 +51,12 @@ describe("the page's own camera", () => {
   });
 
   it("is tried once at a time, and found when it is plugged in", async () => {
-    const open = vi.fn(notFound);
+    const open = vi.fn<() => Promise<MediaStream>>(notFound);
     const eye = new PageEye(0, open);
     const rest = eye.watch();
     await after(0);
     const found = stream();
-    open.mockImplementation(() => new Promise((done) => setTimeout(() => done(found), 1000)) as Promise<never>);
+    open.mockImplementation(() => new Promise((done) => setTimeout(() => done(found), 1000)));
     devices.dispatchEvent(new Event("devicechange"));
     devices.dispatchEvent(new Event("devicechange"));
     void eye.look();
