@@ -117,7 +117,8 @@ export const kiosk = {
     without: "Go without my phone",
     until: (when: string) => `Yours until ${when}.`,
     wifi: "First, our Wi-Fi",
-    wifiNote: (ssid: string) => `It is called ${ssid}. Already on it? Scan the other.`,
+    wifiNote: (ssid: string) => `It is called ${ssid}.`,
+    wifiKnown: "Already on it? Scan the other.",
   },
   handover: {
     title: "Take your ticket",

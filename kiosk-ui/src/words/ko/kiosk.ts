@@ -117,7 +117,8 @@ export const kiosk: typeof en.kiosk = {
     without: "휴대폰 없이 나가기",
     until: (when) => `${when}까지 볼 수 있어요.`,
     wifi: "먼저 와이파이",
-    wifiNote: (ssid) => `이름은 ${ssid}. 이미 연결했다면 다음 코드로.`,
+    wifiNote: (ssid) => `이름: ${ssid}.`,
+    wifiKnown: "이미 연결했다면 다음 코드로.",
   },
   handover: {
     title: "티켓을 받으세요",
