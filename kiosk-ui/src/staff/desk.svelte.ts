@@ -2,6 +2,7 @@ import { Problem } from "../api/problem";
 import { enter, StaffApi } from "../api/staff";
 import type { Locale, Overview, Shift, Tested } from "../api/types";
 import { device, tab } from "../store/shelf";
+import { localized } from "../words/localized";
 import { type StaffWords, staffWords } from "../words/staff";
 
 const lookEveryMs = 2000;
@@ -47,6 +48,11 @@ export class Desk {
 
   get say(): StaffWords {
     return staffWords[this.locale];
+  }
+
+  /** A painter's name as the booth's settings have it. */
+  nameOf(style: string): string {
+    return localized(this.view?.styles.find(({ id }) => id === style)?.name, this.locale) || style;
   }
 
   speak(locale: Locale): void {
