@@ -164,8 +164,7 @@ describe("screenFor", () => {
     expect(screenFor(after(visit), { ...emptyDraft, picked: "p1", naming: true }, late)).toBe("ticket");
   });
 
-  it("is at rest without a session, and after it", () => {
-    expect(screenFor(undefined, emptyDraft, now)).toBe("attract");
+  it("is at rest after the visit", () => {
     expect(screenFor({ ...painted, state: "ended" }, emptyDraft, now)).toBe("attract");
   });
 });
