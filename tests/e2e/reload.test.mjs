@@ -32,7 +32,10 @@ describe("a reload lands in the same place", () => {
     await staysAt(kiosk, say.attract.headline(4));
     await kiosk.begin();
     await kiosk.page.getByText(say.consent.painting, { exact: true }).tap();
+    await kiosk.press(say.house.contrast);
     await staysAt(kiosk, say.consent.title);
+    await kiosk.page.locator("html[data-contrast=high]").waitFor();
+    await kiosk.press(say.house.contrast);
     for (const box of await kiosk.page.getByRole("checkbox").all()) assert.equal(await box.isChecked(), false);
     await kiosk.agree();
     await staysAt(kiosk, say.capture.title);

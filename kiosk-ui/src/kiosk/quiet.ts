@@ -9,10 +9,11 @@ const wifiMs = 20_000;
 export interface Scene {
   /** Its name, as `screenFor` says it; `attract` and `paused` are nobody's. */
   screen: string;
-  booth: Pick<Booth, "idle_warn_ms" | "idle_reset_ms" | "wifi"> | undefined;
+  booth: Pick<Booth, "idle_warn_ms" | "idle_reset_ms"> | undefined;
   /** There is a code on it for phones to scan: nobody need touch the screen meanwhile. */
   code: boolean;
-  phones: number;
+  /** A phone must first come into the booth's network. */
+  wifi: boolean;
 }
 
 /** How long a screen may be quiet before it asks whether anybody is there, and before it starts over. */
@@ -25,11 +26,11 @@ export interface Patience {
 export const isFree = (screen: string): boolean => screen === "attract" || screen === "paused";
 
 /** How patient a screen is; not at all with a farewell, which goes by itself. */
-export function patienceWith({ screen, booth, code, phones }: Scene): Patience | undefined {
+export function patienceWith({ screen, booth, code, wifi }: Scene): Patience | undefined {
   if (!booth || screen === "thanks") return undefined;
   const { idle_warn_ms: warnMs, idle_reset_ms: resetMs } = booth;
   if (isFree(screen)) return { warnMs: Infinity, resetMs };
-  const towards = code && booth.wifi && phones === 0 ? wifiMs : 0;
+  const towards = code && wifi ? wifiMs : 0;
   const later = screen === "painting" ? Math.max(watchingMs - warnMs, 0) : towards;
   return { warnMs: warnMs + later, resetMs: resetMs + later };
 }

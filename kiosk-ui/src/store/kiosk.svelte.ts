@@ -6,6 +6,7 @@ import { Drafts } from "./draft.svelte";
 import { Retrials } from "./retrials";
 import { forgottenMs, Room } from "./room.svelte";
 import { type Takes, takesWith } from "./takes";
+import { Trouble } from "./trouble.svelte";
 import { currentCapture } from "./wall";
 
 const farewellMs = 6000;
@@ -23,8 +24,7 @@ export class Kiosk {
   reachable = $state(true);
   /** Whom the farewell is for while it shows; the session itself is already off the screen. */
   farewell = $state<{ name: string; takes: Takes }>();
-  /** The last refusal, by code, until it is read. */
-  trouble = $state<string>();
+  readonly trouble = new Trouble();
   readonly drafts = new Drafts();
   readonly #retrials = new Retrials();
   #chosen = $state<Locale>();
@@ -47,6 +47,11 @@ export class Kiosk {
 
   get offline(): boolean {
     return !this.reachable || this.room?.linked === false || this.room?.over !== undefined;
+  }
+
+  /** The booth's network, where there is one: who has come in needs it no more. */
+  get wifi(): Booth["wifi"] {
+    return this.room?.snapshot?.phones ? undefined : this.booth?.wifi;
   }
 
   /** The id of the photo that is painted. */
@@ -153,11 +158,11 @@ export class Kiosk {
     const inFront = this.room?.api.id;
     try {
       await deed();
-      this.trouble = undefined;
+      this.trouble.clear();
       return true;
     } catch (error) {
       const { code } = Problem.from(error);
-      if (this.room?.api.id === inFront) this.trouble = code;
+      if (this.room?.api.id === inFront) this.trouble.tell(code);
       void this.refresh();
       return false;
     }
@@ -204,7 +209,7 @@ export class Kiosk {
   #show(room: Room | undefined): void {
     this.room?.close();
     this.room = room;
-    this.trouble = undefined;
+    this.trouble.clear();
     if (!room) {
       this.join = undefined;
       this.forgetLocale();

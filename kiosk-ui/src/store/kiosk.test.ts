@@ -159,7 +159,7 @@ describe("an answer that comes too late", () => {
     daemon.view.mockResolvedValue(next);
     shutter.fail(new Problem(409, "wrong_state"));
     expect(await shooting).toBe(false);
-    expect(kiosk.trouble).toBeUndefined();
+    expect(kiosk.trouble.code).toBeUndefined();
   });
 
   it("to a second touch on the way out leaves the next visit where it is", async () => {

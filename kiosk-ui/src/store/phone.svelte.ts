@@ -6,6 +6,7 @@ import { phoneWords, type PhoneWords } from "../words/phone";
 import { dropRoom, keepKnock, keepReceipt, keepRoom, keptKnock, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
 import { Room } from "./room.svelte";
 import { tab } from "./shelf";
+import { Trouble } from "./trouble.svelte";
 
 export type Stand =
   /** On the way in; `why` it takes longer than a moment, by code. */
@@ -50,8 +51,7 @@ export class Phone {
     return localized(this.#styles.find(({ id }) => id === style)?.name, this.locale) || style;
   }
 
-  /** The refusal to show, by code, until it is read. */
-  trouble = $state<string>();
+  readonly trouble = new Trouble();
 
   speak(locale: Locale): void {
     this.#spoken = locale;
@@ -115,10 +115,10 @@ export class Phone {
   async attempt(deed: () => Promise<void>): Promise<boolean> {
     try {
       await deed();
-      this.trouble = undefined;
+      this.trouble.clear();
       return true;
     } catch (error) {
-      this.trouble = Problem.from(error).code;
+      this.trouble.tell(Problem.from(error).code);
       return false;
     }
   }
@@ -128,7 +128,7 @@ export class Phone {
     const room = new Room(id, token);
     this.stand = { at: "room", room };
     keepKnock(undefined);
-    this.trouble = undefined;
+    this.trouble.clear();
     void room.refresh();
     void this.#learnStyles();
   }

@@ -49,7 +49,7 @@ describe("coming in", () => {
     expect(phone.stand).toEqual({ at: "joining", why: "unreachable" });
     await after(3000);
     expect(phone.stand.at).toBe("room");
-    expect(phone.trouble).toBeUndefined();
+    expect(phone.trouble.code).toBeUndefined();
   });
 
   it("waits as long as the booth asks for after too many wrong tries, and says why", async () => {
@@ -152,5 +152,19 @@ describe("the language", () => {
     expect(phone.locale).toBe("en");
     phone.speak("ko");
     expect(new Phone().locale).toBe("ko");
+  });
+});
+
+describe("trouble", () => {
+  it("is told until it is read, the last one for its whole time", async () => {
+    const phone = new Phone();
+    const refused = (code: string) => phone.attempt(() => Promise.reject(new Problem(409, code)));
+    await refused("busy");
+    await after(6000);
+    await refused("wrong_state");
+    await after(6999);
+    expect(phone.trouble.code).toBe("wrong_state");
+    await after(1);
+    expect(phone.trouble.code).toBeUndefined();
   });
 });
