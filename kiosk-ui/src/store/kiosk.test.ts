@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Booth, KioskView, Snapshot } from "../api/types";
 import { Problem } from "../api/problem";
+import { emptyDraft, screenFor } from "./screen";
 
 /** The daemon, as far as this store asks it. */
 const daemon = vi.hoisted(() => ({
@@ -96,6 +97,18 @@ describe("leaving the screen", () => {
     await kiosk.refresh();
     await kiosk.leave(true);
     expect(kiosk.farewell).toEqual({ name: "", takes });
+  });
+
+  it("leads past the code, whatever the visitor was about", async () => {
+    const kiosk = new Kiosk();
+    const wall = session({ state: "choose", captures: [{ ...photo, taken_at: at, current: true }] });
+    daemon.view.mockResolvedValue(shows(wall));
+    await kiosk.refresh();
+    for (const step of [{ retaking: true }, { picked: "p1", naming: true }, {}]) {
+      kiosk.drafts.change({ ...emptyDraft, ...step });
+      kiosk.showCode();
+      expect(screenFor(wall, kiosk.drafts.current, Date.parse(at))).toBe("handover");
+    }
   });
 
   it("ends it for all when the visitor says no", async () => {
