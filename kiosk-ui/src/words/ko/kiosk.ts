@@ -73,7 +73,7 @@ export const kiosk: typeof en.kiosk = {
     embedded: "부스가 그렸어요",
   },
   choose: {
-    title: "어느 그림이 가장 나 같나요?",
+    title: "어느 그림이 나 같나요?",
     note: "그림을 눌러 보세요.",
     none: "오늘은 화가들이 그리지 못했어요.",
     noneNote: "‘다시 그리기’를 누르거나 사진을 다시 찍어 주세요.",

@@ -43,7 +43,7 @@ export const phone: typeof en.phone = {
     retry: "다시 그리기",
   },
   choose: {
-    title: "어느 그림이 가장 나 같나요?",
+    title: "어느 그림이 나 같나요?",
     make: "이 그림으로 티켓 만들기",
     another: "이 그림으로도 티켓 만들기",
     name: "이름표에 넣을 이름 (원하시면)",
