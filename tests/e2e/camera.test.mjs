@@ -142,17 +142,17 @@ describe("a camera of the daemon's", () => {
     await kiosk.page.getByText(kiosk.say.consent.painting, { exact: true }).tap();
     await kiosk.press(kiosk.say.consent.next);
     await kiosk.sees(kiosk.say.capture.away);
-    const curtain = kiosk.page.getByRole("alertdialog", { name: kiosk.say.idle.title });
-    await kiosk.page.clock.runFor(warn + 1000);
-    await curtain.waitFor();
+    const asks = kiosk.page.getByRole("alert").filter({ hasText: kiosk.say.idle.title });
+    await kiosk.passes(warn + 1000);
+    await asks.waitFor();
     // Whoever scans the code is there, though nobody touches the screen.
     const { join, session } = await kiosk.view();
     const phone = await Phone.open(browser, join.url);
-    await curtain.waitFor({ state: "hidden" });
+    await asks.waitFor({ state: "hidden" });
     await phone.reads(phone.say.capture.note);
-    await kiosk.page.clock.runFor(warn + 1000);
-    await curtain.waitFor();
-    await kiosk.page.clock.runFor(reset - warn);
+    await kiosk.passes(warn + 1000);
+    await asks.waitFor();
+    await kiosk.passes(reset - warn);
     await kiosk.sees(kiosk.say.attract.headline(4));
 
     await phone.reads(phone.say.capture.moved);

@@ -41,6 +41,30 @@ describe("at the door of a room", () => {
     });
   }
 
+  it("a phone whose answer was lost on the way is not told that another one came first", async () => {
+    const visit = await Visit.open(booth, "ko");
+    const phone = await Phone.open(browser, booth.public);
+    let knocks = 0;
+    await phone.page.route("**/api/v1/join", async (route) => {
+      knocks += 1;
+      if (knocks > 1) return route.continue();
+      await route.fetch(); // it is let in, and never hears of it
+      await route.abort();
+    });
+    await phone.page.goto(visit.join.url.replace("/#", "/?again#"));
+    const { claim, consent } = phone.say;
+    await phone.reads(claim.lost);
+    assert.equal((await visit.snapshot()).phones, 1);
+    await phone.shoot("ko-phone-claim-lost");
+    await phone.page.reload();
+    await phone.reads(claim.lost);
+    await phone.page.getByLabel(claim.field).fill(visit.join.claim);
+    await phone.press(claim.open);
+    await phone.sees(consent.title);
+    assert.deepEqual(phone.complaints, []);
+    await phone.close();
+  });
+
   it("trouble is told in sight of the button, and not for ever", async () => {
     const visit = await Visit.open(booth, "en");
     await visit.upToTheWall("jemison");

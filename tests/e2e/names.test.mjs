@@ -47,7 +47,7 @@ describe("long names", () => {
       await kiosk.sees(ticket.title);
       await kiosk.hasItsPictures();
       await kiosk.shoot(`${locale}-${screen}-long-ticket`);
-      await kiosk.press(ticket.done);
+      await kiosk.press(ticket.without);
       await kiosk.sees(thanks.title(shown));
       await kiosk.shoot(`${locale}-${screen}-long-thanks`);
       assert.deepEqual([kiosk.complaints, kiosk.refusals], [[], []]);

@@ -32,7 +32,10 @@ describe("a reload lands in the same place", () => {
     await staysAt(kiosk, say.attract.headline(4));
     await kiosk.begin();
     await kiosk.page.getByText(say.consent.painting, { exact: true }).tap();
+    await kiosk.press(say.house.contrast);
     await staysAt(kiosk, say.consent.title);
+    await kiosk.page.locator("html[data-contrast=high]").waitFor();
+    await kiosk.press(say.house.contrast);
     for (const box of await kiosk.page.getByRole("checkbox").all()) assert.equal(await box.isChecked(), false);
     await kiosk.agree();
     await staysAt(kiosk, say.capture.title);
@@ -159,4 +162,35 @@ describe("while a painter takes long", () => {
       }
     });
   }
+
+  it("the phone makes a ticket of what is done, and loses neither the painting nor the name it is made for", async () => {
+    const visit = await Visit.open(booth, "ko");
+    await visit.consent();
+    const capture = await visit.sendPhoto("jemison");
+    await visit.paint(capture, ["renoir", "van-gogh"]);
+    const done = async (n) =>
+      until(async () => {
+        const { paintings } = await visit.snapshot();
+        const all = paintings.filter(({ state }) => state === "done");
+        return all.length === n && all;
+      }, `${n} hang`);
+    const [renoir] = await done(1);
+    const phone = await Phone.open(browser, visit.join.url);
+    const { choose, painting, ticket } = phone.say;
+    await phone.sees(painting.title);
+    const field = phone.page.getByLabel(choose.name);
+    await field.fill("서연");
+    // Somebody else asks for more meanwhile.
+    await visit.paint(capture, ["picasso"]);
+    await done(2);
+    await phone.page.locator("[data-style=picasso] img").waitFor();
+    assert.equal(await field.inputValue(), "서연");
+    await phone.shoot("ko-phone-names-early");
+    await phone.press(choose.make);
+    await phone.page.getByRole("img", { name: ticket.title }).waitFor();
+    const { tickets } = await visit.snapshot();
+    assert.deepEqual(tickets.map((made) => [made.painting, made.name]), [[renoir.id, "서연"]]);
+    assert.deepEqual([phone.complaints, phone.refusals], [[], []]);
+    await phone.close();
+  });
 });

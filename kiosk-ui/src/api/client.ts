@@ -61,7 +61,7 @@ async function answer(
     headers: all,
     cache: "no-store",
     credentials: "omit",
-    signal: AbortSignal.timeout(withinMs ?? (picture ? uploadWithinMs : answerWithinMs)),
+    signal: endsAfter(withinMs ?? (picture ? uploadWithinMs : answerWithinMs)),
   };
   if (json !== undefined) init.body = JSON.stringify(json);
   if (picture) init.body = picture;
@@ -73,6 +73,13 @@ async function answer(
   }
   if (!response.ok) throw await Problem.fromResponse(response);
   return response;
+}
+
+/** `AbortSignal.timeout`, which phones that end at iOS 15 do not have. */
+function endsAfter(ms: number): AbortSignal {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(), ms);
+  return stop.signal;
 }
 
 /** What only the kiosk's listener answers; no token. */

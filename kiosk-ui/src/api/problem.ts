@@ -26,8 +26,11 @@ export class Problem extends Error {
     return new Problem(response.status, body.code ?? "internal", body, waitS);
   }
 
+  /** What went wrong, as a problem. A fault of the page's own looks like silence to visitors, and is told to the console. */
   static from(error: unknown): Problem {
-    return error instanceof Problem ? error : Problem.unreachable();
+    if (error instanceof Problem) return error;
+    console.error(error);
+    return Problem.unreachable();
   }
 }
 

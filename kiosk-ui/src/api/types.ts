@@ -92,7 +92,6 @@ export type ProblemBody = Partial<Schemas["Problem"]>;
 export type Overview = Exactly<Schemas["Overview"], { locales: Locale[]; styles: Style[] }>;
 export type Mood = Schemas["Mood"];
 export type GeneratorPart = Schemas["GeneratorPart"];
-export type PrinterPart = Schemas["PrinterPart"];
 export type Doubt = Schemas["Doubt"];
 export type Stray = Schemas["Stray"];
 export type StaffVisit = Schemas["StaffVisit"];

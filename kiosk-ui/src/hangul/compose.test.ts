@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compose, eraseLetter } from "./compose";
+import { compose, eraseLetter, longestName } from "./compose";
 import { jamoOf } from "./layout";
 
 /** Types Latin keys as on a two-set keyboard; a capital is the key with Shift. */
@@ -53,5 +53,12 @@ describe("eraseLetter", () => {
   it("takes a whole emoji", () => {
     expect(eraseLetter("Jo👩‍🎨")).toBe("Jo");
     expect(eraseLetter("")).toBe("");
+  });
+});
+
+describe("longestName", () => {
+  it("cuts no emoji and no syllable in two", () => {
+    expect(longestName("가".repeat(30))).toBe("가".repeat(24));
+    expect(longestName("x".repeat(23) + "👩‍🚀🚀")).toBe("x".repeat(23) + "👩‍🚀");
   });
 });

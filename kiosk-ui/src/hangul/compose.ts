@@ -44,7 +44,21 @@ export function eraseLetter(text: string): string {
 
 /** The letters as a reader counts them: an emoji with its modifiers is one. */
 export function graphemes(text: string): string[] {
+  if (!("Segmenter" in Intl)) return [...text]; // some phones' browsers have none yet
   return [...new Intl.Segmenter("ko", { granularity: "grapheme" }).segment(text)].map(({ segment }) => segment);
+}
+
+/** A label has one line for the name: so many graphemes. */
+const longest = 24;
+
+/** As much of `name` as a label takes; no letter and no emoji is cut in two. */
+export function longestName(name: string): string {
+  return graphemes(name).slice(0, longest).join("");
+}
+
+/** From here on a name takes more than a line of large letters. */
+export function isLongName(name: string): boolean {
+  return graphemes(name).length > 10;
 }
 
 function join(last: string, jamo: string): string {

@@ -14,4 +14,7 @@ addEventListener("hashchange", () => {
 });
 
 const target = document.getElementById("app");
-if (target) mount(App, { target, props: { phone } });
+if (target) {
+  target.replaceChildren();
+  mount(App, { target, props: { phone } });
+}

@@ -1,6 +1,8 @@
 import { Problem } from "../api/problem";
 import { enter, StaffApi } from "../api/staff";
 import type { Locale, Overview, Shift, Tested } from "../api/types";
+import { device, tab } from "../store/shelf";
+import { localized } from "../words/localized";
 import { type StaffWords, staffWords } from "../words/staff";
 
 const lookEveryMs = 2000;
@@ -40,7 +42,7 @@ export class Desk {
   #renewAt = 0;
 
   constructor() {
-    const token = this.onKiosk ? null : sessionStorage.getItem(shelf);
+    const token = this.onKiosk ? undefined : tab.get<string>(shelf);
     if (token) void this.#takeOver(token);
   }
 
@@ -48,9 +50,14 @@ export class Desk {
     return staffWords[this.locale];
   }
 
+  /** A painter's name as the booth's settings have it. */
+  nameOf(style: string): string {
+    return localized(this.view?.styles.find(({ id }) => id === style)?.name, this.locale) || style;
+  }
+
   speak(locale: Locale): void {
     this.locale = locale;
-    localStorage.setItem(tongue, locale);
+    device.put(tongue, locale);
   }
 
   async enter(pin: string): Promise<boolean> {
@@ -68,7 +75,7 @@ export class Desk {
   lock(code?: string): void {
     clearTimeout(this.#looking);
     clearTimeout(this.#idle);
-    sessionStorage.removeItem(shelf);
+    tab.put(shelf, undefined);
     this.api = undefined;
     this.view = undefined;
     this.shown = undefined;
@@ -121,17 +128,31 @@ export class Desk {
     clearTimeout(this.#looking);
     const api = this.api;
     if (!api) return;
+    // Who waits for what the booth does is there, without a touch.
+    if (this.#isAtWork) this.touch();
     try {
-      if (Date.now() > this.#renewAt && !document.hidden) this.#begin(await api.renew(), false);
+      if (Date.now() > this.#renewAt && !document.hidden) {
+        const shift = await api.renew();
+        if (this.api !== api) return; // locked meanwhile
+        this.#begin(shift, false);
+      }
       const view = await api.overview();
-      if (this.api) this.view = view;
+      if (!this.api) return;
+      this.view = view;
       this.reachable = true;
     } catch (error) {
+      if (!this.api) return;
       const { code } = Problem.from(error);
       if (code === "staff_required") return this.lock(code);
       this.reachable = false;
     }
-    if (this.api) this.#looking = setTimeout(() => void this.look(), lookEveryMs);
+    this.#looking = setTimeout(() => void this.look(), lookEveryMs);
+  }
+
+  /** Something is tried or rehearsed. */
+  get #isAtWork(): boolean {
+    const rehearsal = this.view?.rehearsal;
+    return this.busy.size > 0 || Boolean(rehearsal && !rehearsal.ended_at);
   }
 
   async #takeOver(token: string): Promise<void> {
@@ -143,7 +164,7 @@ export class Desk {
     this.api = new StaffApi(token);
     this.refused = undefined;
     this.#renewAt = Date.now() + (lives_s * 1000) / 2;
-    if (!this.onKiosk) sessionStorage.setItem(shelf, token);
+    if (!this.onKiosk) tab.put(shelf, token);
     this.touch();
     if (look) void this.look();
   }
@@ -163,7 +184,7 @@ export class Desk {
 }
 
 function keptLocale(): Locale {
-  const kept = localStorage.getItem(tongue);
+  const kept = device.get<Locale>(tongue);
   if (kept === "ko" || kept === "en") return kept;
   return navigator.language.startsWith("ko") ? "ko" : "en";
 }

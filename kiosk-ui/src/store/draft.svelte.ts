@@ -1,4 +1,5 @@
 import { emptyDraft, type Draft } from "./screen";
+import { tab } from "./shelf";
 
 const key = "easel.draft";
 
@@ -12,21 +13,18 @@ export class Drafts {
     if (session === this.#session) return;
     this.#session = session;
     this.current = { ...emptyDraft, ...(session ? stored(session) : {}) };
-    if (!session) sessionStorage.removeItem(key);
+    if (!session) tab.put(key, undefined);
   }
 
-  change(step: Partial<Draft>): void {
+  /** Takes a `step` in the draft of `session`; one that comes when another visitor is in front is not taken. */
+  change(step: Partial<Draft>, session = this.#session): void {
+    if (session !== this.#session) return;
     Object.assign(this.current, step);
-    if (!this.#session) return;
-    sessionStorage.setItem(key, JSON.stringify({ session: this.#session, draft: this.current }));
+    if (session) tab.put(key, { session, draft: this.current });
   }
 }
 
 function stored(session: string): Partial<Draft> {
-  try {
-    const kept = JSON.parse(sessionStorage.getItem(key) ?? "{}") as { session?: string; draft?: Partial<Draft> };
-    return kept.session === session ? (kept.draft ?? {}) : {};
-  } catch {
-    return {};
-  }
+  const kept = tab.get<{ session?: string; draft?: Partial<Draft> }>(key);
+  return kept?.session === session ? (kept.draft ?? {}) : {};
 }

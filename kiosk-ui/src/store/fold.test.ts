@@ -120,6 +120,18 @@ describe("fold", () => {
     expect(done.prints[0]).toMatchObject({ state: "done", waits: undefined });
   });
 
+  // Photos are kept for a day, what was made of them for three; links tell of either no longer than that.
+  const hint = { state: "needs" as const, says: { ko: "종이", en: "paper" }, keeps_waiting: true };
+  const days: [string, Snapshot][] = [
+    ["the photo", { ...after(visit), captures: [] }],
+    ["the ticket too", { ...after(visit), captures: [], tickets: [] }],
+    ["the photo, at the wall", { ...after(visit.slice(0, 7)), captures: [] }],
+  ];
+  it.each(days)("goes back to no earlier screen when %s has expired", (_, old) => {
+    expect(fold(old, { at, type: "printer.state", data: hint }).state).toBe(old.state);
+    expect(fold(old, { seq: 9, at, type: "phone.joined", data: { phones: 2 } }).state).toBe(old.state);
+  });
+
   it("forgets every picture once erased", () => {
     const erased: RoomEvent = { seq: 9, at, type: "session.erased", data: { erased_at: at } };
     expect(fold(after(visit), erased)).toMatchObject({ state: "ended", captures: [], paintings: [], tickets: [] });
@@ -152,13 +164,17 @@ describe("screenFor", () => {
     expect(screenFor(after(visit), { ...emptyDraft, picked: "p1", naming: true }, late)).toBe("ticket");
   });
 
-  it("is at rest without a session, and after it", () => {
-    expect(screenFor(undefined, emptyDraft, now)).toBe("attract");
+  it("is at rest after the visit", () => {
     expect(screenFor({ ...painted, state: "ended" }, emptyDraft, now)).toBe("attract");
   });
 });
 
 describe("placesOf", () => {
+  it("keeps the pictures on the wall when the photo has expired", () => {
+    const wall = { ...after(visit.slice(0, 7)), captures: [] };
+    expect(placesOf(wall, []).map(({ style }) => style)).toEqual(["renoir", "picasso"]);
+  });
+
   it("keeps the earlier version of a style that is painted again", () => {
     const again = fold(after(visit.slice(0, 7)), {
       seq: 8,

@@ -2,13 +2,13 @@ import type { Painting, Print, RoomEvent, SessionState, Snapshot, Ticket } from 
 
 /**
  * The snapshot after `event`: what the daemon will say at its next telling, known at once.
- * An event the snapshot already holds changes nothing.
+ * An event the snapshot already holds changes nothing; one without a number changes no state.
  */
 export function fold(snapshot: Snapshot, event: RoomEvent): Snapshot {
   if (event.seq !== undefined && event.seq <= snapshot.seq) return snapshot;
   const next = happened(snapshot, event);
-  if (next === snapshot && event.seq === undefined) return snapshot;
-  const told: Snapshot = { ...next, seq: event.seq ?? snapshot.seq };
+  if (event.seq === undefined) return next;
+  const told: Snapshot = { ...next, seq: event.seq };
   return { ...told, state: stateOf(told) };
 }
 
@@ -78,12 +78,15 @@ function happened(s: Snapshot, event: RoomEvent): Snapshot {
   }
 }
 
-/** The state of a visit, by the daemon's own rule: what has happened, nothing else. */
+/**
+ * The state of a visit, by the daemon's own rule: what has happened, nothing else. Pictures leave the
+ * snapshot when their time is over, photos first; what was made of them has happened all the same.
+ */
 export function stateOf(s: Snapshot): SessionState {
   if (s.state === "ended") return "ended";
   if (!s.consent) return "consent";
-  if (s.captures.length === 0) return "capture";
-  if (s.tickets.length > 0) return "ticket";
+  if (s.tickets.length > 0 || s.state === "ticket") return "ticket";
+  if (s.captures.length === 0 && s.paintings.length === 0) return "capture";
   const wanted = s.paintings.filter((painting) => painting.state !== "cancelled");
   if (wanted.length === 0 || wanted.some(isWaiting)) return "painting";
   return "choose";

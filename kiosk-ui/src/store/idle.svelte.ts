@@ -1,13 +1,16 @@
-/** Counts the quiet since the last sign of life; warns first, then calls `reset`. */
+/**
+ * Counts the quiet since the last sign of life; warns first, then calls `reset`.
+ * Not on the wall's clock, which may be set at any moment.
+ */
 export class Idle {
   /** Seconds until the reset, once the warning is due. */
   left = $state<number>();
-  #since = Date.now();
+  #since = performance.now();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Somebody is here. */
   touch = (): void => {
-    this.#since = Date.now();
+    this.#since = performance.now();
     this.left = undefined;
   };
 
@@ -15,7 +18,7 @@ export class Idle {
   watch(warnMs: number, resetMs: number, reset: () => void): () => void {
     this.touch();
     this.#timer = setInterval(() => {
-      const quiet = Date.now() - this.#since;
+      const quiet = performance.now() - this.#since;
       if (quiet >= resetMs) {
         this.touch();
         reset();

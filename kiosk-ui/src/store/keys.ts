@@ -1,3 +1,5 @@
+import { device, tab } from "./shelf";
+
 /** The keys of the rooms this phone has entered; no cookie, and nothing is sent by itself. */
 
 export interface Key {
@@ -10,9 +12,9 @@ interface Kept extends Key {
   code: string;
 }
 
-const shelf = "easel.rooms";
-/** In private windows without storage the keys last as long as the page. */
-let memory: Kept[] = [];
+const rooms = "easel.rooms";
+/** Where storage is full or forbidden the keys last as long as the page. */
+let memory: Kept[] | undefined;
 
 /** The code in the address, taken out of it at once. */
 export function takeCode(): string | undefined {
@@ -39,24 +41,21 @@ export function dropRoom(room: string): void {
   save(load().filter((kept) => kept.room !== room));
 }
 
-/** The code at whose room this page still knocks: kept while the tab is open, so that a reload goes on. */
-const knockKey = "easel.knock";
-
-export function keepKnock(code: string | undefined): void {
-  try {
-    if (code) sessionStorage.setItem(knockKey, code);
-    else sessionStorage.removeItem(knockKey);
-  } catch {
-    // then a reload asks for the code again
-  }
+/** The room at which this page still knocks: kept while the tab is open, so that a reload goes on. */
+export interface Knock {
+  code: string;
+  /** A knock went out of which no answer came: it may have opened the room all the same. */
+  lost: boolean;
 }
 
-export function keptKnock(): string | undefined {
-  try {
-    return sessionStorage.getItem(knockKey) ?? undefined;
-  } catch {
-    return undefined;
-  }
+const knocking = "easel.knock";
+
+export function keepKnock(knock: Knock | undefined): void {
+  tab.put(knocking, knock);
+}
+
+export function keptKnock(): Knock | undefined {
+  return tab.get<Knock>(knocking);
 }
 
 /** How the last room ended: kept while the tab is open, so that a reload shows the receipt again. */
@@ -65,39 +64,21 @@ export interface Receipt {
   erased_at?: string;
 }
 
-const receiptKey = "easel.receipt";
+const receipt = "easel.receipt";
 
-export function keepReceipt(receipt: Receipt): void {
-  try {
-    sessionStorage.setItem(receiptKey, JSON.stringify(receipt));
-  } catch {
-    // then a reload shows the page without a room
-  }
+export function keepReceipt(kept: Receipt): void {
+  tab.put(receipt, kept);
 }
 
 export function keptReceipt(): Receipt | undefined {
-  try {
-    return JSON.parse(sessionStorage.getItem(receiptKey) ?? "null") ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return tab.get<Receipt>(receipt);
 }
 
 function load(): Kept[] {
-  try {
-    const kept = JSON.parse(localStorage.getItem(shelf) ?? "[]") as Kept[];
-    memory = kept.filter(({ expires_at }) => !(Date.parse(expires_at) < Date.now()));
-  } catch {
-    // keep what memory has
-  }
-  return memory;
+  const kept = memory ?? device.get<Kept[]>(rooms) ?? [];
+  return kept.filter(({ expires_at }) => !(Date.parse(expires_at) < Date.now()));
 }
 
 function save(keys: Kept[]): void {
-  memory = keys;
-  try {
-    localStorage.setItem(shelf, JSON.stringify(keys));
-  } catch {
-    // a full or forbidden storage costs only the reload
-  }
+  memory = device.put(rooms, keys) ? undefined : keys;
 }

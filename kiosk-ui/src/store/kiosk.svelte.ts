@@ -5,6 +5,8 @@ import { kioskWords, type KioskWords } from "../words/kiosk";
 import { Drafts } from "./draft.svelte";
 import { Retrials } from "./retrials";
 import { forgottenMs, Room } from "./room.svelte";
+import { type Takes, takesWith } from "./takes";
+import { Trouble } from "./trouble.svelte";
 import { currentCapture } from "./wall";
 
 const farewellMs = 6000;
@@ -21,14 +23,15 @@ export class Kiosk {
   /** The daemon answered last time. */
   reachable = $state(true);
   /** Whom the farewell is for while it shows; the session itself is already off the screen. */
-  farewell = $state<{ name: string }>();
-  /** The last refusal, by code, until it is read. */
-  trouble = $state<string>();
+  farewell = $state<{ name: string; takes: Takes }>();
+  readonly trouble = new Trouble();
   readonly drafts = new Drafts();
   readonly #retrials = new Retrials();
   #chosen = $state<Locale>();
   #looking: ReturnType<typeof setTimeout> | undefined;
   #parting: ReturnType<typeof setTimeout> | undefined;
+  /** Raised by what this page itself does to the screen: what was asked before is old news. */
+  #turn = 0;
 
   get locale(): Locale {
     return this.room?.snapshot?.locale ?? this.#chosen ?? this.firstLocale;
@@ -46,6 +49,11 @@ export class Kiosk {
     return !this.reachable || this.room?.linked === false || this.room?.over !== undefined;
   }
 
+  /** The booth's network, where there is one: who has come in needs it no more. */
+  get wifi(): Booth["wifi"] {
+    return this.room?.snapshot?.phones ? undefined : this.booth?.wifi;
+  }
+
   /** The id of the photo that is painted. */
   get currentCapture(): string | undefined {
     return this.room?.snapshot && currentCapture(this.room.snapshot)?.id;
@@ -59,11 +67,13 @@ export class Kiosk {
   }
 
   async refresh(): Promise<void> {
+    const turn = this.#turn;
     try {
       const view = await kioskApi.view();
+      this.reachable = true;
+      if (turn !== this.#turn) return;
       this.pause = view.pause ?? undefined;
       this.#adopt(view);
-      this.reachable = true;
     } catch {
       this.reachable = false;
     }
@@ -74,6 +84,7 @@ export class Kiosk {
     this.endFarewell();
     await this.attempt(async () => {
       const opened = await kioskApi.open(this.locale);
+      this.#turn += 1;
       if (this.booth) this.#adopt({ booth: this.booth, ...opened });
     });
   }
@@ -96,7 +107,7 @@ export class Kiosk {
     if (!room) return;
     await this.attempt(async () => {
       await room.api.end();
-      this.#show(undefined);
+      this.#free(room);
     });
   }
 
@@ -106,12 +117,11 @@ export class Kiosk {
     if (!room?.snapshot) return;
     const { captures, phones, tickets } = room.snapshot;
     if (captures.length === 0 && phones === 0) return this.decline();
-    const name = tickets.at(-1)?.name ?? "";
+    const parting = { name: tickets.at(-1)?.name ?? "", takes: takesWith(room.snapshot) };
     await this.attempt(async () => {
       await kioskApi.handOver(room.api.id);
       const { locale } = this;
-      this.#show(undefined);
-      if (farewell) this.#partFrom(name, locale);
+      if (this.#free(room) && farewell) this.#partFrom(parting, locale);
     });
   }
 
@@ -134,14 +144,25 @@ export class Kiosk {
     this.#chosen = undefined;
   }
 
-  /** Does `deed`; a refusal becomes {@link trouble} and makes the kiosk look again. */
+  /** The way out leads past the code once there is a photo: whatever else the visitor was about is put aside. */
+  showCode(): void {
+    const kept = this.currentCapture;
+    this.drafts.change({ leaving: true, retaking: false, naming: false, picked: undefined, kept });
+  }
+
+  /**
+   * Does `deed`; a refusal becomes {@link trouble} and makes the kiosk look again.
+   * One that comes when another visitor is in front is none of theirs.
+   */
   async attempt(deed: () => Promise<void>): Promise<boolean> {
+    const inFront = this.room?.api.id;
     try {
       await deed();
-      this.trouble = undefined;
+      this.trouble.clear();
       return true;
     } catch (error) {
-      this.trouble = Problem.from(error).code;
+      const { code } = Problem.from(error);
+      if (this.room?.api.id === inFront) this.trouble.tell(code);
       void this.refresh();
       return false;
     }
@@ -177,10 +198,18 @@ export class Kiosk {
     void room.refresh();
   }
 
+  /** Takes `room` off the screen, unless another one has come; answers whether it was there. */
+  #free(room: Room): boolean {
+    this.#turn += 1;
+    if (this.room?.api.id !== room.api.id) return false;
+    this.#show(undefined);
+    return true;
+  }
+
   #show(room: Room | undefined): void {
     this.room?.close();
     this.room = room;
-    this.trouble = undefined;
+    this.trouble.clear();
     if (!room) {
       this.join = undefined;
       this.forgetLocale();
@@ -189,8 +218,8 @@ export class Kiosk {
   }
 
   /** Says goodbye in the visitor's language, though the visit is off the screen. */
-  #partFrom(name: string, locale: Locale): void {
-    this.farewell = { name };
+  #partFrom(farewell: { name: string; takes: Takes }, locale: Locale): void {
+    this.farewell = farewell;
     this.#chosen = locale;
     clearTimeout(this.#parting);
     this.#parting = setTimeout(() => this.endFarewell(), farewellMs);

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Booth, KioskView, Snapshot } from "../api/types";
 import { Problem } from "../api/problem";
+import { emptyDraft, screenFor } from "./screen";
 
 /** The daemon, as far as this store asks it. */
 const daemon = vi.hoisted(() => ({
   view: vi.fn(),
+  open: vi.fn(),
   handOver: vi.fn(),
   end: vi.fn(),
   snapshot: vi.fn(),
@@ -13,7 +15,7 @@ const daemon = vi.hoisted(() => ({
 }));
 
 vi.mock("../api/client", () => ({
-  kioskApi: { view: daemon.view, handOver: daemon.handOver },
+  kioskApi: { view: daemon.view, open: daemon.open, handOver: daemon.handOver },
   RoomApi: class {
     constructor(readonly id: string) {}
     end = () => daemon.end(this.id);
@@ -55,7 +57,7 @@ const photo = { id: "c1" } as Snapshot["captures"][number];
 beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("sessionStorage", { getItem: () => null, setItem: () => {}, removeItem: () => {} });
-  for (const asked of [daemon.view, daemon.handOver, daemon.end, daemon.snapshot]) asked.mockReset();
+  for (const asked of [daemon.view, daemon.open, daemon.handOver, daemon.end, daemon.snapshot]) asked.mockReset();
   daemon.listened = 0;
 });
 afterEach(() => {
@@ -85,8 +87,106 @@ describe("leaving the screen", () => {
     expect(await left(session({ phones: 1, state: "consent" }))).toEqual({ ended: [], handedOver: ["s1"] });
   });
 
+  it.each([
+    [{ phones: 1 }, "phone"],
+    [{ prints: [{ id: "o1", ticket: "t1", copies: 1, state: "done" as const }] }, "print"],
+    [{}, "nothing"],
+  ])("says goodbye to whoever takes %j", async (more, takes) => {
+    const kiosk = new Kiosk();
+    daemon.view.mockResolvedValue(shows(session({ captures: [photo], ...more })));
+    await kiosk.refresh();
+    await kiosk.leave(true);
+    expect(kiosk.farewell).toEqual({ name: "", takes });
+  });
+
+  it("leads past the code, whatever the visitor was about", async () => {
+    const kiosk = new Kiosk();
+    const wall = session({ state: "choose", captures: [{ ...photo, taken_at: at, current: true }] });
+    daemon.view.mockResolvedValue(shows(wall));
+    await kiosk.refresh();
+    for (const step of [{ retaking: true }, { picked: "p1", naming: true }, {}]) {
+      kiosk.drafts.change({ ...emptyDraft, ...step });
+      kiosk.showCode();
+      expect(screenFor(wall, kiosk.drafts.current, Date.parse(at))).toBe("handover");
+    }
+  });
+
   it("ends it for all when the visitor says no", async () => {
     expect(await left(session({ phones: 1, state: "consent" }), "decline")).toEqual({ ended: ["s1"], handedOver: [] });
+  });
+});
+
+describe("an answer that comes too late", () => {
+  /** A promise that a test keeps when it likes. */
+  function later<T>() {
+    let keep: (value: T) => void = () => {};
+    let fail: (error: unknown) => void = () => {};
+    const promise = new Promise<T>((done, refuse) => ([keep, fail] = [done, refuse]));
+    return { promise, keep: (value: T) => keep(value), fail: (error: unknown) => fail(error) };
+  }
+  async function inFront(snapshot: Snapshot) {
+    const kiosk = new Kiosk();
+    daemon.view.mockResolvedValue(shows(snapshot));
+    await kiosk.refresh();
+    return kiosk;
+  }
+  const next = { ...shows(session({ id: "s2" })), token: "t2" };
+
+  it("does not bring back a visit that has just left", async () => {
+    const kiosk = await inFront(session({ phones: 1 }));
+    const old = later<KioskView>();
+    daemon.view.mockReturnValueOnce(old.promise);
+    const looking = kiosk.refresh();
+    await kiosk.leave(false);
+    old.keep(shows(session({ phones: 1 })));
+    await looking;
+    expect(kiosk.room).toBeUndefined();
+  });
+
+  it("does not take away a visit that has just begun", async () => {
+    const kiosk = new Kiosk();
+    daemon.view.mockResolvedValue({ booth });
+    await kiosk.refresh();
+    const old = later<KioskView>();
+    daemon.view.mockReturnValueOnce(old.promise);
+    const looking = kiosk.refresh();
+    daemon.open.mockResolvedValue(next);
+    await kiosk.begin();
+    old.keep({ booth });
+    await looking;
+    expect(kiosk.room?.api.id).toBe("s2");
+  });
+
+  it("is no trouble of the next visitor's, and touches nothing of theirs", async () => {
+    const kiosk = await inFront(session({ captures: [photo] }));
+    const shutter = later<void>();
+    const shooting = kiosk.attempt(async () => {
+      await shutter.promise;
+    });
+    await kiosk.leave(false);
+    daemon.open.mockResolvedValue(next);
+    await kiosk.begin();
+    kiosk.drafts.change({ picked: "p1" });
+    kiosk.drafts.change({ picked: undefined }, "s1");
+    expect(kiosk.drafts.current.picked).toBe("p1");
+    daemon.view.mockResolvedValue(next);
+    shutter.fail(new Problem(409, "wrong_state"));
+    expect(await shooting).toBe(false);
+    expect(kiosk.trouble.code).toBeUndefined();
+  });
+
+  it("to a second touch on the way out leaves the next visit where it is", async () => {
+    const kiosk = await inFront(session({ captures: [photo] }));
+    const slow = later<void>();
+    daemon.handOver.mockReturnValueOnce(slow.promise).mockResolvedValue(undefined);
+    const first = kiosk.leave(true);
+    await kiosk.leave(true);
+    daemon.open.mockResolvedValue(next);
+    await kiosk.begin();
+    slow.keep();
+    await first;
+    expect(kiosk.room?.api.id).toBe("s2");
+    expect(kiosk.farewell).toBeUndefined();
   });
 });
 

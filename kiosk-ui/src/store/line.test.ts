@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { followLine, rereadAtMostMs, rereadEveryMs } from "./line";
+import { follow, relinkEveryMs, rereadAtMostMs, rereadEveryMs } from "./line";
 
 /** A page that is looked at, or not. */
 class Page extends EventTarget {
@@ -11,7 +11,7 @@ class Page extends EventTarget {
   }
 }
 
-describe("followLine", () => {
+describe("follow", () => {
   let page: Page;
   let answers: boolean;
   const refresh = vi.fn(async () => answers);
@@ -29,7 +29,7 @@ describe("followLine", () => {
   const after = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
   it("reads again and again, until it is stopped", async () => {
-    const stop = followLine({ refresh });
+    const stop = follow({ refresh }, rereadEveryMs);
     await after(3 * rereadEveryMs);
     expect(refresh).toHaveBeenCalledTimes(3);
     stop();
@@ -39,7 +39,7 @@ describe("followLine", () => {
   });
 
   it("does not read for nobody, and at once for who comes back", async () => {
-    const stop = followLine({ refresh });
+    const stop = follow({ refresh }, rereadEveryMs);
     page.turn(true);
     await after(10 * rereadEveryMs);
     expect(refresh).not.toHaveBeenCalled();
@@ -52,7 +52,7 @@ describe("followLine", () => {
 
   it("asks ever less of a booth that does not answer, and as before once it does", async () => {
     answers = false;
-    const stop = followLine({ refresh });
+    const stop = follow({ refresh }, rereadEveryMs);
     await after(rereadEveryMs);
     await after(2 * rereadEveryMs - 1);
     expect(refresh).toHaveBeenCalledTimes(1);
@@ -64,6 +64,20 @@ describe("followLine", () => {
     refresh.mockClear();
     await after(rereadEveryMs);
     expect(refresh).toHaveBeenCalledTimes(1);
+    stop();
+  });
+
+  it("keeps the links of a page good that nothing happens on", async () => {
+    const stop = follow({ refresh }, relinkEveryMs);
+    await after(relinkEveryMs - 1);
+    expect(refresh).not.toHaveBeenCalled();
+    answers = false;
+    await after(1);
+    await after(2 * rereadEveryMs); // not an hour later, if the booth was away just then
+    expect(refresh).toHaveBeenCalledTimes(2);
+    page.turn(true);
+    page.turn(false);
+    expect(refresh).toHaveBeenCalledTimes(3);
     stop();
   });
 });

@@ -1,5 +1,7 @@
 /** The line moves with the paintings of others, of which a room hears nothing. */
 export const rereadEveryMs = 7000;
+/** Links to pictures hold for an hour at least: a page that is left open has good ones. */
+export const relinkEveryMs = 45 * 60_000;
 export const rereadAtMostMs = 60_000;
 
 /** What is read again; answers whether it could be. */
@@ -8,11 +10,12 @@ interface Told {
 }
 
 /**
- * Reads `room` again and again while somebody looks at the page, until the returned function is called;
- * less and less often while it cannot be read.
+ * Reads `room` again, now and then while somebody looks at the page and whenever they come back to it,
+ * until the returned function is called; less and less often while it cannot be read.
  */
-export function followLine(room: Told): () => void {
-  let pauseMs = rereadEveryMs;
+export function follow(room: Told, everyMs: number): () => void {
+  let pauseMs = everyMs;
+  let retryMs = rereadEveryMs;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let reading = false;
   let stopped = false;
@@ -25,7 +28,9 @@ export function followLine(room: Told): () => void {
   async function read() {
     if (reading) return;
     reading = true;
-    pauseMs = (await room.refresh()) ? rereadEveryMs : Math.min(pauseMs * 2, rereadAtMostMs);
+    const told = await room.refresh();
+    retryMs = told ? rereadEveryMs : Math.min(retryMs * 2, rereadAtMostMs);
+    pauseMs = told ? everyMs : retryMs;
     reading = false;
     wait();
   }

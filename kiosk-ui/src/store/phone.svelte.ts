@@ -5,17 +5,23 @@ import { localized } from "../words/localized";
 import { phoneWords, type PhoneWords } from "../words/phone";
 import { dropRoom, keepKnock, keepReceipt, keepRoom, keptKnock, keptReceipt, keptRoom, lastRoom, type Key } from "./keys";
 import { Room } from "./room.svelte";
+import { tab } from "./shelf";
+import { Trouble } from "./trouble.svelte";
 
 export type Stand =
   /** On the way in; `why` it takes longer than a moment, by code. */
   | { at: "joining"; why?: string }
   /** No code and no room: how to get one. `wrong`: the code is not known. */
   | { at: "unknown"; wrong: boolean }
-  /** The room belongs to another phone; four digits open it. `refused`: why they did not, by code. */
-  | { at: "claim"; code: string; refused?: string }
+  /**
+   * The room is open to another phone, or, if a knock was `lost`, to this one; four digits open it.
+   * `refused`: why they did not, by code.
+   */
+  | { at: "claim"; code: string; lost: boolean; refused?: string }
   | { at: "room"; room: Room }
   | { at: "over"; code: string; erased_at?: string };
 
+const tongue = "easel.tongue";
 const joinAgainMs = 3000;
 /** A wish of the booth's that is longer is cut: nobody looks at a page that does nothing. */
 const joinAgainAtMostMs = 120_000;
@@ -24,10 +30,12 @@ const joinAgainAtMostMs = 120_000;
 export class Phone {
   stand = $state.raw<Stand>({ at: "joining" });
   #styles = $state.raw<Style[]>([]);
-  #spoken = $state<Locale>();
+  #spoken = $state(tab.get<Locale>(tongue));
   #knocking: ReturnType<typeof setTimeout> | undefined;
   /** The code of the last scan: an answer to an earlier one comes too late. */
   #scanned: string | undefined;
+  /** A knock with that code went out of which no answer came. */
+  #lost = false;
 
   /** The visitor's choice, else the phone's language, else English. */
   get locale(): Locale {
@@ -43,24 +51,25 @@ export class Phone {
     return localized(this.#styles.find(({ id }) => id === style)?.name, this.locale) || style;
   }
 
-  /** The refusal to show, by code, until it is read. */
-  trouble = $state<string>();
+  readonly trouble = new Trouble();
 
   speak(locale: Locale): void {
     this.#spoken = locale;
+    tab.put(tongue, locale);
   }
 
   /** Enters by the code of a scanned QR, or by what this phone kept, so that a reload lands in the same place. */
   enter(scanned: string | undefined): void {
     clearTimeout(this.#knocking);
-    const code = scanned ?? keptKnock();
+    const before = keptKnock();
+    const code = scanned ?? before?.code;
     this.#scanned = code;
+    this.#lost = before?.code === code && before?.lost === true;
     const kept = code ? keptRoom(code) : lastRoom();
     if (kept) this.#open(code ? keepRoom(code, kept) : kept);
     else if (code) {
       if (this.stand.at === "room") this.stand.room.close();
       this.stand = { at: "joining" };
-      keepKnock(code);
       void this.knock(code);
     } else {
       const receipt = keptReceipt();
@@ -70,12 +79,17 @@ export class Phone {
 
   /** Exchanges the code, once, for the token of its room. */
   async knock(code: string, claim?: string): Promise<void> {
+    keepKnock({ code, lost: true }); // until there is an answer: a reload now is a knock lost
     try {
       const { room, token, expires_at } = await join(code, claim);
       const key = keepRoom(code, { room, token, expires_at });
       if (code === this.#scanned) this.#open(key);
     } catch (error) {
-      if (code === this.#scanned) this.#refused(code, Problem.from(error));
+      if (code !== this.#scanned) return;
+      const problem = Problem.from(error);
+      this.#lost ||= problem.status === 0;
+      keepKnock({ code, lost: this.#lost });
+      this.#refused(code, problem);
     }
   }
 
@@ -101,10 +115,10 @@ export class Phone {
   async attempt(deed: () => Promise<void>): Promise<boolean> {
     try {
       await deed();
-      this.trouble = undefined;
+      this.trouble.clear();
       return true;
     } catch (error) {
-      this.trouble = Problem.from(error).code;
+      this.trouble.tell(Problem.from(error).code);
       return false;
     }
   }
@@ -114,7 +128,7 @@ export class Phone {
     const room = new Room(id, token);
     this.stand = { at: "room", room };
     keepKnock(undefined);
-    this.trouble = undefined;
+    this.trouble.clear();
     void room.refresh();
     void this.#learnStyles();
   }
@@ -136,7 +150,7 @@ export class Phone {
   #refused(code: string, problem: Problem): void {
     switch (problem.code) {
       case "claim_required":
-        this.stand = { at: "claim", code };
+        this.stand = { at: "claim", code, lost: this.#lost };
         break;
       case "unknown_code":
       case "not_found":
@@ -154,7 +168,7 @@ export class Phone {
         break;
       default:
         // Who types digits tries again; who only scanned is let in as soon as it can be.
-        if (this.stand.at === "claim") this.stand = { at: "claim", code, refused: problem.code };
+        if (this.stand.at === "claim") this.stand = { ...this.stand, code, refused: problem.code };
         else this.#knockAgain(code, problem);
     }
   }

@@ -49,7 +49,7 @@ describe("coming in", () => {
     expect(phone.stand).toEqual({ at: "joining", why: "unreachable" });
     await after(3000);
     expect(phone.stand.at).toBe("room");
-    expect(phone.trouble).toBeUndefined();
+    expect(phone.trouble.code).toBeUndefined();
   });
 
   it("waits as long as the booth asks for after too many wrong tries, and says why", async () => {
@@ -71,7 +71,7 @@ describe("coming in", () => {
     phone.enter(code);
     await after(0);
     await phone.knock(code, "1234");
-    expect(phone.stand).toEqual({ at: "claim", code, refused: "too_many_tries" });
+    expect(phone.stand).toEqual({ at: "claim", code, lost: false, refused: "too_many_tries" });
     await after(60_000);
     expect(daemon.join).toHaveBeenCalledTimes(2);
   });
@@ -96,13 +96,38 @@ describe("coming in", () => {
     const reloaded = new Phone();
     reloaded.enter(undefined);
     await after(0);
-    expect(reloaded.stand).toEqual({ at: "claim", code });
+    expect(reloaded.stand).toEqual({ at: "claim", code, lost: false });
     daemon.join.mockRejectedValueOnce(new Problem(404, "unknown_code"));
     await reloaded.knock(code, "1234");
     const again = new Phone();
     again.enter(undefined);
     expect(again.stand).toEqual({ at: "unknown", wrong: false });
     expect(daemon.join).toHaveBeenCalledTimes(3);
+  });
+
+  it("does not say that another phone was first when it may have been itself", async () => {
+    daemon.join
+      .mockRejectedValueOnce(Problem.unreachable()) // let in, but the answer is lost
+      .mockRejectedValueOnce(new Problem(403, "claim_required"));
+    const phone = new Phone();
+    phone.enter(code);
+    await after(3000);
+    expect(phone.stand).toEqual({ at: "claim", code, lost: true });
+    daemon.join.mockRejectedValueOnce(new Problem(403, "claim_required"));
+    const reloaded = new Phone();
+    reloaded.enter(undefined);
+    await after(0);
+    expect(reloaded.stand).toEqual({ at: "claim", code, lost: true });
+  });
+
+  it("takes a reload before the answer for a lost knock", async () => {
+    daemon.join.mockReturnValueOnce(new Promise(() => {}));
+    new Phone().enter(code);
+    daemon.join.mockRejectedValueOnce(new Problem(403, "claim_required"));
+    const reloaded = new Phone();
+    reloaded.enter(undefined);
+    await after(0);
+    expect(reloaded.stand).toEqual({ at: "claim", code, lost: true });
   });
 
   it("follows the code scanned last, whatever becomes of the one before", async () => {
@@ -117,5 +142,29 @@ describe("coming in", () => {
     late(joined("r1"));
     await after(0);
     expect(phone.stand).toMatchObject({ at: "room", room: { api: { id: "r2" } } });
+  });
+});
+
+describe("the language", () => {
+  it("is the visitor's own, also after a reload", () => {
+    vi.stubGlobal("navigator", { language: "en-US" });
+    const phone = new Phone();
+    expect(phone.locale).toBe("en");
+    phone.speak("ko");
+    expect(new Phone().locale).toBe("ko");
+  });
+});
+
+describe("trouble", () => {
+  it("is told until it is read, the last one for its whole time", async () => {
+    const phone = new Phone();
+    const refused = (code: string) => phone.attempt(() => Promise.reject(new Problem(409, code)));
+    await refused("busy");
+    await after(6000);
+    await refused("wrong_state");
+    await after(6999);
+    expect(phone.trouble.code).toBe("wrong_state");
+    await after(1);
+    expect(phone.trouble.code).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ export class Retrials {
   #at = -Infinity;
   #builtAt = -Infinity;
 
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** Room `id` turned out to be over for this page. */
   refused(id: string): void {

@@ -60,7 +60,7 @@ export class Room {
 
   /** Asks for the paintings of a photo, unless this page did a moment ago. */
   async askFor(capture: string): Promise<void> {
-    const now = Date.now();
+    const now = performance.now(); // the wall's clock may be set meanwhile
     if (now - (this.#askedAt.get(capture) ?? -Infinity) < forgottenMs) return;
     this.#askedAt.set(capture, now);
     await this.api.paint(capture);

@@ -35,8 +35,7 @@ export const reviewMs = 10_000;
 export const maxCaptures = 2;
 
 /** What the kiosk shows: the daemon's state first, the visitor's small steps within it second. */
-export function screenFor(snapshot: Snapshot | undefined, draft: Draft, nowMs: number): Screen {
-  if (!snapshot) return "attract";
+export function screenFor(snapshot: Snapshot, draft: Draft, nowMs: number): Screen {
   switch (snapshot.state) {
     case "consent":
       return "consent";

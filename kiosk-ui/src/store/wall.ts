@@ -16,7 +16,8 @@ export function currentCapture(snapshot: Snapshot): Capture | undefined {
 
 /** The places in the order of `styles`, then whatever else the room has painted. */
 export function placesOf(snapshot: Snapshot, styles: readonly string[]): Place[] {
-  const capture = currentCapture(snapshot)?.id;
+  // Paintings are kept longer than the photo: once it is gone, the last one asked for tells which it was.
+  const capture = currentCapture(snapshot)?.id ?? snapshot.paintings.at(-1)?.capture;
   const mine = snapshot.paintings.filter(
     (painting) => painting.capture === capture && painting.state !== "cancelled",
   );
@@ -30,6 +31,30 @@ export function placesOf(snapshot: Snapshot, styles: readonly string[]): Place[]
       done: versions.filter((painting) => painting.state === "done"),
     };
   });
+}
+
+/** What hangs on the wall, the newest last. */
+export function doneOf(snapshot: Snapshot): Painting[] {
+  const done = placesOf(snapshot, []).flatMap((place) => place.done);
+  return done.sort((a, b) => (a.settled_at ?? "").localeCompare(b.settled_at ?? ""));
+}
+
+/** How a place looks just now. */
+export interface PlaceNow {
+  /** What hangs there; of it a ticket can be made. */
+  shown?: Painting;
+  /** What is being painted, or waits for it. */
+  waiting?: Painting;
+  failed?: Painting;
+  /** The address of the newest to see: a preview, or what hangs there. */
+  src?: string;
+}
+
+export function placeNow({ newest, done }: Place, previews: Readonly<Record<string, string>>): PlaceNow {
+  const shown = done.at(-1);
+  const waiting = newest && isWaiting(newest) ? newest : undefined;
+  const failed = newest?.state === "failed" ? newest : undefined;
+  return { shown, waiting, failed, src: (waiting && previews[waiting.id]) ?? pictureOf(shown)?.url };
 }
 
 export function pictureOf(painting: Painting | undefined): Picture | undefined {

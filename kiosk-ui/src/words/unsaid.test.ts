@@ -5,7 +5,7 @@ import { staff } from "./en/staff";
 /** Who says them: the store of each page, and the words it has besides those all pages share. */
 const speakers: Record<string, string> = { kiosk: "kiosk", phone: "phone", desk: "staff" };
 /** What helpers here say for whoever hands them `common`. */
-const saidByHelpers = ["common.problems", "common.seconds", "common.minutes", "common.manner"];
+const saidByHelpers = ["common.problems", "common.seconds", "common.minutes", "common.manner", "common.ahead"];
 
 const sources = import.meta.glob<string>(["../**/*.{svelte,ts}", "!../words/**", "!../**/*.test.ts"], {
   query: "?raw",

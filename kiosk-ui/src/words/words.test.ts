@@ -34,7 +34,7 @@ describe("words", () => {
 
 describe("waitInWords", () => {
   it.each([
-    [[0, 3], "0 to 5 seconds"],
+    [[0, 3], "up to 5 seconds"],
     [[12, 38], "15 to 40 seconds"],
     [[30, 90], "30 to 90 seconds"],
     [[70, 170], "1 to 3 minutes"],

@@ -3,6 +3,7 @@ import { ask } from "./ask.mjs";
 import { sizes } from "./chromium.mjs";
 import { Watched } from "./page.mjs";
 import { readQr } from "./qr.mjs";
+import { until } from "./until.mjs";
 
 /** The kiosk's screen, and a visitor before it. */
 export class Kiosk extends Watched {
@@ -75,12 +76,25 @@ export class Kiosk extends Watched {
     await over;
   }
 
+  /** There are so many codes on the screen, each of them large enough for an arm's length. */
+  async codesAreLarge(n) {
+    const codes = this.page.locator("img.qr");
+    await until(async () => (await codes.count()) === n, `there are ${n} codes`);
+    for (const code of await codes.all()) {
+      const { width } = await code.boundingBox();
+      assert.ok(width >= 360, `a code is ${width} px wide: less than 10 cm on 24 inches`);
+    }
+  }
+
+  /** Time goes by on a page opened with `clock`; second by second, so that the daemon can answer. */
+  async passes(ms) {
+    for (let passed = 0; passed < ms; passed += 1000) await this.page.clock.runFor(Math.min(1000, ms - passed));
+  }
+
   /** Reads the code off the screen, as a phone's camera does. */
   async scan() {
-    const qr = this.page.getByRole("img", { name: this.say.ticket.scan });
-    await qr.waitFor();
-    const { width } = await qr.boundingBox();
-    assert.ok(width >= 360, `the code is ${width} px wide: less than 10 cm on 24 inches`);
+    await this.page.getByRole("img", { name: this.say.ticket.scan }).waitFor();
+    await this.codesAreLarge(1);
     return readQr(await this.page.screenshot({ animations: "disabled" }));
   }
 

@@ -1,4 +1,8 @@
-const seconds = (lo: number, hi: number) => (lo === hi ? `about ${hi} seconds` : `${lo} to ${hi} seconds`);
+/** As at the beginning of a sentence. */
+export const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const seconds = (lo: number, hi: number) =>
+  lo === 0 ? `up to ${hi} seconds` : lo === hi ? `about ${hi} seconds` : `${lo} to ${hi} seconds`;
 const minutes = (lo: number, hi: number) =>
   lo === hi ? `about ${hi} ${hi === 1 ? "minute" : "minutes"}` : `${lo} to ${hi} minutes`;
 

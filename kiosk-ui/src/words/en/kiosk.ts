@@ -1,3 +1,5 @@
+import { upper } from "./common";
+
 export const kiosk = {
   attract: {
     headline: (n: number): string => (n === 4 ? "Sit for four painters" : "Sit for the painters"),
@@ -22,7 +24,7 @@ export const kiosk = {
     paintingNote: "Needed. It all happens in this booth.",
     paintingNoteOffsite: "Needed, or there is nothing to paint.",
     wall: "Show my painting on the wall here",
-    offsite: "A computer elsewhere may help to paint",
+    offsite: "My photo may be sent to a computer elsewhere to be painted",
     optional: "If you like.",
     guardian: "Under 14? A parent or guardian ticks for you.",
     until: (when: string) => `We erase everything on ${when}, or when you tell us to.`,
@@ -44,11 +46,13 @@ export const kiosk = {
     recovering: "One moment, please",
     recoveringNote: "The camera is coming back.",
     byPhone: "Or send a photo from your phone",
+    thenByPhone: "Then send a photo from your phone",
     phoneIsIn: "Your phone is with us. Choose a photo there.",
     refused: "The camera is switched off for this screen.",
     opening: "Opening the camera",
     again: "Look again",
     sample: "Use a sample photo",
+    first: "Keep the first one",
     dark: "A little more light, please",
   },
   review: {
@@ -60,7 +64,7 @@ export const kiosk = {
   },
   painting: {
     title: "The painters are at work",
-    wait: (range: string) => `Still ${range}.`,
+    wait: (range: string) => `${upper(range)} to go.`,
     nearly: "Nearly there.",
     phone: "Finish on my phone",
     late: "Take your ticket. We finish on your phone.",
@@ -73,6 +77,7 @@ export const kiosk = {
     note: "Touch a painting.",
     none: "The painters could not do it today.",
     noneNote: "Touch “Try again”, or take another photo.",
+    noneLeft: "Touch “Try again”.",
     picked: "Is this the one?",
     take: "This one",
     again: "Paint it again",
@@ -87,6 +92,7 @@ export const kiosk = {
     make: "Make my ticket",
     without: "Without a name",
     making: "Printing the label",
+    back: "Back to the painting",
     field: "Name",
     space: "Space",
     shift: "Shift",
@@ -98,19 +104,21 @@ export const kiosk = {
     title: "Your ticket",
     scan: "Scan to take it home",
     scanNote: "No app, no account.",
-    claim: (code: string) => `For a second phone: ${code}`,
+    claim: (code: string) => `For another phone: ${code}`,
     print: (n: number) => (n === 1 ? "Print" : `Print ${n}`),
     fewer: "One copy fewer",
     more: "One copy more",
-    later: "The printer waits for a hand. A print may take a while.",
+    later: "The printer needs the staff. A print may take a while.",
     queued: "Your print is coming.",
     printed: (n: number) => (n === 1 ? "Printed. Look below." : `${n} printed. Look below.`),
     printFailed: "The printer is resting. On your phone today.",
     noPrinter: "On your phone today.",
     done: "Done",
+    without: "Go without my phone",
     until: (when: string) => `Yours until ${when}.`,
     wifi: "First, our Wi-Fi",
-    wifiNote: (ssid: string) => `It is called ${ssid}. Already on it? Scan the other.`,
+    wifiNote: (ssid: string) => `It is called ${ssid}.`,
+    wifiKnown: "Already on it? Scan the other.",
   },
   handover: {
     title: "Take your ticket",
@@ -121,7 +129,11 @@ export const kiosk = {
   },
   thanks: {
     title: (name: string) => (name ? `Thank you, ${name}` : "Thank you"),
-    note: "Your paintings are on your phone.",
+    note: {
+      phone: "Your paintings are on your phone.",
+      print: "The code on your ticket opens your paintings.",
+      nothing: "Come and sit for us again.",
+    },
   },
   idle: {
     title: "Still here?",

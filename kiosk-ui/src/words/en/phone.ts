@@ -1,3 +1,5 @@
+import { upper } from "./common";
+
 export const phone = {
   joining: "Opening your room",
   joiningSlow: {
@@ -7,11 +9,12 @@ export const phone = {
     other: "Something is in the way. We keep trying.",
   },
   claim: {
-    title: "This room is taken",
+    title: "This room is open already",
     note: "Another phone came first. Enter the four digits from the screen or the ticket.",
+    lost: "Perhaps it was this phone, just now. Enter the four digits from the screen or the ticket.",
     field: "Four digits",
     open: "Open",
-    wrong: "These are not the digits.",
+    wrong: "Those digits do not match.",
     locked: "Too many tries. This room stays closed to new phones for a while.",
   },
   consent: {
@@ -34,8 +37,8 @@ export const phone = {
   },
   painting: {
     title: "The painters are at work",
-    wait: (range: string) => `Still ${range}.`,
-    stay: "You can walk on. This page keeps watch.",
+    wait: (range: string) => `${upper(range)} to go.`,
+    stay: "You can walk on. They appear here as they are done.",
     failed: "This one did not work out.",
     retry: "Try again",
   },
@@ -55,11 +58,11 @@ export const phone = {
     hold: "Or hold the picture to save it.",
     pdf: "The ticket as PDF",
     print: "Open for printing",
-    queued: (n: number) => (n === 1 ? "Your print is coming at the booth." : `Your ${n} prints are coming at the booth.`),
+    queued: (n: number) => (n === 1 ? "Your print will come out at the booth." : `Your ${n} prints will come out at the booth.`),
     printed: (n: number) => (n === 1 ? "Your print is at the booth." : `Your ${n} prints are at the booth.`),
     printFailed: "The printer is resting. Today the ticket is here, on your phone.",
     until: (when: string) => `This page lives until ${when}.`,
-    claim: (code: string) => `To open it on a second phone: ${code}`,
+    claim: (code: string) => `To open it on another phone: ${code}`,
     number: (n: number) => `No. ${n}`,
   },
   erase: {
@@ -91,7 +94,7 @@ export const phone = {
   },
   full: {
     title: "This room is full",
-    note: "No more phones fit in. The pictures are on every phone that came in before.",
+    note: "There is no room for another phone. The pictures are on every phone that came in before.",
   },
   offline: "No connection. We keep trying.",
 };

@@ -1,6 +1,6 @@
 import type * as en from "../en/common";
 
-const seconds = (lo: number, hi: number) => (lo === hi ? `약 ${hi}초` : `${lo}–${hi}초`);
+const seconds = (lo: number, hi: number) => (lo === 0 ? `길어야 ${hi}초` : lo === hi ? `약 ${hi}초` : `${lo}–${hi}초`);
 const minutes = (lo: number, hi: number) => (lo === hi ? `약 ${hi}분` : `${lo}–${hi}분`);
 
 export const common: typeof en.common = {

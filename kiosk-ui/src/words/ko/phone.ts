@@ -11,6 +11,7 @@ export const phone: typeof en.phone = {
   claim: {
     title: "이미 열린 전시실이에요",
     note: "다른 휴대폰이 먼저 들어왔어요. 화면이나 티켓에 있는 네 자리 숫자를 넣어 주세요.",
+    lost: "방금 이 휴대폰으로 여셨다면, 화면이나 티켓에 있는 네 자리 숫자를 넣어 주세요.",
     field: "네 자리 숫자",
     open: "열기",
     wrong: "숫자가 맞지 않아요.",
@@ -22,13 +23,13 @@ export const phone: typeof en.phone = {
     paintingNote: "꼭 필요해요.",
     wall: "부스의 벽에 내 그림을 걸어도 좋아요",
     optional: "원하실 때만.",
-    guardian: "14세 미만은 보호자가 표시해 주세요.",
+    guardian: "만 14세 미만은 보호자가 체크해 주세요.",
     next: "동의하기",
-    missing: "첫 번째 칸에 표시해 주세요.",
+    missing: "첫 번째 칸에 체크해 주세요.",
   },
   capture: {
-    title: "이제 앉아 주세요",
-    note: "부스에서 렌즈를 바라봐 주세요.",
+    title: "이제 찍을 차례예요",
+    note: "부스에서 렌즈를 봐 주세요.",
     or: "가지고 있는 사진을 보내도 좋아요.",
     moved: "화면은 다음 손님에게 넘겼어요. 가지고 있는 사진을 보내면 화가들이 그리기 시작해요.",
     upload: "사진 고르기",
@@ -37,12 +38,12 @@ export const phone: typeof en.phone = {
   painting: {
     title: "화가들이 그리고 있어요",
     wait: (range) => `${range} 남았어요.`,
-    stay: "걸어 다니셔도 좋아요. 이 페이지가 지켜볼게요.",
+    stay: "둘러보고 오셔도 좋아요. 다 되면 여기에 나타나요.",
     failed: "이번 그림은 완성하지 못했어요.",
     retry: "다시 그리기",
   },
   choose: {
-    title: "어느 그림이 당신인가요?",
+    title: "어느 그림이 나 같나요?",
     make: "이 그림으로 티켓 만들기",
     another: "이 그림으로도 티켓 만들기",
     name: "이름표에 넣을 이름 (원하시면)",
@@ -51,7 +52,7 @@ export const phone: typeof en.phone = {
     others: "다른 그림",
   },
   ticket: {
-    title: "당신의 티켓",
+    title: "티켓이 나왔어요",
     save: "저장하거나 보내기",
     download: "그림 저장하기",
     hold: "그림을 길게 눌러 저장할 수도 있어요.",
@@ -61,7 +62,7 @@ export const phone: typeof en.phone = {
     printed: (n) => (n === 1 ? "부스에 인쇄돼 있어요." : `부스에 ${n}장 인쇄돼 있어요.`),
     printFailed: "프린터가 쉬고 있어요. 오늘 티켓은 이 휴대폰에 있어요.",
     until: (when) => `이 페이지는 ${when}까지 열려 있어요.`,
-    claim: (code) => `두 번째 휴대폰에서 열 때: ${code}`,
+    claim: (code) => `다른 휴대폰에서 열 때: ${code}`,
     number: (n) => `No. ${n}`,
   },
   erase: {
@@ -74,13 +75,13 @@ export const phone: typeof en.phone = {
   },
   erased: {
     title: (time) => `${time}에 지웠어요`,
-    note: "사진, 그림, 티켓, 방문 기록의 모든 글자가 부스에서 사라졌어요.",
+    note: "사진, 그림, 티켓, 남기신 글이 모두 부스에서 사라졌어요.",
     date: (date) => `${date} 확인증`,
     thanks: "함께해 주셔서 고맙습니다.",
   },
   expired: {
     title: "전시가 끝났어요",
-    note: "그림은 며칠 동안만 머물고 지워져요. 당신의 그림도 부스에서 지워졌어요.",
+    note: "그림은 며칠 동안만 머물고 지워져요. 이 방문의 그림도 부스에서 지워졌어요.",
   },
   unknown: {
     title: "어느 전시실인가요?",
