@@ -61,6 +61,12 @@ pub trait Printer: Send + Sync + Debug {
     /// [`PrinterError`]; ask again, nothing may be left.
     async fn forget(&self, session: Uuid) -> Result<(), PrinterError>;
 
+    /// Nobody waits for this order any more: what the device does not have of it is never sent.
+    ///
+    /// # Errors
+    /// [`PrinterError::Spool`].
+    async fn give_up(&self, order: Uuid) -> Result<(), PrinterError>;
+
     /// Whether a sheet could be printed now: a few words for the operator.
     ///
     /// # Errors

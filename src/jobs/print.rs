@@ -237,6 +237,9 @@ impl Print {
             error = trouble as &dyn std::error::Error,
             "an order was not printed"
         );
+        if let Err(e) = self.printer.give_up(job.subject).await {
+            tracing::warn!(print.id = %job.subject, error = &e as &dyn std::error::Error, "it may be printed all the same");
+        }
         let fail = Command::FailPrint {
             print: job.subject,
             code: FailureCode::PrinterFailed,

@@ -13,7 +13,7 @@ use crate::printer::{Doubt, Order, Roll, Stray, Verdict, words};
 use crate::store::{Store, StoreError, Txn};
 
 /// Where an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
     /// Nothing of it (that is still to be printed) is at the device.
     Waiting,
@@ -286,6 +286,28 @@ impl Journal {
             .execute(txn.connection())
             .await?;
         txn.commit().await
+    }
+
+    /// Nobody waits any more for an order of which nothing is at the device.
+    pub(super) async fn give_up(&self, order: Uuid) -> Result<(), StoreError> {
+        let mut txn = self.store.begin().await?;
+        sqlx::query("UPDATE spool SET stage = 'failed' WHERE order_id = $1 AND stage = 'waiting'")
+            .bind(order.to_string())
+            .execute(txn.connection())
+            .await?;
+        txn.commit().await
+    }
+
+    /// Test pages that are not settled yet.
+    pub(super) async fn tests(&self) -> Result<Vec<Entry>, StoreError> {
+        let mut txn = self.store.begin().await?;
+        let query = "SELECT * FROM spool WHERE session = $1
+                     AND stage IN ('waiting', 'preparing', 'delivering', 'sent')";
+        let rows = sqlx::query(query)
+            .bind(Uuid::nil().to_string())
+            .fetch_all(txn.connection())
+            .await?;
+        rows.iter().map(read).collect()
     }
 
     /// Drops test pages that are done with.

@@ -144,3 +144,25 @@ async fn what_is_erased_is_gone_from_the_queue_too() {
     assert!(!cups.keeps(id.as_bytes()) && !cups.keeps(&order.page.jpeg));
     assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
 }
+
+#[tokio::test]
+async fn a_picture_that_a_filter_cannot_print_is_staffs_and_the_line_goes_on() {
+    let cups = Cups::on().await;
+    let uri = cups.add_dnp("rx1").await;
+    let booth = Booth::by_ipp(uri);
+    let printer = booth.printer().await;
+    let mut order = booth.order(1);
+    // Begins as a picture does, and ends at once: the filter fails as for want of memory or disk.
+    order.page.jpeg = order.page.jpeg.slice(..4);
+    let status = settled(&*printer, &order).await;
+    assert!(matches!(status, JobStatus::Doubtful { .. }), "{status:?}");
+    assert!(
+        !cups.keeps(order.id.to_string().as_bytes()),
+        "it would begin again one day"
+    );
+    let next = booth.order(1);
+    assert_eq!(
+        settled(&*printer, &next).await,
+        JobStatus::Done { sheets: 1 }
+    );
+}
