@@ -47,6 +47,30 @@ pub(super) fn no_create_job() -> Says {
     )
 }
 
+/// A photo printer for other sizes.
+pub(super) fn no_such_paper() -> Says {
+    says(
+        "이 프린터에는 4×6인치 용지가 없어요. printer.ipp.media에 용지 이름을 적을 수 있어요.",
+        "It knows no paper of 4 × 6 in; printer.ipp.media may name one.",
+    )
+}
+
+/// A printer for other documents.
+pub(super) fn no_such_document() -> Says {
+    says(
+        "이 프린터는 JPEG도 PDF도 받지 않아요. CUPS 대기열이나 다른 프린터를 써 주세요.",
+        "It takes neither JPEG nor PDF: use a queue of CUPS before it, or another printer.",
+    )
+}
+
+/// A printer that is not asked to cut, since nobody knows how.
+pub(super) fn uncut() -> Says {
+    says(
+        "두 장짜리 스트립을 자르라고 할 수 없는 프린터예요. printer.ipp.media에 자르는 용지 이름을 적거나, 직접 잘라 주세요.",
+        "It cannot be told to cut the two strips apart: printer.ipp.media may name a paper that is cut, or cut them by hand.",
+    )
+}
+
 /// A receipt printer's roll.
 pub(super) fn near_end() -> Says {
     says("종이가 거의 떨어졌어요.", "The paper is near its end.")

@@ -25,6 +25,10 @@ pub(crate) enum Manner {
     Aborts,
     /// It holds each job, as somebody might at its panel.
     Holds,
+    /// It prints something else, and makes no job.
+    Busy,
+    /// It knows other paper only.
+    OtherPaper,
     /// It refuses each document, and keeps the job open.
     RefusesDocuments,
     /// It takes jobs with this attribute as if it were not there, and says so.
@@ -43,6 +47,7 @@ pub(crate) struct LaxPrinter {
 struct State {
     manner: Manner,
     jobs: Vec<Job>,
+    refused: usize,
     tray: Vec<String>,
 }
 
@@ -86,6 +91,11 @@ impl LaxPrinter {
         self.state.lock().unwrap().tray.clone()
     }
 
+    /// How many jobs it had no time for.
+    pub(crate) fn refused(&self) -> usize {
+        self.state.lock().unwrap().refused
+    }
+
     /// How many jobs it was given, and how many of them are not ended.
     pub(crate) fn jobs(&self) -> (usize, usize) {
         let state = self.state.lock().unwrap();
@@ -122,9 +132,14 @@ impl State {
         let at = id.and_then(|id| usize::try_from(id - 1).ok());
         let mut reply = said(StatusCode::SuccessfulOk);
         if is(Operation::GetPrinterAttributes) {
-            describe(&mut reply);
+            let paper = match self.manner {
+                Manner::OtherPaper => "jpn_hagaki_100x148mm",
+                _ => "na_index-4x6_4x6in",
+            };
+            describe(&mut reply, paper);
         } else if is(Operation::CreateJob) {
-            if self.jobs.iter().any(is_open) {
+            if self.manner == Manner::Busy || self.jobs.iter().any(is_open) {
+                self.refused += 1;
                 return said(StatusCode::ServerErrorBusy);
             }
             if let Some(ignored) = self.ignored(&asked) {
@@ -183,7 +198,7 @@ impl State {
             }
             Manner::Aborts => job.state = JobState::Aborted,
             Manner::Holds => job.state = JobState::ProcessingStopped,
-            Manner::Well | Manner::Ignores(_) => {
+            Manner::Well | Manner::Busy | Manner::OtherPaper | Manner::Ignores(_) => {
                 job.state = JobState::Completed;
                 for _ in 0..copies.unwrap_or(1) {
                     self.tray.push(sheet.clone());
@@ -223,8 +238,8 @@ impl State {
     }
 }
 
-/// What it says of itself: 4 × 6 in, to the edges, and many copies.
-fn describe(reply: &mut IppRequestResponse) {
+/// What it says of itself: 4 × 6 in by default, to the edges, and many copies.
+fn describe(reply: &mut IppRequestResponse, paper: &str) {
     let size = collection([
         ("x-dimension", IppValue::Integer(10160)),
         ("y-dimension", IppValue::Integer(15240)),
@@ -251,7 +266,7 @@ fn describe(reply: &mut IppRequestResponse) {
             "copies-supported",
             IppValue::RangeOfInteger { min: 1, max: 99 },
         ),
-        ("media-supported", word("na_index-4x6_4x6in")),
+        ("media-supported", word(paper)),
         ("media-col-supported", IppValue::Array(taken)),
         ("media-col-ready", ready),
     ] {

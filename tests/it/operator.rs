@@ -264,8 +264,9 @@ async fn the_doctor_says_of_every_part_what_to_do_about_it() {
             (
                 &[
                     ("PRINTER__DRIVER", "escpos"),
+                    ("TICKET__FORMATS", "80mm"),
                     ("PRINTER__ESCPOS__URI", "socket://127.0.0.1:1"),
-                ],
+                ][..],
                 "escpos: the printer cannot be reached",
             ),
         ),

@@ -7,8 +7,7 @@ use ipp::value::IppValue;
 
 use super::attributes::Attributes;
 use super::media::Medium;
-use super::unfit;
-use super::wire::{Wire, named};
+use super::wire::{Wire, named, unfit};
 use crate::printer::PrinterError;
 use crate::printer::spooled::{Left, Progress};
 

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use uuid::Uuid;
 
-use super::journal::{Entry, Stage};
+use super::journal::{AGAIN, Entry, Stage};
 use super::{Delivered, Device, Left, Parts, Progress, Task, Undelivered};
 use crate::printer::{JobStatus, Order, PrinterError};
 
@@ -136,6 +136,7 @@ impl<D: Device> Parts<D> {
         match self.device.deliver(job, &task(entry), &order.page).await {
             Ok(Delivered::Printed) => {
                 self.journal.printed(entry).await?;
+                self.patience().is_forgiven(entry.order);
                 Ok(())
             }
             Ok(Delivered::Taken) => {
@@ -285,7 +286,7 @@ fn status_of(entry: &Entry) -> JobStatus {
     let reason = || entry.why.clone();
     match entry.stage {
         // Nothing of it is at the device: it is to be handed over (again).
-        Stage::Waiting if entry.sheets_done == 0 => JobStatus::Unknown,
+        Stage::Waiting if entry.sheets_done == 0 && entry.why != AGAIN => JobStatus::Unknown,
         Stage::Waiting | Stage::Preparing | Stage::Delivering | Stage::Sent => {
             under_way(entry.sheets_done, entry.sheets)
         }

@@ -27,7 +27,9 @@ async fn two_strips_are_cut_where_they_should_be_and_copies_are_right() {
     );
     let commands = cups.commands("rx1");
     assert!(has(&commands, "CNTRL CUTTER 00000120"), "{commands:?}");
-    assert!(has(&commands, "CNTRL QTY 0000003"), "{commands:?}");
+    // One by one: what breaks off, CUPS begins with its first copy again.
+    assert!(has(&commands, "CNTRL QTY 0000001"), "{commands:?}");
+    assert_eq!(cups.asked_for("Create-Job"), 3);
     drop(printer);
 
     // A whole sheet: it is not, and the paper is 4 × 6 in, not the driver's first.
