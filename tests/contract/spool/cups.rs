@@ -60,8 +60,8 @@ async fn receipts_by_a_raw_queue_are_the_bytes_of_a_socket() {
     );
     assert_eq!(desk.tickets().len(), 2);
     for ticket in desk.tickets() {
-        assert!(ticket.starts_with(b"\x1b@\x1dv0\x00\x48\x00"));
-        assert_eq!(ticket.len(), 2 + 3 * 8 + 72 * 300 + 4);
+        assert!(ticket.starts_with(b"\x1b@\x1da\x00\x1dv0\x00\x48\x00"));
+        assert_eq!(ticket.len(), 5 + 7 * 8 + 72 * 300 + 4);
     }
 }
 
