@@ -206,7 +206,13 @@ fn told(package: &Package, script: &str, arguments: &[&str], enabled: &str) -> S
     let dir = tempfile::tempdir().unwrap();
     let log = dir.path().join("log");
     for program in [
-        "systemctl", "udevadm", "systemd-sysusers", "install", "chgrp", "chmod", "rm",
+        "systemctl",
+        "udevadm",
+        "systemd-sysusers",
+        "install",
+        "chgrp",
+        "chmod",
+        "rm",
     ] {
         let path = dir.path().join(program);
         let text = format!(
@@ -236,16 +242,33 @@ fn told(package: &Package, script: &str, arguments: &[&str], enabled: &str) -> S
 fn what_was_enabled_is_started_again_by_every_kind_of_installation() {
     let package = package();
     let first = told(&package, "postinst", &["configure", ""], "easel,");
-    assert!(first.contains("systemctl enable easel.service\n"), "{first}");
-    assert!(first.contains("systemctl restart easel.service\n"), "{first}");
+    assert!(
+        first.contains("systemctl enable easel.service\n"),
+        "{first}"
+    );
+    assert!(
+        first.contains("systemctl restart easel.service\n"),
+        "{first}"
+    );
     assert!(first.contains("udevadm trigger --action=add"), "{first}");
-    assert!(!first.contains("nowhere"), "there is no settings file: {first}");
+    assert!(
+        !first.contains("nowhere"),
+        "there is no settings file: {first}"
+    );
 
     // A removal disables nothing; dpkg tells the next installation the version of before.
     let removed = told(&package, "prerm", &["remove"], "easel,");
-    assert_eq!(removed, "systemctl stop easel-kiosk.service easel.service\n");
+    assert_eq!(
+        removed,
+        "systemctl stop easel-kiosk.service easel.service\n"
+    );
     assert_eq!(told(&package, "prerm", &["upgrade", "0.2"], "easel,"), "");
-    let again = told(&package, "postinst", &["configure", "0.1"], "easel,easel-kiosk");
+    let again = told(
+        &package,
+        "postinst",
+        &["configure", "0.1"],
+        "easel,easel-kiosk",
+    );
     assert!(!again.contains(" enable "), "{again}");
     for unit in ["easel", "easel-kiosk"] {
         let restart = format!("systemctl restart {unit}.service\n");
@@ -255,7 +278,11 @@ fn what_was_enabled_is_started_again_by_every_kind_of_installation() {
     assert!(!disabled.contains("systemctl restart"), "{disabled}");
 
     let purged = told(&package, "postrm", &["purge"], "");
-    for gone in ["/var/lib/easel", "wants/easel.service", "wants/easel-kiosk.service"] {
+    for gone in [
+        "/var/lib/easel",
+        "wants/easel.service",
+        "wants/easel-kiosk.service",
+    ] {
         assert!(purged.contains(gone), "{purged}");
     }
 }
