@@ -168,7 +168,7 @@ impl Camera for Folder {
     }
 
     async fn health(&self) -> Result<String, CameraError> {
-        Ok(self.watch.now().await?)
+        Ok(self.watch.soon().await?)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 /// How old an answer may be.
 const FRESH: Duration = Duration::from_secs(2);
 /// How long a look may take.
-pub(super) const SILENCE: Duration = Duration::from_secs(5);
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// What was seen of a folder.
 #[derive(Debug, Clone)]
@@ -61,16 +61,23 @@ impl Watch {
         }
     }
 
-    /// Looks now.
+    /// Looks now, for as long as that takes.
+    ///
+    /// # Errors
+    /// What is wrong with the folder.
+    pub(super) async fn now(&self) -> Result<String, Trouble> {
+        let this = self.clone();
+        let found = tokio::task::spawn_blocking(move || this.look()).await;
+        found.unwrap_or_else(|e| Err(self.unusable(e.to_string())))
+    }
+
+    /// Looks now, and does not wait for ever.
     ///
     /// # Errors
     /// What is wrong with the folder, or that it did not answer.
-    pub(super) async fn now(&self) -> Result<String, Trouble> {
-        let this = self.clone();
+    pub(super) async fn soon(&self) -> Result<String, Trouble> {
         tokio::select! {
-            found = tokio::task::spawn_blocking(move || this.look()) => {
-                found.unwrap_or_else(|e| Err(self.unusable(e.to_string())))
-            }
+            found = self.now() => found,
             () = self.clock.sleep(SILENCE) => Err(self.silent()),
         }
     }
@@ -147,12 +154,12 @@ mod tests {
         clock.advance(FRESH);
         assert!(matches!(watch.last(), Some(Err(Trouble::Silent { .. }))));
         let silent = runtime.block_on(async {
-            let now = watch.now();
+            let soon = watch.soon();
             let late = async {
                 clock.until_asleep(1).await;
                 clock.advance(SILENCE);
             };
-            tokio::join!(now, late).0
+            tokio::join!(soon, late).0
         });
         assert!(matches!(silent, Err(Trouble::Silent { .. })));
         comes_back.send(()).unwrap();
