@@ -2,6 +2,11 @@
 
 use super::state::{Condition, Need, Says, Whereabouts};
 
+/// Why an order is in doubt: the printer does not know its job (any more).
+pub(super) const LOST: &str = "lost";
+/// Why an order is in doubt: its job went to the printer that was here before.
+pub(super) const OTHER_PRINTER: &str = "other printer";
+
 fn says(ko: &str, en: &str) -> Says {
     Says {
         ko: ko.to_owned(),
@@ -128,19 +133,19 @@ pub(super) fn in_doubt() -> Says {
     )
 }
 
-/// What staff should look for, of an order that is in doubt. `why` is `lost`, `other printer`, or
-/// the printer's own words.
+/// What staff should look for, of an order that is in doubt. `why` is [`LOST`], [`OTHER_PRINTER`],
+/// or the printer's own words.
 pub(super) fn doubt(ticket: u32, why: &str) -> Says {
     let (name_ko, name_en) = match ticket {
         0 => ("시험 인쇄".to_owned(), "The test page".to_owned()),
         n => (format!("티켓 {n}"), format!("Ticket {n}")),
     };
     let (why_ko, why_en) = match why {
-        "lost" => (
+        LOST => (
             "프린터가 이 작업을 기억하지 못해요.".to_owned(),
             "the printer no longer knows of it.".to_owned(),
         ),
-        "other printer" => (
+        OTHER_PRINTER => (
             "다른 프린터로 보낸 작업이에요.".to_owned(),
             "it was sent to another printer.".to_owned(),
         ),

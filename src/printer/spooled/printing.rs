@@ -6,11 +6,8 @@ use uuid::Uuid;
 
 use super::journal::{AGAIN, Entry, Stage};
 use super::{Delivered, Device, Left, Parts, Progress, Task, Undelivered};
+use crate::printer::words::{LOST, OTHER_PRINTER};
 use crate::printer::{JobStatus, Order, PrinterError};
-
-/// Words kept with an order that is in doubt; [`crate::printer::words`] says them to staff.
-const LOST: &str = "lost";
-const OTHER_PRINTER: &str = "other printer";
 
 impl<D: Device> Parts<D> {
     /// Takes an order as far as the device allows now.
