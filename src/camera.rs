@@ -8,6 +8,7 @@ mod frames;
 mod gphoto2;
 mod keeper;
 mod leash;
+mod photos;
 mod sample;
 mod settings;
 mod state;

@@ -61,6 +61,12 @@ pub trait Printer: Send + Sync + Debug {
     /// [`PrinterError`]; ask again, nothing may be left.
     async fn forget(&self, session: Uuid) -> Result<(), PrinterError>;
 
+    /// Nobody waits for this order any more: what the device does not have of it is never sent.
+    ///
+    /// # Errors
+    /// [`PrinterError::Spool`].
+    async fn give_up(&self, order: Uuid) -> Result<(), PrinterError>;
+
     /// Whether a sheet could be printed now: a few words for the operator.
     ///
     /// # Errors
@@ -82,15 +88,15 @@ pub trait Printer: Send + Sync + Debug {
     async fn roll_changed(&self, sheets: u32) -> Result<(), PrinterError>;
 
     /// Prints a page that shows edges and centre, under an order id of its own: one sheet of the
-    /// roll. How far it is, [`Self::status`] says.
+    /// roll. Nobody need ask after it: what is in doubt [`PrinterState::doubtful`] says.
     ///
     /// # Errors
     /// As [`Self::submit`].
     async fn test_page(&self, order: Uuid) -> Result<(), PrinterError>;
 
     /// Staff have looked into the tray. After [`Verdict::CameOut`] the order is done, after
-    /// [`Verdict::PrintAgain`] it is unknown again, and is printed when it is next handed over;
-    /// the booth hands over what it waits for by itself. Of a [`Stray`], [`Verdict::CameOut`] and
+    /// [`Verdict::PrintAgain`] it is queued again, however old it is, and is printed when it is
+    /// next handed over; the booth hands over what it waits for, and a test page, by itself. Of a [`Stray`], [`Verdict::CameOut`] and
     /// [`Verdict::NeverCame`] end the matter.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
+use crate::{printer, ticket};
+
 pub use booth::{Activity, Booth, Locale};
 pub use complaint::{Complaint, Complaints};
 pub use generator::{GeneratorKind, GeneratorSettings, ServerUrl};
@@ -111,7 +113,8 @@ pub struct Loaded {
 
 /// Loads the settings: the defaults, `file` over them, the `EASEL__…` variables of `env` over both.
 ///
-/// Without `file`, [`SYSTEM_FILE`] is read if it exists; a file that is named must exist.
+/// Without `file`, [`SYSTEM_FILE`] is read if there is one; a file that is named must be there. One
+/// that is there and may not be read is an error: the defaults are not that booth's settings.
 ///
 /// # Errors
 /// All that is wrong, at once: unreadable or malformed files, unknown keys and variables, values
@@ -120,8 +123,7 @@ pub fn load(
     file: Option<&Path>,
     env: impl Iterator<Item = (String, String)>,
 ) -> Result<Loaded, Complaints> {
-    let system = || Some(Path::new(SYSTEM_FILE)).filter(|path| path.exists());
-    let file = file.or_else(system);
+    let file = file.or_else(|| if_there(Path::new(SYSTEM_FILE)));
     let mut complaints = Complaints::default();
     let text = file.map_or_else(String::new, |path| read_file(path, &mut complaints));
     let (settings, origins) = assemble(&text, file.unwrap_or(Path::new("")), env, &mut complaints);
@@ -153,11 +155,16 @@ impl Loaded {
         let from = match &self.file {
             Some(path) => format!("# Defaults, {}, environment.\n", path.display()),
             None => format!(
-                "# Defaults, environment. No settings file: none was named and {SYSTEM_FILE} does not exist.\n"
+                "# Defaults, environment. No settings file: none was named and {SYSTEM_FILE} is not there.\n"
             ),
         };
         from + "\n" + &show::settings(&as_tree(&self.settings), &self.origins)
     }
+}
+
+/// `path`, unless it is certain that nothing is there.
+fn if_there(path: &Path) -> Option<&Path> {
+    (!matches!(path.try_exists(), Ok(false))).then_some(path)
 }
 
 fn read_file(path: &Path, complaints: &mut Complaints) -> String {
@@ -272,6 +279,20 @@ impl Settings {
             "generator",
             &"[]",
             "must have at least one [[generator]]",
+        );
+        let receipts = self.ticket.paper() == ticket::Paper::Receipt;
+        let fits = match self.printer.driver {
+            printer::Driver::Escpos => receipts,
+            printer::Driver::Ipp => !receipts,
+            printer::Driver::Folder | printer::Driver::None => true,
+        };
+        let allowed =
+            "must name \"80mm\" for the printer driver \"escpos\", and for no other printer";
+        v.check(
+            fits,
+            "ticket.formats",
+            &self.ticket.formats.join(", "),
+            allowed,
         );
         style::unique("style", self.style.iter().map(|s| s.id.as_str()), v);
         style::unique("generator", self.generator.iter().map(|g| g.id.as_str()), v);

@@ -62,6 +62,55 @@ fn the_daemon_is_exposed_no_more_than_a_public_service_must_be() {
     );
 }
 
+/// The values of a key in a unit, in their order.
+fn values(unit: &str, key: &str) -> Vec<String> {
+    let text = fs::read_to_string(in_repository("systemd").join(unit)).unwrap();
+    let values = text.lines().filter_map(|line| line.split_once('='));
+    values
+        .filter(|(name, _)| *name == key)
+        .map(|(_, value)| value.to_owned())
+        .collect()
+}
+
+#[test]
+fn the_kiosks_compositor_may_use_the_folder_that_its_session_gives_it() {
+    // pam_systemd sets XDG_RUNTIME_DIR to /run/user/UID, which these values of ProtectHome hide;
+    // strict would leave it, but this unit's profile lies in /run.
+    assert_eq!(values("easel-kiosk.service", "PAMName"), ["login"]);
+    assert!(values("easel-kiosk.service", "ProtectHome").is_empty());
+    let hidden = values("easel-kiosk.service", "InaccessiblePaths");
+    assert_eq!(hidden, ["-/home -/root"]);
+}
+
+#[test]
+fn the_daemon_may_write_to_the_folders_that_the_settings_propose() {
+    let may = values("easel.service", "ReadWritePaths");
+    assert_eq!(may, ["-/srv/easel"]);
+    let example = fs::read_to_string(in_repository("config/example.toml")).unwrap();
+    let proposed = example
+        .lines()
+        .filter_map(|line| line.split_once("dir = \"/"))
+        .filter_map(|(_, rest)| rest.split('"').next());
+    let proposed: Vec<_> = proposed.collect();
+    assert!(!proposed.is_empty());
+    for dir in proposed {
+        assert!(dir.starts_with("srv/easel/"), "/{dir}");
+    }
+}
+
+#[test]
+fn cameras_are_the_daemons_after_all_rules_that_tell_what_a_camera_is() {
+    // libgphoto2's rules set the group of what they call a camera; uaccess comes after both.
+    let rules = fs::read_dir(in_repository("systemd")).unwrap();
+    let names = rules.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let rules: Vec<_> = names.filter(|name| name.ends_with(".rules")).collect();
+    assert_eq!(rules.len(), 1);
+    for name in rules {
+        let place = "60-libgphoto2-6.rules"..="70-uaccess.rules";
+        assert!(place.contains(&&*name), "{name}");
+    }
+}
+
 /// A package of the binary under test.
 struct Package {
     _dir: tempfile::TempDir,
@@ -101,7 +150,7 @@ fn the_package_brings_all_a_booth_needs() {
         "lib/systemd/system/easel-kiosk.service",
         "usr/lib/sysusers.d/easel.conf",
         "usr/lib/tmpfiles.d/easel.conf",
-        "lib/udev/rules.d/60-easel.rules",
+        "lib/udev/rules.d/61-easel.rules",
         "usr/share/easel/templates/tickets/museum/ticket.svg",
         "usr/share/doc/easel/README.md",
     ] {
@@ -150,4 +199,90 @@ fn the_packaged_settings_hold_together_and_are_those_of_an_installed_booth() {
     );
     assert!(shown.contains(r#"data_dir = "/var/lib/easel""#), "{shown}");
     assert!(shown.contains("sample_fallback = false"), "{shown}");
+}
+
+/// What a maintainer script does, with every program that it calls replaced by one that says so.
+fn told(package: &Package, script: &str, arguments: &[&str], enabled: &str) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    for program in [
+        "systemctl",
+        "udevadm",
+        "systemd-sysusers",
+        "install",
+        "chgrp",
+        "chmod",
+        "rm",
+    ] {
+        let path = dir.path().join(program);
+        let text = format!(
+            "#!/bin/sh\necho {program} \"$@\" >> {}\n\
+             case \"$*\" in *is-enabled*) case \"{enabled}\" in *${{3%.service}}*) ;; *) exit 1;; esac;; esac\n",
+            log.display()
+        );
+        fs::write(&path, text).unwrap();
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        fs::set_permissions(&path, mode).unwrap();
+    }
+    let text = fs::read_to_string(package.root.join("DEBIAN").join(script)).unwrap();
+    // As on a machine that systemd runs, and that has no settings file.
+    let text = text
+        .replace("/run/systemd/system", "/")
+        .replace("/etc/easel/easel.toml", "/nowhere");
+    content(
+        Command::new("/bin/sh")
+            .env("PATH", dir.path())
+            .args(["-c", &text, script])
+            .args(arguments),
+    );
+    fs::read_to_string(log).unwrap_or_default()
+}
+
+#[test]
+fn what_was_enabled_is_started_again_by_every_kind_of_installation() {
+    let package = package();
+    let first = told(&package, "postinst", &["configure", ""], "easel,");
+    assert!(
+        first.contains("systemctl enable easel.service\n"),
+        "{first}"
+    );
+    assert!(
+        first.contains("systemctl restart easel.service\n"),
+        "{first}"
+    );
+    assert!(first.contains("udevadm trigger --action=add"), "{first}");
+    assert!(
+        !first.contains("nowhere"),
+        "there is no settings file: {first}"
+    );
+
+    // A removal disables nothing; dpkg tells the next installation the version of before.
+    let removed = told(&package, "prerm", &["remove"], "easel,");
+    assert_eq!(
+        removed,
+        "systemctl stop easel-kiosk.service easel.service\n"
+    );
+    assert_eq!(told(&package, "prerm", &["upgrade", "0.2"], "easel,"), "");
+    let again = told(
+        &package,
+        "postinst",
+        &["configure", "0.1"],
+        "easel,easel-kiosk",
+    );
+    assert!(!again.contains(" enable "), "{again}");
+    for unit in ["easel", "easel-kiosk"] {
+        let restart = format!("systemctl restart {unit}.service\n");
+        assert!(again.contains(&restart), "{again}");
+    }
+    let disabled = told(&package, "postinst", &["configure", "0.1"], "none");
+    assert!(!disabled.contains("systemctl restart"), "{disabled}");
+
+    let purged = told(&package, "postrm", &["purge"], "");
+    for gone in [
+        "/var/lib/easel",
+        "wants/easel.service",
+        "wants/easel-kiosk.service",
+    ] {
+        assert!(purged.contains(gone), "{purged}");
+    }
 }

@@ -1,10 +1,11 @@
 //! Photos that another program drops into a folder, each only once it is whole.
 
 mod settings;
+mod watch;
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -16,16 +17,16 @@ use tokio::sync::Mutex;
 
 use super::leash::{self, last_line};
 use super::whole::is_whole;
-use super::{Camera, CameraError, CameraState, Condition, LiveView, Trouble, blocking};
+use super::{Camera, CameraError, CameraState, Condition, LiveView, blocking, photos};
 use crate::clock::Clock;
+
+use watch::Watch;
 
 pub use settings::FolderSettings;
 
 /// Between two looks. A file that has not changed from one to the next, and whose JPEG has its
 /// end, is whole.
 const LOOK: Duration = Duration::from_millis(150);
-/// No camera makes larger JPEGs, and memory is short.
-const MAX_BYTES: u64 = 64 << 20;
 
 /// A folder in which photos arrive.
 ///
@@ -35,6 +36,7 @@ const MAX_BYTES: u64 = 64 << 20;
 pub struct Folder {
     settings: FolderSettings,
     clock: Arc<dyn Clock>,
+    watch: Watch,
     turn: Mutex<()>,
 }
 
@@ -45,23 +47,13 @@ impl Folder {
     /// Looks at nothing yet.
     #[must_use]
     pub fn new(settings: FolderSettings, clock: Arc<dyn Clock>) -> Self {
+        let dir = settings.dir.as_deref().unwrap_or(Path::new(""));
+        let watch = Watch::new(dir, settings.keep, Arc::clone(&clock));
         Self {
             settings,
             clock,
+            watch,
             turn: Mutex::new(()),
-        }
-    }
-
-    /// Whether the folder is there and can be read.
-    fn look(&self) -> Result<String, Trouble> {
-        let dir = self.dir();
-        let what = format!("the folder {}", dir.display());
-        match fs::read_dir(dir) {
-            Ok(_) => Ok(format!("photos from {}", dir.display())),
-            Err(e) => Err(Trouble::Unusable {
-                what,
-                reason: e.to_string(),
-            }),
         }
     }
 
@@ -102,7 +94,7 @@ impl Folder {
     async fn take(&self, path: PathBuf) -> Result<Option<Bytes>, CameraError> {
         let keep = self.settings.keep;
         let taken = blocking(move || {
-            let photo = read(&path)?.filter(|photo| is_whole(photo));
+            let photo = photos::read(&path)?.filter(|photo| is_whole(photo));
             if photo.is_some()
                 && !keep
                 && let Err(e) = fs::remove_file(&path)
@@ -142,10 +134,11 @@ impl Camera for Folder {
 
     async fn still(&self) -> Result<Bytes, CameraError> {
         let _turn = self.turn.try_lock().map_err(|_| CameraError::Busy)?;
-        let before = self.shapes().await?;
         let after = self.settings.arrives_within;
         let late = self.clock.sleep(after);
         let photo = async {
+            let before = self.shapes().await?;
+            self.watch.now().await?;
             let (photo, ()) = tokio::try_join!(self.arrival(&before), async {
                 self.trigger().await?;
                 Ok(())
@@ -163,31 +156,29 @@ impl Camera for Folder {
         None
     }
 
-    /// Opens the folder: it is one call of the system.
     fn state(&self) -> CameraState {
-        match self.look() {
-            Ok(says) if self.turn.try_lock().is_ok() => CameraState::always(Condition::Ready, says),
-            Ok(says) => CameraState::always(Condition::Busy, says),
-            Err(trouble) => CameraState::in_trouble(&trouble),
+        let is_busy = self.turn.try_lock().is_err();
+        match self.watch.last() {
+            Some(Err(trouble)) => CameraState::in_trouble(&trouble),
+            Some(Ok(says)) if is_busy => CameraState::always(Condition::Busy, says),
+            None if is_busy => CameraState::always(Condition::Busy, "being opened"),
+            Some(Ok(says)) => CameraState::always(Condition::Ready, says),
+            None => CameraState::always(Condition::Recovering, "being opened"),
         }
     }
 
     async fn health(&self) -> Result<String, CameraError> {
-        Ok(self.look()?)
+        Ok(self.watch.soon().await?)
     }
 }
 
 fn shapes(dir: &Path) -> io::Result<HashMap<PathBuf, Shape>> {
-    let is_jpeg = |path: &Path| {
-        let extension = path.extension().unwrap_or_default();
-        extension.eq_ignore_ascii_case("jpg") || extension.eq_ignore_ascii_case("jpeg")
-    };
     let mut shapes = HashMap::new();
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
         let path = entry.path();
         // What vanishes between the two calls was not meant to stay.
-        if is_jpeg(&path)
+        if photos::is_jpeg(&path)
             && let Ok(meta) = entry.metadata()
             && meta.is_file()
         {
@@ -195,12 +186,4 @@ fn shapes(dir: &Path) -> io::Result<HashMap<PathBuf, Shape>> {
         }
     }
     Ok(shapes)
-}
-
-fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::new();
-    File::open(path)?
-        .take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= MAX_BYTES).then_some(bytes))
 }

@@ -1,8 +1,8 @@
 //! Photos from a folder, or from inside the program, in turn: a camera for demos and tests.
 
 use std::borrow::Cow;
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,13 +13,11 @@ use bytes::Bytes;
 use futures::stream;
 use rust_embed::RustEmbed;
 
-use super::{Camera, CameraError, CameraState, Condition, LiveView, SampleSettings};
+use super::{Camera, CameraError, CameraState, Condition, LiveView, SampleSettings, photos};
 use crate::clock::Clock;
 
 /// Two frames a second: the picture stands still anyway.
 const FRAME: Duration = Duration::from_millis(500);
-/// No camera makes larger JPEGs, and memory is short.
-const MAX_BYTES: u64 = 64 << 20;
 
 #[derive(RustEmbed)]
 #[folder = "assets/portraits"]
@@ -119,10 +117,7 @@ impl Roll {
             Some(dir) => list(dir).map_err(gone)?,
             None => Portraits::iter().map(Cow::into_owned).collect(),
         };
-        let is_jpeg = |name: &String| {
-            let extension = Path::new(name).extension().unwrap_or_default();
-            extension.eq_ignore_ascii_case("jpg") || extension.eq_ignore_ascii_case("jpeg")
-        };
+        let is_jpeg = |name: &String| photos::is_jpeg(Path::new(name));
         let mut names: Vec<String> = all.into_iter().filter(is_jpeg).collect();
         names.sort_unstable();
         if names.is_empty() {
@@ -143,13 +138,11 @@ impl Roll {
                 Cow::Owned(bytes) => bytes.into(),
             });
         };
-        let mut bytes = Vec::new();
-        let file = File::open(dir.join(name)).map_err(|_| missing())?;
-        let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
-        match read {
-            Ok(1..) if bytes.len() as u64 <= MAX_BYTES => Ok(bytes.into()),
-            _ => Err(missing()),
-        }
+        let bytes = photos::read(&dir.join(name)).ok().flatten();
+        bytes
+            .filter(|bytes| !bytes.is_empty())
+            .map(Bytes::from)
+            .ok_or_else(missing)
     }
 }
 

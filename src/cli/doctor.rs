@@ -8,6 +8,7 @@ mod kept;
 mod parts;
 mod ports;
 mod ticket;
+mod user;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -98,6 +99,10 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
             return Ok(ExitCode::from(BAD_SETTINGS));
         }
     };
+    if let Some(verdict) = user::is_another(&loaded.settings.booth.data_dir) {
+        out.write_all(table(&[("user".to_owned(), verdict)]).as_bytes())?;
+        return Ok(ExitCode::FAILURE);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -86,6 +86,7 @@ impl Print {
         let order = self.order(job).await?;
         let mut said = String::new();
         loop {
+            self.give_up_late(job, &said).await?;
             match self.turn(job, &order, stop).await? {
                 Turn::Settled(Ok(JobStatus::Done { .. })) => return self.finish(job, &order).await,
                 Turn::Settled(Ok(JobStatus::Failed { reason })) => {
@@ -109,7 +110,6 @@ impl Print {
                         );
                         said = now;
                     }
-                    self.give_up_late(job, &e).await?;
                 }
                 Turn::Stopping => {
                     // After the restart the printer is asked what it has, not sent it again.
@@ -142,21 +142,26 @@ impl Print {
             self.printer.status(order.id).await
         };
         let mut ask = std::pin::pin!(ask);
+        // Side by side: the printer's part may have the record in its hands while the lease waits
+        // for it, so that neither may be left standing for the other.
+        tokio::select! {
+            settled = &mut ask => Ok(Turn::Settled(settled)),
+            lost = self.keep(job) => lost,
+            () = stop.cancelled() => Ok(tokio::select! {
+                settled = &mut ask => Turn::Settled(settled),
+                () = self.clock.sleep(LAST_WORDS) => Turn::Stopping,
+            }),
+        }
+    }
+
+    /// Prolongs the lease again and again; returns only once it is lost.
+    async fn keep(&self, job: &Job) -> Result<Turn, Trouble> {
         loop {
             let renewed = self.queue.renew(job.lease, LEASE).await;
             if !renewed.map_err(VisitError::from)? {
                 return Ok(Turn::LeaseLost);
             }
-            tokio::select! {
-                settled = &mut ask => return Ok(Turn::Settled(settled)),
-                () = self.clock.sleep(LEASE / 4) => {}
-                () = stop.cancelled() => {
-                    return Ok(tokio::select! {
-                        settled = &mut ask => Turn::Settled(settled),
-                        () = self.clock.sleep(LAST_WORDS) => Turn::Stopping,
-                    });
-                }
-            }
+            self.clock.sleep(LEASE / 4).await;
         }
     }
 
@@ -183,18 +188,19 @@ impl Print {
         Ok(())
     }
 
-    /// An order of which nothing is at the printer is not printed hours after its visitor left.
-    async fn give_up_late(&self, job: &Job, e: &PrinterError) -> Result<(), Trouble> {
-        let waited = self
-            .clock
-            .now()
-            .duration_until(job.queued_at)
-            .unsigned_abs();
-        if waited < self.give_up {
+    /// An order of which nothing is at the printer is not printed hours after its visitor left,
+    /// whether it waited for the printer, behind others, or over night. `said` is what the printer
+    /// said last, if it did.
+    async fn give_up_late(&self, job: &Job, said: &str) -> Result<(), Trouble> {
+        let waited = self.clock.now().duration_since(job.queued_at);
+        if Duration::try_from(waited).unwrap_or_default() < self.give_up {
             return Ok(());
         }
         match self.printer.status(job.subject).await {
-            Ok(JobStatus::Unknown) => Err(Trouble::GivenUp(e.to_string())),
+            Ok(JobStatus::Unknown) if said.is_empty() => {
+                Err(Trouble::GivenUp("its turn came too late".to_owned()))
+            }
+            Ok(JobStatus::Unknown) => Err(Trouble::GivenUp(said.to_owned())),
             _ => Ok(()),
         }
     }
@@ -237,6 +243,9 @@ impl Print {
             error = trouble as &dyn std::error::Error,
             "an order was not printed"
         );
+        if let Err(e) = self.printer.give_up(job.subject).await {
+            tracing::warn!(print.id = %job.subject, error = &e as &dyn std::error::Error, "it may be printed all the same");
+        }
         let fail = Command::FailPrint {
             print: job.subject,
             code: FailureCode::PrinterFailed,
@@ -249,3 +258,6 @@ impl Print {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -158,6 +158,11 @@ impl Printer for Folder {
         self.tray(move |tray| tray.forget(session)).await
     }
 
+    /// What it has accepted it has printed.
+    async fn give_up(&self, _order: Uuid) -> Result<(), PrinterError> {
+        Ok(())
+    }
+
     async fn health(&self) -> Result<String, PrinterError> {
         self.tray(Tray::check).await
     }

@@ -8,6 +8,7 @@ mod reasons;
 mod wire;
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -18,7 +19,7 @@ use ipp::value::IppValue;
 
 use self::attributes::Attributes;
 use self::media::Medium;
-use self::wire::{Reply, Wire, named};
+use self::wire::{Reply, Wire, named, unfit};
 use super::spooled::{Delivered, Device, Left, Look, Progress, Task, Undelivered, Woken};
 use super::{Condition, Need, Page, PrinterError, Says, settings, words};
 
@@ -45,6 +46,9 @@ const ASKED: [&str; 16] = [
 /// What `lp` calls "raw": a queue without a driver hands it on as it is.
 const RAW: [&str; 2] = ["application/octet-stream", "application/vnd.cups-raw"];
 
+/// The forms in which photo printers are given pages.
+const FORMS: [&str; 2] = ["image/jpeg", "application/pdf"];
+
 /// What kind of pages a queue is for.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Pages {
@@ -66,6 +70,8 @@ pub(super) struct Ipp {
     pages: Pages,
     /// What it can do, as of the last look.
     known: Mutex<Option<Arc<Reply>>>,
+    /// It was seen to print one copy whatever it is told.
+    copies_ignored: AtomicBool,
 }
 
 impl Ipp {
@@ -84,6 +90,7 @@ impl Ipp {
             media: settings.media.clone(),
             pages,
             known: Mutex::default(),
+            copies_ignored: AtomicBool::default(),
         })
     }
 
@@ -124,6 +131,33 @@ impl Ipp {
         })
     }
 
+    /// What a printer lacks that is well but cannot print the booth's pages.
+    fn lacks(&self, printer: Attributes<'_>) -> Option<(Vec<Need>, Says)> {
+        if self.medium(printer).is_err() {
+            return Some((vec![Need::Paper], words::no_such_paper()));
+        }
+        let taken = printer.texts("document-format-supported");
+        let takes = |form: &&str| taken.iter().any(|known| known == form);
+        let photo = matches!(self.pages, Pages::Photo { .. });
+        let none = photo && !FORMS.iter().any(|form| takes(form));
+        none.then(|| (vec![Need::Attention], words::no_such_document()))
+    }
+
+    /// Whether two strips would come out of it in one piece.
+    fn is_uncut(&self, printer: Attributes<'_>) -> bool {
+        matches!(self.pages, Pages::Photo { halved: true })
+            && self.media.is_none()
+            && !media::can_halve(printer)
+    }
+
+    /// Cancels a job that has no document yet and is not as it was wanted.
+    async fn take_back(&self, reply: &Reply, task: &Task) -> Result<(), PrinterError> {
+        if let Some(id) = made(reply) {
+            self.erase(id, &task.name).await?;
+        }
+        Ok(())
+    }
+
     async fn create(&self, wishes: Vec<IppAttribute>, name: &str) -> Result<Reply, PrinterError> {
         let value = IppValue::new_name_without_language(name).map_err(|e| unfit(&e))?;
         let target = vec![named("job-name", value)?];
@@ -143,7 +177,7 @@ impl Ipp {
             return Ok((encode(page)?, format.unwrap_or(&RAW[0])));
         }
         // A JPEG of the paper's own pixels needs no interpreter, and all colour printers take it.
-        let forms = [(&page.jpeg, "image/jpeg"), (&page.pdf, "application/pdf")];
+        let forms = [(&page.jpeg, FORMS[0]), (&page.pdf, FORMS[1])];
         let fits = |(bytes, format): &&(&Bytes, &str)| !bytes.is_empty() && takes(format);
         let form = forms
             .iter()
@@ -167,7 +201,20 @@ impl Device for Ipp {
 
     async fn look(&self) -> Result<Look, PrinterError> {
         let reply = self.ask_printer().await?;
-        Ok(look(reply.printer()))
+        let printer = reply.printer();
+        let mut look = look(printer);
+        if self.copies_ignored.load(Ordering::Relaxed) {
+            look.most_copies = 1;
+        }
+        if let Some(lack) = self.lacks(printer)
+            && look.needs.is_empty()
+        {
+            (look.condition, look.held) = (Condition::Needs, true);
+            (look.needs, look.remark) = lack;
+        } else if self.is_uncut(printer) && look.remark == Says::default() {
+            look.remark = words::uncut();
+        }
+        Ok(look)
     }
 
     fn takes(&self, page: &Page) -> Result<(), String> {
@@ -190,18 +237,24 @@ impl Device for Ipp {
         let common = |medium| job::wishes(task.copies, medium, printer);
         let medium = self.medium(printer)?;
         let mut reply = self.create(common(medium.as_ref())?, &task.name).await?;
-        if reply.status == StatusCode::ClientErrorAttributesOrValuesNotSupported
-            && let Some(Medium::Borderless(_, name)) = &medium
+        let no = StatusCode::ClientErrorAttributesOrValuesNotSupported;
+        if let Some(Medium::Borderless(_, name)) = &medium
+            && (reply.status == no || (reply.is_fine() && reply.ignored().contains(&"media-col")))
         {
             // It does not take its own paper by its measures: by its name, then.
+            self.take_back(&reply, task).await?;
             let plain = Medium::Named(name.clone());
             reply = self.create(common(Some(&plain))?, &task.name).await?;
         }
         if !reply.is_fine() {
             return Err(reply.error());
         }
-        let id = reply.jobs().find_map(|job| job.number("job-id"));
-        id.map(i64::from).ok_or_else(|| {
+        if task.copies > 1 && reply.ignored().contains(&"copies") {
+            self.copies_ignored.store(true, Ordering::Relaxed);
+            self.take_back(&reply, task).await?;
+            return Err(PrinterError::Busy);
+        }
+        made(&reply).ok_or_else(|| {
             PrinterError::Disconnected(io::Error::other("it made a job without a number"))
         })
     }
@@ -213,8 +266,18 @@ impl Device for Ipp {
             Ok((document, format))
         };
         let (document, format) = send.await.map_err(Undelivered::Nothing)?;
-        let sent = job::send(&self.wire, id, &task.name, &document, format).await;
-        sent.map(|()| Delivered::Taken).map_err(Undelivered::Unsure)
+        match job::send(&self.wire, id, &task.name, &document, format).await {
+            Ok(()) => Ok(Delivered::Taken),
+            // It said no, and would keep the job open for it meanwhile.
+            Err(e @ PrinterError::Refused { .. }) => match self.erase(id, &task.name).await {
+                Ok(Left::Nothing) => Err(Undelivered::Nothing(e)),
+                Ok(Left::Stopping | Left::Perhaps | Left::All) => {
+                    Err(Undelivered::Unsure(PrinterError::Busy))
+                }
+                Err(e) => Err(Undelivered::Unsure(e)),
+            },
+            Err(e) => Err(Undelivered::Unsure(e)),
+        }
     }
 
     async fn progress(&self, id: i64, name: &str) -> Result<Progress, PrinterError> {
@@ -241,6 +304,12 @@ impl Device for Ipp {
     }
 }
 
+/// The number of the job that this answer is about.
+fn made(reply: &Reply) -> Option<i64> {
+    let id = reply.jobs().find_map(|job| job.number("job-id"));
+    id.map(i64::from)
+}
+
 /// How a printer is, from what it says of itself.
 fn look(printer: Attributes<'_>) -> Look {
     let state = printer.number("printer-state");
@@ -251,6 +320,7 @@ fn look(printer: Attributes<'_>) -> Look {
     let paused = reasons
         .iter()
         .any(|reason| reasons::keyword(reason) == "paused");
+    let policy = printer.text("printer-error-policy");
     let accepts = printer.is("printer-is-accepting-jobs").unwrap_or(true);
     let operations = printer.numbers("operations-supported");
     let knows = |operation: Operation| operations.contains(&(operation as i32));
@@ -271,7 +341,7 @@ fn look(printer: Attributes<'_>) -> Look {
         // Whoever stopped it, fault or person: visitors wait, and a booth that is to rest is paused
         // at its own staff page.
         stalled: stopped && paused && knows(Operation::ResumePrinter),
-        stops_for_good: printer.text("printer-error-policy").as_deref() == Some("stop-printer"),
+        stops_for_good: policy.as_deref() == Some("stop-printer"),
         remark: match condition {
             _ if !two_steps => words::no_create_job(),
             // What it needs the booth says itself, in both languages: the printer's own words are
@@ -280,17 +350,13 @@ fn look(printer: Attributes<'_>) -> Look {
             _ => Says::default(),
         },
         levels: levels::read(printer),
+        // CUPS, which alone has such a policy, begins a job that broke off with its first copy again.
         most_copies: printer
             .number("copies-supported")
+            .filter(|_| policy.is_none())
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(1),
         condition,
         needs,
-    }
-}
-
-fn unfit(error: &ipp::parser::IppParseError) -> PrinterError {
-    PrinterError::Refused {
-        reason: error.to_string(),
     }
 }

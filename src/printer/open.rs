@@ -90,12 +90,13 @@ pub struct Probed {
 }
 
 /// Asks the printer of the settings how it is, without opening it: for a booth that may be
-/// running. `None` for a printer that cannot be asked: a folder, or none.
+/// running. `halved`: sheets are two strips to be cut apart. `None` for a printer that cannot be asked: a folder, or none.
 ///
 /// # Errors
 /// [`PrinterError`] if it does not answer.
 pub async fn probe(
     settings: &Settings,
+    halved: bool,
     clock: Arc<dyn Clock>,
 ) -> Result<Option<Probed>, PrinterError> {
     Ok(Some(match settings.driver {
@@ -104,7 +105,7 @@ pub async fn probe(
             look_at(&Socket::new(&settings.escpos.uri, clock)?).await?
         }
         Driver::Escpos => look_at(&raw_queue(settings)?).await?,
-        Driver::Ipp => look_at(&photo_printer(settings, false)?).await?,
+        Driver::Ipp => look_at(&photo_printer(settings, halved)?).await?,
     }))
 }
 

@@ -6,13 +6,15 @@
 //! may exist, and nothing is sent twice. What even the device cannot tell is left to staff.
 
 mod journal;
+mod patience;
 mod printing;
 mod roll;
+mod trials;
 mod watcher;
 
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::{Mutex as Turn, watch};
@@ -24,6 +26,7 @@ use super::{PrinterState, Says, Verdict, test_page, words};
 use crate::clock::Clock;
 use crate::store::Store;
 use journal::Journal;
+use patience::Patience;
 
 pub(super) use roll::Levels;
 
@@ -66,6 +69,15 @@ pub(super) enum Progress {
     Going {
         /// Sheets that are out.
         sheets: u32,
+    },
+    /// It stands still, and perhaps not for paper.
+    Stuck {
+        /// Sheets that are out.
+        sheets: u32,
+        /// Nothing will make it go on.
+        for_good: bool,
+        /// In the device's words.
+        reason: String,
     },
     /// All sheets are out.
     Done,
@@ -174,6 +186,7 @@ struct Parts<D> {
     seen: Mutex<Option<Look>>,
     /// It is stalled, and the booth may not tell it to go on.
     barred: AtomicBool,
+    patience: Mutex<Patience>,
     state: watch::Sender<PrinterState>,
 }
 
@@ -195,6 +208,7 @@ impl<D: Device> Spooled<D> {
             turn: Turn::default(),
             seen: Mutex::default(),
             barred: AtomicBool::default(),
+            patience: Mutex::default(),
             state: watch::Sender::new(unseen),
         });
         let watcher = tokio::spawn(watcher::run(Arc::downgrade(&parts)));
@@ -229,6 +243,10 @@ impl<D: Device> Printer for Spooled<D> {
         let done = self.parts.forget(session).await;
         self.parts.tell().await;
         done
+    }
+
+    async fn give_up(&self, order: Uuid) -> Result<(), PrinterError> {
+        Ok(self.parts.journal.give_up(order).await?)
     }
 
     async fn health(&self) -> Result<String, PrinterError> {
@@ -269,6 +287,7 @@ impl<D: Device> Printer for Spooled<D> {
 
     async fn settle(&self, order: Uuid, verdict: Verdict) -> Result<(), PrinterError> {
         let journal = &self.parts.journal;
+        let entry = journal.entry(order).await?;
         let settled =
             journal.settle(order, verdict).await? || journal.settle_stray(order, verdict).await?;
         self.parts.tell().await;
@@ -276,11 +295,21 @@ impl<D: Device> Printer for Spooled<D> {
             let reason = "this order is not in doubt, or not in that way".to_owned();
             return Err(PrinterError::Refused { reason });
         }
+        self.parts.patience().is_forgiven(order);
+        let is_test = entry.is_some_and(|entry| entry.session.is_nil());
+        if is_test && verdict == Verdict::PrintAgain {
+            // Nobody else hands it over.
+            return self.submit(&test_page::order(order)?).await;
+        }
         Ok(())
     }
 }
 
 impl<D: Device> Parts<D> {
+    fn patience(&self) -> MutexGuard<'_, Patience> {
+        self.patience.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Looks at the device and remembers what it saw.
     async fn look(&self) -> Result<Look, PrinterError> {
         let look = self.device.look().await;

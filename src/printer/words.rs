@@ -2,6 +2,11 @@
 
 use super::state::{Condition, Need, Says, Whereabouts};
 
+/// Why an order is in doubt: the printer does not know its job (any more).
+pub(super) const LOST: &str = "lost";
+/// Why an order is in doubt: its job went to the printer that was here before.
+pub(super) const OTHER_PRINTER: &str = "other printer";
+
 fn says(ko: &str, en: &str) -> Says {
     Says {
         ko: ko.to_owned(),
@@ -44,6 +49,30 @@ pub(super) fn no_create_job() -> Says {
     says(
         "이 프린터는 부스에 필요한 Create-Job을 몰라요. 다른 프린터나 CUPS 대기열을 써 주세요.",
         "It knows no Create-Job, which this booth needs: use a queue of CUPS before it, or another printer.",
+    )
+}
+
+/// A photo printer for other sizes.
+pub(super) fn no_such_paper() -> Says {
+    says(
+        "이 프린터에는 4×6인치 용지가 없어요. printer.ipp.media에 용지 이름을 적을 수 있어요.",
+        "It knows no paper of 4 × 6 in; printer.ipp.media may name one.",
+    )
+}
+
+/// A printer for other documents.
+pub(super) fn no_such_document() -> Says {
+    says(
+        "이 프린터는 JPEG도 PDF도 받지 않아요. CUPS 대기열이나 다른 프린터를 써 주세요.",
+        "It takes neither JPEG nor PDF: use a queue of CUPS before it, or another printer.",
+    )
+}
+
+/// A printer that is not asked to cut, since nobody knows how.
+pub(super) fn uncut() -> Says {
+    says(
+        "두 장짜리 스트립을 자르라고 할 수 없는 프린터예요. printer.ipp.media에 자르는 용지 이름을 적거나, 직접 잘라 주세요.",
+        "It cannot be told to cut the two strips apart: printer.ipp.media may name a paper that is cut, or cut them by hand.",
     )
 }
 
@@ -104,19 +133,19 @@ pub(super) fn in_doubt() -> Says {
     )
 }
 
-/// What staff should look for, of an order that is in doubt. `why` is `lost`, `other printer`, or
-/// the printer's own words.
+/// What staff should look for, of an order that is in doubt. `why` is [`LOST`], [`OTHER_PRINTER`],
+/// or the printer's own words.
 pub(super) fn doubt(ticket: u32, why: &str) -> Says {
     let (name_ko, name_en) = match ticket {
         0 => ("시험 인쇄".to_owned(), "The test page".to_owned()),
         n => (format!("티켓 {n}"), format!("Ticket {n}")),
     };
     let (why_ko, why_en) = match why {
-        "lost" => (
+        LOST => (
             "프린터가 이 작업을 기억하지 못해요.".to_owned(),
             "the printer no longer knows of it.".to_owned(),
         ),
-        "other printer" => (
+        OTHER_PRINTER => (
             "다른 프린터로 보낸 작업이에요.".to_owned(),
             "it was sent to another printer.".to_owned(),
         ),

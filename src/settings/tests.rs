@@ -478,3 +478,28 @@ proptest! {
         let _ = from(&format!("{header}\n{key} = {value}"), &[(&name, &env)]);
     }
 }
+
+#[test]
+fn a_printer_and_its_paper_go_together() {
+    let escpos = "[printer]\ndriver = \"escpos\"\nescpos.uri = \"socket://10.0.0.9\"\n";
+    let ipp = "[printer]\ndriver = \"ipp\"\nipp.uri = \"ipp://printer/ipp/print\"\n";
+    let on = |printer: &str, paper: &str| {
+        let formats = format!("[ticket]\nformats = [\"phone\", \"{paper}\"]");
+        from(&format!("{printer}{formats}"), &[]).is_ok()
+    };
+    assert!(on(escpos, "80mm") && !on(escpos, "4x6") && !on(escpos, "2x6"));
+    assert!(!on(ipp, "80mm") && on(ipp, "4x6") && on(ipp, "2x6"));
+    // A folder takes all of them.
+    assert!(on("", "80mm") && on("", "4x6"));
+    let told = faults(escpos, &[]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("ticket.formats = "), "{told:?}");
+}
+
+#[test]
+fn a_settings_file_that_nobody_here_may_look_for_is_not_taken_for_none() {
+    // As in a folder of the booth's own user: asking for it fails.
+    let hidden = Path::new("/dev/null/easel.toml");
+    assert_eq!(if_there(hidden), Some(hidden));
+    assert_eq!(if_there(Path::new("/nowhere/easel.toml")), None);
+}

@@ -405,12 +405,30 @@ async fn a_photo_that_does_not_arrive_is_not_waited_for_without_end() {
     assert!(said(error).contains("no film"));
 
     let gone = Awaited::new(|settings| settings.folder.dir = Some("/nowhere/at/all".into()));
-    assert_eq!(gone.camera.state().condition, Condition::Gone);
     let message = said(gone.camera.health().await);
     assert!(message.contains("/nowhere/at/all"), "{message}");
+    assert_eq!(gone.camera.state().condition, Condition::Gone);
     let error = gone.camera.still().await;
     assert!(
         matches!(error, Err(CameraError::Disconnected(Some(_)))),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn a_folder_that_photos_cannot_be_removed_from_is_not_used() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Awaited::new(|_| {});
+    fs::set_permissions(folder.desk.at(""), fs::Permissions::from_mode(0o555)).unwrap();
+    if rustix::process::geteuid().is_root() {
+        // Root may remove them.
+        return assert!(folder.camera.health().await.is_ok());
+    }
+    let message = said(folder.camera.health().await);
+    assert!(message.contains("cannot be removed"), "{message}");
+    let error = folder.camera.still().await;
+    assert!(matches!(error, Err(CameraError::Unusable(_))), "{error:?}");
+    let kept = Awaited::new(|settings| settings.folder.keep = true);
+    fs::set_permissions(kept.desk.at(""), fs::Permissions::from_mode(0o555)).unwrap();
+    assert!(kept.camera.health().await.is_ok());
 }

@@ -6,5 +6,7 @@ mod cups;
 mod erased;
 mod faults;
 mod kills;
+mod lax;
 mod receipts;
 mod roll;
+mod trials;

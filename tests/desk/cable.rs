@@ -113,7 +113,7 @@ async fn silence(mut caller: TcpStream, state: &State) -> std::io::Result<()> {
 }
 
 /// One HTTP message with a length, or chunks that end in an empty one.
-async fn read_message(from: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+pub(super) async fn read_message(from: &mut TcpStream) -> std::io::Result<Vec<u8>> {
     let mut message = Vec::new();
     let mut buffer = [0; 16 * 1024];
     loop {
@@ -146,7 +146,7 @@ async fn read_message(from: &mut TcpStream) -> std::io::Result<Vec<u8>> {
 }
 
 /// Which operation an IPP request asks for: two bytes of version, two of operation.
-fn operation_of(request: &[u8]) -> Option<u16> {
+pub(super) fn operation_of(request: &[u8]) -> Option<u16> {
     let body = find(request, b"\r\n\r\n")? + 4;
     Some(u16::from_be_bytes([
         *request.get(body + 2)?,
@@ -154,6 +154,6 @@ fn operation_of(request: &[u8]) -> Option<u16> {
     ]))
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+pub(super) fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }

@@ -166,6 +166,12 @@ impl Cups {
             })
     }
 
+    /// How often it was asked for that operation.
+    pub(crate) fn asked_for(&self, operation: &str) -> usize {
+        let log = fs::read_to_string(self.dir.path().join("access_log")).unwrap();
+        log.lines().filter(|line| line.contains(operation)).count()
+    }
+
     async fn tool(&self, program: &str, arguments: &[&str]) {
         let server = format!("127.0.0.1:{}", self.port);
         let done = Command::new(format!("/usr/sbin/{program}"))

@@ -12,6 +12,7 @@
 mod cable;
 mod cups;
 mod ipp_printer;
+mod lax_printer;
 mod receipts;
 
 use std::process::Stdio;
@@ -22,6 +23,7 @@ use tokio::process::{Child, Command};
 pub(crate) use cable::{Break, Cable};
 pub(crate) use cups::Cups;
 pub(crate) use ipp_printer::{Fault, IppPrinter};
+pub(crate) use lax_printer::{LaxPrinter, Manner};
 pub(crate) use receipts::Receipts;
 
 /// The last resort: no test depends on it, it only ends one that would wait for ever.

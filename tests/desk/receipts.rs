@@ -1,6 +1,7 @@
 //! A receipt printer: it keeps what it prints, and answers how it is.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +25,10 @@ struct State {
     answers_in_turn: bool,
     /// It goes off in the middle of the next ticket.
     dies: bool,
+    /// Its paper ends after so many bytes more.
+    lasts: Option<usize>,
+    /// How many bytes it takes in while it has no paper; endless by itself.
+    room: Option<usize>,
     printed: Vec<u8>,
 }
 
@@ -71,6 +76,12 @@ impl Receipts {
         self.state.lock().unwrap().paper = Paper::NearEnd;
     }
 
+    /// Its paper ends after so many bytes of the next ticket, and then it has room for so many more.
+    pub(crate) fn ends_within_a_ticket(&self, after: usize, room: usize) {
+        let mut state = self.state.lock().unwrap();
+        (state.lasts, state.room) = (Some(after), Some(room));
+    }
+
     pub(crate) fn is_refilled(&self) {
         self.state.lock().unwrap().paper = Paper::There;
     }
@@ -98,11 +109,19 @@ async fn talk(mut line: TcpStream, state: &Mutex<State>) -> std::io::Result<()> 
     let mut buffer = [0; 4096];
     let mut waiting = Vec::new();
     loop {
-        let n = line.read(&mut buffer).await?;
-        if n == 0 {
-            return Ok(());
+        let is_full = {
+            let state = state.lock().unwrap();
+            let full = state.room.is_some_and(|room| waiting.len() >= room);
+            full && state.paper == Paper::End
+        };
+        tokio::select! {
+            read = line.read(&mut buffer), if !is_full => match read? {
+                0 => return Ok(()),
+                n => waiting.extend_from_slice(&buffer[..n]),
+            },
+            // Somebody may have put in new paper.
+            () = tokio::time::sleep(Duration::from_millis(10)) => {}
         }
-        waiting.extend_from_slice(&buffer[..n]);
         let mut answers = Vec::new();
         let dies = {
             let mut state = state.lock().unwrap();
@@ -116,46 +135,63 @@ async fn talk(mut line: TcpStream, state: &Mutex<State>) -> std::io::Result<()> 
     }
 }
 
-/// Answers questions and keeps the rest. A question cut in two waits for its end.
+/// Answers questions at once, wherever they stand, and prints the rest as far as the paper goes.
+/// What is cut in two waits for its end.
 fn take(bytes: &[u8], state: &mut State, answers: &mut Vec<u8>) -> Vec<u8> {
-    let (printer, paper) = match state.paper {
-        Paper::There => (0x12, 0x12),
-        Paper::NearEnd => (0x12, 0x1e),
-        Paper::End => (0x1a, 0x7e),
-    };
+    let mut bytes = bytes.to_vec();
+    while let Some(at) = bytes
+        .windows(3)
+        .position(|three| three[..2] == [0x10, 0x04])
+    {
+        answers.extend(state.answer(bytes[at + 2]));
+        bytes.drain(at..at + 3);
+    }
     let mut at = 0;
-    while at < bytes.len() {
+    while at < bytes.len() && state.paper != Paper::End {
         let rest = &bytes[at..];
-        match rest {
-            [0x10, 0x04, 1, ..] => answers.push(printer),
-            [0x10, 0x04, 4, ..] => answers.push(paper),
-            [0x10, 0x04, _, ..] => {}
-            [0x1d, b'r', 1, ..] if state.answers_in_turn && state.paper != Paper::End => {
-                answers.push(0);
+        let length = match rest {
+            [0x1d, b'r', 1, ..] => {
+                answers.extend(state.answers_in_turn.then_some(0));
+                at += 3;
+                continue;
             }
-            [0x1d, b'r', 1, ..] => {}
-            [0x10, 0x04] | [0x10 | 0x1d] | [0x1d, b'r'] => return rest.to_vec(),
+            [0x10 | 0x1d] | [0x1d, b'r'] | [0x10, 0x04] => break,
+            // A picture is taken as a whole.
             [0x1d, b'v', b'0', _, xl, xh, yl, yh, ..] => {
-                // A picture is not looked at for questions.
                 let wide = usize::from(u16::from_le_bytes([*xl, *xh]));
                 let high = usize::from(u16::from_le_bytes([*yl, *yh]));
-                let end = 8 + wide * high;
-                if rest.len() < end {
-                    return rest.to_vec();
-                }
-                state.printed.extend_from_slice(&rest[..end]);
-                at += end;
-                continue;
+                8 + wide * high
             }
-            [0x1d, b'v', ..] if rest.len() < 8 => return rest.to_vec(),
-            [byte, ..] => {
-                state.printed.push(*byte);
-                at += 1;
-                continue;
-            }
-            [] => break,
+            [0x1d, b'v', ..] if rest.len() < 8 => break,
+            _ => 1,
+        };
+        if rest.len() < length {
+            break;
         }
-        at += 3;
+        state.printed.extend_from_slice(&rest[..length]);
+        at += length;
+        if let Some(lasts) = &mut state.lasts {
+            *lasts = lasts.saturating_sub(length);
+            if *lasts == 0 {
+                (state.lasts, state.paper) = (None, Paper::End);
+            }
+        }
     }
-    Vec::new()
+    bytes.split_off(at)
+}
+
+impl State {
+    /// The answer to `DLE EOT n`.
+    fn answer(&self, n: u8) -> Option<u8> {
+        let (printer, paper) = match self.paper {
+            Paper::There => (0x12, 0x12),
+            Paper::NearEnd => (0x12, 0x1e),
+            Paper::End => (0x1a, 0x7e),
+        };
+        match n {
+            1 => Some(printer),
+            4 => Some(paper),
+            _ => None,
+        }
+    }
 }

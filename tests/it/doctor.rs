@@ -161,3 +161,18 @@ async fn a_template_of_ones_own_that_is_wrong_is_found() {
         assert_eq!(code, Some(1));
     }
 }
+
+#[tokio::test]
+async fn root_is_told_to_ask_as_the_booths_own_user() {
+    let dir = tempfile::tempdir().unwrap();
+    if !rustix::process::geteuid().is_root() {
+        // Nobody else can give a folder away; and whoever is not root is asked nothing.
+        assert!(!examined(dir.path(), &[]).await.0.contains("runuser"));
+        return;
+    }
+    std::os::unix::fs::chown(dir.path(), Some(65534), Some(65534)).unwrap();
+    let (said, code) = examined(dir.path(), &[]).await;
+    assert!(said.contains("runuser -u nobody -- easel doctor"), "{said}");
+    assert!(said.ends_with("\n1 to mend\n"), "{said}");
+    assert_eq!(code, Some(1));
+}

@@ -248,7 +248,7 @@ async fn the_doctor_says_of_every_part_what_to_do_about_it() {
                 &[
                     ("PRINTER__DRIVER", "ipp"),
                     ("PRINTER__IPP__URI", "ipp://127.0.0.1:1/ipp/print"),
-                ],
+                ][..],
                 "ipp: the printer cannot be reached: check its power, its cable, and the address",
             ),
         ),
@@ -264,8 +264,9 @@ async fn the_doctor_says_of_every_part_what_to_do_about_it() {
             (
                 &[
                     ("PRINTER__DRIVER", "escpos"),
+                    ("TICKET__FORMATS", "80mm"),
                     ("PRINTER__ESCPOS__URI", "socket://127.0.0.1:1"),
-                ],
+                ][..],
                 "escpos: the printer cannot be reached",
             ),
         ),

@@ -1,11 +1,14 @@
 //! Whole visits with a real IPP printer: it runs out, the booth dies, and visitors are told.
 
 use std::path::Path;
+use std::time::Duration;
 
+use easel::clock::ManualClock;
+use easel::printer::Driver;
 use serde_json::{Value, json};
 
-use crate::desk::{Break, Cable, IppPrinter};
-use crate::house::{Daemon, PIN, Staff, Visitor, a_photo, log_of, text};
+use crate::desk::{Break, Cable, IppPrinter, LaxPrinter, Manner};
+use crate::house::{Daemon, PIN, Staff, Visitor, a_booth, a_photo, log_of, text, until};
 
 const SMALL: (&str, &str) = ("GENERATOR__0__SIZE_PX", "128");
 const SEND_DOCUMENT: u16 = 0x06;
@@ -22,6 +25,10 @@ async fn booth(data: &Path, uri: &str) -> Daemon {
 
 async fn a_ticket(daemon: &Daemon) -> (Visitor, Value) {
     let visitor = daemon.visitor().await;
+    the_ticket_of(visitor).await
+}
+
+async fn the_ticket_of(visitor: Visitor) -> (Visitor, Value) {
     visitor.agrees().await;
     let capture = visitor.photographs(a_photo(1)).await.granted(201)["capture"].clone();
     let one = json!({ "styles": ["lichtenstein"] });
@@ -191,4 +198,38 @@ async fn staff_see_which_sheets_wait_and_which_are_nobodys_any_more() {
     let found = json!({ "verdict": "came_out" });
     settle.json(&found).answer().await.granted(204);
     assert_eq!(staff.looks().await["printer"]["strays"], json!([]));
+}
+
+#[tokio::test]
+async fn a_ticket_whose_turn_comes_hours_late_is_not_printed() {
+    let desk = LaxPrinter::on().await;
+    let clock = ManualClock::default();
+    let booth = a_booth()
+        .with(|settings| {
+            settings.printer.driver = Driver::Ipp;
+            settings.printer.ipp.uri = desk.uri();
+        })
+        .by_the(&clock)
+        .open()
+        .await;
+    let (visitor, ticket) = the_ticket_of(booth.visitor().await).await;
+    desk.behaves(Manner::Busy);
+    visitor.orders(&ticket, 1, "one").await.granted(202);
+    until("a first try", async || {
+        clock.advance(Duration::from_millis(500));
+        desk.refused() > 0
+    })
+    .await;
+    // The printer is well again, an hour too late.
+    clock.advance(Duration::from_secs(3600));
+    desk.behaves(Manner::Well);
+    let mut state = Value::Null;
+    until("the end", async || {
+        clock.advance(Duration::from_millis(500));
+        state = visitor.snapshot().await["prints"][0]["state"].clone();
+        state != "queued" && state != "printing"
+    })
+    .await;
+    assert_eq!(state, "failed");
+    assert!(desk.tray().is_empty(), "{:?}", desk.tray());
 }

@@ -18,6 +18,7 @@ use crate::printer::{self, PrinterError, Probed};
 use crate::secret::Entropy;
 use crate::session::StyleId;
 use crate::settings::Settings;
+use crate::ticket::Paper;
 
 /// Asks a camera how it is.
 #[derive(Debug)]
@@ -132,6 +133,7 @@ impl GeneratorCheck {
 #[derive(Debug)]
 pub struct PrinterCheck {
     settings: printer::Settings,
+    halved: bool,
     folder: Option<DiskCheck>,
     clock: Arc<dyn Clock>,
 }
@@ -144,6 +146,7 @@ impl PrinterCheck {
         let folder = (settings.printer.driver == printer::Driver::Folder).then(dir);
         Self {
             settings: settings.printer.clone(),
+            halved: settings.ticket.paper() == Paper::Strips,
             folder: folder.map(DiskCheck::new),
             clock,
         }
@@ -169,7 +172,7 @@ impl Check for PrinterCheck {
             return folder.look().await;
         }
         let name = self.settings.driver.as_str();
-        match printer::probe(&self.settings, Arc::clone(&self.clock)).await {
+        match printer::probe(&self.settings, self.halved, Arc::clone(&self.clock)).await {
             Ok(None) => Verdict::fine("none: tickets are for phones only"),
             Ok(Some(probed)) if probed.state.keeps_waiting() => {
                 Verdict::wrong(format!("{name}: {}", probed.state.staff.en))

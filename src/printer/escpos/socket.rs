@@ -8,14 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use futures::future::{Either, select};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Mutex as Line;
 
 use super::encode;
-use super::status::{self, Answers};
+use super::status::{self, Answers, Heard, Sorter};
 use crate::clock::Clock;
 use crate::printer::spooled::{Delivered, Device, Left, Look, Progress, Task, Undelivered, Woken};
 use crate::printer::{Condition, Need, Page, PrinterError};
@@ -25,10 +24,18 @@ const CONNECT: Duration = Duration::from_secs(3);
 const ANSWER: Duration = Duration::from_secs(3);
 /// How often it is asked while a ticket is under way.
 const ASK_EVERY: Duration = Duration::from_millis(500);
-/// The longest a ticket may wait for new paper with its connection open.
+/// The longest a ticket may wait for new paper with its connection open, each time it waits.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
 /// A printer that is well and does not answer in turn for so long never does: not all can.
 const MUTE: Duration = Duration::from_secs(5);
+
+/// A connection, and what was heard on it.
+struct Call {
+    line: TcpStream,
+    sorter: Sorter,
+    /// An answer in turn came.
+    in_turn: bool,
+}
 
 /// A receipt printer.
 #[derive(Debug)]
@@ -71,13 +78,18 @@ impl Socket {
         })
     }
 
-    async fn call(&self) -> Result<TcpStream, PrinterError> {
+    async fn call(&self) -> Result<Call, PrinterError> {
         let called = self.within(CONNECT, TcpStream::connect(&self.host)).await;
-        called.map_err(|e| match e {
+        let line = called.map_err(|e| match e {
             PrinterError::TimedOut { .. } => {
                 PrinterError::Disconnected(io::ErrorKind::TimedOut.into())
             }
             e => e,
+        })?;
+        Ok(Call {
+            line,
+            sorter: Sorter::default(),
+            in_turn: false,
         })
     }
 
@@ -92,16 +104,17 @@ impl Socket {
         }
     }
 
-    /// Asks how it is. Notes whether an answer in turn came meanwhile.
-    async fn ask(&self, line: &mut TcpStream, in_turn: &mut bool) -> Result<Look, PrinterError> {
+    /// Asks how it is. A printer that is at a ticket may leave each question unanswered for
+    /// `patience`: it stands in line behind what there is no room for.
+    async fn ask(&self, call: &mut Call, patience: Duration) -> Result<Look, PrinterError> {
         let mut answers = Answers {
-            printer: self.question(line, status::PRINTER, in_turn).await?,
-            paper: self.question(line, status::PAPER, in_turn).await?,
+            printer: self.question(call, status::PRINTER, patience).await?,
+            paper: self.question(call, status::PAPER, patience).await?,
             offline: None,
         };
         if answers.look().held {
             // Simple printers know no such question; then the paper alone must say why.
-            let why = self.question(line, status::OFFLINE, in_turn).await;
+            let why = self.question(call, status::OFFLINE, ANSWER).await;
             answers.offline = why.ok();
         }
         let look = answers.look();
@@ -111,51 +124,102 @@ impl Socket {
 
     async fn question(
         &self,
-        line: &mut TcpStream,
+        call: &mut Call,
         question: [u8; 3],
-        in_turn: &mut bool,
+        patience: Duration,
     ) -> Result<u8, PrinterError> {
-        let answer = async {
-            line.write_all(&question).await?;
-            loop {
-                let byte = line.read_u8().await?;
-                if status::is_at_once(byte) {
-                    return Ok(byte);
-                }
-                *in_turn |= status::is_in_turn(byte);
+        call.listen().map_err(PrinterError::Disconnected)?;
+        let answer = std::pin::pin!(call.ask(question));
+        let answered = match select(answer, self.clock.sleep(ANSWER)).await {
+            Either::Left((answered, _)) => answered,
+            Either::Right(_) if patience <= ANSWER => {
+                return Err(PrinterError::TimedOut { after: ANSWER });
+            }
+            Either::Right(((), answer)) => {
+                self.remember(status::silent());
+                return self.within(patience, answer).await;
             }
         };
-        self.within(ANSWER, answer).await
+        answered.map_err(PrinterError::Disconnected)
     }
 
     fn remember(&self, look: Look) {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(look);
     }
 
-    async fn print(&self, line: &mut TcpStream, commands: &Bytes) -> Result<(), PrinterError> {
-        let write = async {
-            line.write_all(commands).await?;
-            line.write_all(&status::IN_TURN).await?;
-            line.flush().await
-        };
-        self.within(PATIENCE, write).await?;
-        let (mut out, mut waited, mut well) = (false, Duration::ZERO, Duration::ZERO);
-        while !out && well < MUTE {
-            if waited > PATIENCE {
-                return Err(PrinterError::TimedOut { after: PATIENCE });
-            }
-            let held = self.ask(line, &mut out).await?.held;
-            well = if held {
-                Duration::ZERO
-            } else {
-                well + ASK_EVERY
-            };
-            if !out {
-                self.clock.sleep(ASK_EVERY).await;
-                waited += ASK_EVERY;
+    /// Writes the ticket piece by piece, waiting for paper in between; then waits until all of it
+    /// is out.
+    async fn print(&self, call: &mut Call, commands: &[Vec<u8>]) -> Result<(), PrinterError> {
+        for command in commands {
+            self.within(PATIENCE, call.line.write_all(command)).await?;
+            let mut waited = Duration::ZERO;
+            while self.ask(call, PATIENCE).await?.held {
+                self.wait(&mut waited).await?;
             }
         }
+        call.in_turn = false;
+        self.within(PATIENCE, call.line.write_all(&status::IN_TURN))
+            .await?;
+        let (mut waited, mut well) = (Duration::ZERO, Duration::ZERO);
+        while well < MUTE {
+            if self.ask(call, PATIENCE).await?.held {
+                // It does not answer in turn while it stands still.
+                call.in_turn = false;
+                well = Duration::ZERO;
+            } else if call.in_turn {
+                break;
+            }
+            self.wait(&mut waited).await?;
+            well += ASK_EVERY;
+        }
         Ok(())
+    }
+
+    async fn wait(&self, waited: &mut Duration) -> Result<(), PrinterError> {
+        if *waited > PATIENCE {
+            return Err(PrinterError::TimedOut { after: PATIENCE });
+        }
+        self.clock.sleep(ASK_EVERY).await;
+        *waited += ASK_EVERY;
+        Ok(())
+    }
+}
+
+impl Call {
+    async fn ask(&mut self, question: [u8; 3]) -> io::Result<u8> {
+        self.line.write_all(&question).await?;
+        loop {
+            let byte = self.line.read_u8().await?;
+            if let Some(answer) = self.hear(byte) {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// Hears what is there already, so that no late answer is taken for the next one's.
+    fn listen(&mut self) -> io::Result<()> {
+        let mut bytes = [0; 64];
+        loop {
+            match self.line.try_read(&mut bytes) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(n) => {
+                    for &byte in &bytes[..n] {
+                        self.hear(byte);
+                    }
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    fn hear(&mut self, byte: u8) -> Option<u8> {
+        match self.sorter.hear(byte) {
+            Heard::AtOnce(answer) => return Some(answer),
+            Heard::InTurn => self.in_turn = true,
+            Heard::Noise => {}
+        }
+        None
     }
 }
 
@@ -171,8 +235,8 @@ impl Device for Socket {
 
     async fn look(&self) -> Result<Look, PrinterError> {
         if let Ok(_alone) = self.line.try_lock() {
-            let mut line = self.call().await?;
-            return self.ask(&mut line, &mut false).await;
+            let mut call = self.call().await?;
+            return self.ask(&mut call, ANSWER).await;
         }
         // A ticket is under way, and asks for itself.
         let seen = self
@@ -188,7 +252,7 @@ impl Device for Socket {
     }
 
     fn takes(&self, page: &Page) -> Result<(), String> {
-        encode(page).map(|_| ()).map_err(|e| e.to_string())
+        encode::check(page).map_err(|e| e.to_string())
     }
 
     async fn prepare(&self, _task: &Task, _page: &Page) -> Result<i64, PrinterError> {
@@ -201,10 +265,10 @@ impl Device for Socket {
         _task: &Task,
         page: &Page,
     ) -> Result<Delivered, Undelivered> {
-        let commands = encode(page).map_err(Undelivered::Nothing)?;
+        let commands = encode::commands(page).map_err(Undelivered::Nothing)?;
         let _alone = self.line.lock().await;
-        let mut line = self.call().await.map_err(Undelivered::Nothing)?;
-        let look = self.ask(&mut line, &mut false).await;
+        let mut call = self.call().await.map_err(Undelivered::Nothing)?;
+        let look = self.ask(&mut call, ANSWER).await;
         let look = look.map_err(Undelivered::Nothing)?;
         if look.held {
             let paper = look.needs.contains(&Need::Paper);
@@ -215,7 +279,7 @@ impl Device for Socket {
             };
             return Err(Undelivered::Nothing(why));
         }
-        let printed = self.print(&mut line, &commands).await;
+        let printed = self.print(&mut call, &commands).await;
         printed
             .map(|()| Delivered::Printed)
             .map_err(Undelivered::Unsure)

@@ -13,13 +13,53 @@ pub(super) const PAPER: [u8; 3] = [0x10, 0x04, 4];
 pub(super) const IN_TURN: [u8; 3] = [0x1d, b'r', 1];
 
 /// Whether this byte answers a `DLE EOT`: bits 1 and 4 are set, 0 and 7 are not.
-pub(super) fn is_at_once(byte: u8) -> bool {
+fn is_at_once(byte: u8) -> bool {
     byte & 0x93 == 0x12
 }
 
 /// Whether this byte answers a `GS r`: bits 4 and 7 are not set.
-pub(super) fn is_in_turn(byte: u8) -> bool {
+fn is_in_turn(byte: u8) -> bool {
     byte & 0x90 == 0
+}
+
+/// Sorts a printer's bytes: answers, and what it says by itself until it is told not to.
+#[derive(Debug, Default)]
+pub(super) struct Sorter {
+    /// Bytes of an automatic status that are still to come.
+    unasked: u8,
+}
+
+/// What a byte is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// The answer to a `DLE EOT`.
+    AtOnce(u8),
+    /// The answer to a `GS r`.
+    InTurn,
+    /// Nothing that was asked for.
+    Noise,
+}
+
+impl Sorter {
+    /// The next byte. An automatic status is four of them, of which the first has bit 4 set and
+    /// bits 0, 1 and 7 not; its others look like answers in turn.
+    pub(super) fn hear(&mut self, byte: u8) -> Heard {
+        if self.unasked > 0 && byte & 0x90 == 0 {
+            self.unasked -= 1;
+            return Heard::Noise;
+        }
+        self.unasked = 0;
+        if byte & 0x93 == 0x10 {
+            self.unasked = 3;
+            Heard::Noise
+        } else if is_at_once(byte) {
+            Heard::AtOnce(byte)
+        } else if is_in_turn(byte) {
+            Heard::InTurn
+        } else {
+            Heard::Noise
+        }
+    }
 }
 
 /// What was answered to each question; `None` if it was not answered or not asked.
@@ -28,6 +68,17 @@ pub(super) struct Answers {
     pub(super) printer: u8,
     pub(super) paper: u8,
     pub(super) offline: Option<u8>,
+}
+
+/// How it is while it answers nothing in the middle of a ticket: it stands still, and what it needs
+/// it has no room to say.
+pub(super) fn silent() -> Look {
+    let offline = Answers {
+        printer: 0x1a,
+        paper: 0x12,
+        offline: None,
+    };
+    offline.look()
 }
 
 impl Answers {
@@ -94,6 +145,17 @@ mod tests {
         };
         assert_eq!(near.look().condition, Condition::Ready);
         assert_eq!(near.look().remark, words::near_end());
+    }
+
+    #[test]
+    fn what_nobody_asked_for_is_no_answer() {
+        let mut sorter = Sorter::default();
+        // Out of paper, said by itself: drawer, offline, then the sensors.
+        let heard = [0x18, 0x00, 0x0c, 0x00, 0x7e, 0x00, 0x91].map(|byte| sorter.hear(byte));
+        let noise = Heard::Noise;
+        let answers = [Heard::AtOnce(0x7e), Heard::InTurn, noise];
+        assert_eq!(heard[..4], [noise; 4]);
+        assert_eq!(heard[4..], answers);
     }
 
     #[test]

@@ -7,8 +7,7 @@ use ipp::value::IppValue;
 
 use super::attributes::Attributes;
 use super::media::Medium;
-use super::unfit;
-use super::wire::{Wire, named};
+use super::wire::{Wire, named, unfit};
 use crate::printer::PrinterError;
 use crate::printer::spooled::{Left, Progress};
 
@@ -27,6 +26,9 @@ const ASKED: [&str; 9] = [
 
 /// Reasons of a job whose document is not there yet: RFC 8011, 5.3.8, and CUPS.
 const INCOMING: [&str; 2] = ["job-incoming", "job-data-insufficient"];
+/// Reasons of a job of CUPS that a filter has failed: it stands until the next start of CUPS, which
+/// would begin it again, and the queue goes on without it.
+const FAILED: [&str; 2] = ["cups-filter-crashed", "job-completed-with-errors"];
 /// Reasons that say that a person ended it.
 const CANCELLED: [&str; 3] = [
     "job-canceled-by-user",
@@ -180,6 +182,12 @@ fn read(job: Attributes<'_>) -> Progress {
         }
     } else if !begun && has(&INCOMING) {
         Progress::Empty
+    } else if is(JobState::ProcessingStopped) || is(JobState::PendingHeld) {
+        Progress::Stuck {
+            sheets,
+            for_good: is(JobState::ProcessingStopped) && has(&FAILED),
+            reason: reason(),
+        }
     } else {
         Progress::Going { sheets }
     }
@@ -213,7 +221,9 @@ fn left(before: &Seen, after: Option<Progress>) -> Left {
         (Progress::Done, _) | (_, Some(Progress::Done)) => Left::All,
         (_, Some(Progress::Unprinted { .. })) => Left::Nothing,
         (_, Some(Progress::Broken { .. } | Progress::Lost)) => Left::Perhaps,
-        (_, Some(Progress::Going { .. } | Progress::Empty)) => Left::Stopping,
+        (_, Some(Progress::Going { .. } | Progress::Stuck { .. } | Progress::Empty)) => {
+            Left::Stopping
+        }
         // Forgotten at once.
         (_, None) if before.begun => Left::Perhaps,
         (_, None) => Left::Nothing,
@@ -261,6 +271,10 @@ mod tests {
         let streaming = job(5, "job-incoming", Some(7), 0);
         assert_eq!(streaming, Progress::Going { sheets: 0 });
         assert_eq!(job(3, "none", None, 0), Progress::Going { sheets: 0 });
+        let stuck = |progress, good| matches!(progress, Progress::Stuck { for_good, .. } if for_good == good);
+        assert!(stuck(job(6, "cups-filter-crashed", Some(7), 0), true));
+        assert!(stuck(job(6, "printer-stopped", Some(7), 0), false));
+        assert!(stuck(job(4, "job-hold-until-specified", None, 0), false));
         assert_eq!(
             job(5, "job-printing", Some(7), 1),
             Progress::Going { sheets: 1 }

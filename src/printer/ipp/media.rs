@@ -37,8 +37,7 @@ pub(super) fn choose(printer: Attributes<'_>, wish: Option<&str>, halved: bool) 
     if let Some(wish) = wish {
         return Some(Medium::Named(wish.to_owned()));
     }
-    let model = printer.text("printer-make-and-model").unwrap_or_default();
-    if halved && model.contains("Gutenprint") {
+    if halved && can_halve(printer) {
         return Some(Medium::Named(HALVED.to_owned()));
     }
     let known = printer.texts("media-supported");
@@ -50,6 +49,12 @@ pub(super) fn choose(printer: Attributes<'_>, wish: Option<&str>, halved: bool) 
         Some(col) => Medium::Borderless(wanted(col, printer), name.to_owned()),
         None => Medium::Named(name.to_owned()),
     })
+}
+
+/// Whether its driver can be told to cut a sheet into two strips.
+pub(super) fn can_halve(printer: Attributes<'_>) -> bool {
+    let model = printer.text("printer-make-and-model");
+    model.is_some_and(|model| model.contains("Gutenprint"))
 }
 
 fn named(names: &[String]) -> Option<&str> {

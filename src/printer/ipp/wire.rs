@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use ipp::attribute::{IppAttribute, IppAttributeGroup, IppAttributes};
 use ipp::model::{DelimiterTag, IppVersion, Operation, StatusCode};
-use ipp::parser::IppParser;
+use ipp::parser::{IppParseError, IppParser};
 use ipp::request::IppRequestResponse;
 use ipp::value::IppValue;
 use reqwest::{Client, Url, redirect};
@@ -49,6 +49,15 @@ impl Reply {
         (self.status as u16) < 0x0100
     }
 
+    /// The attributes that it did not look at, or put others in the place of, while it did the rest
+    /// (RFC 8011, 4.1.7).
+    pub(super) fn ignored(&self) -> Vec<&str> {
+        let unsupported = DelimiterTag::UnsupportedAttributes;
+        let groups = self.attributes.groups_of(unsupported);
+        let attributes = groups.flat_map(IppAttributeGroup::attributes);
+        attributes.map(|a| a.name().as_str()).collect()
+    }
+
     /// Whether somebody else might do it.
     pub(super) fn is_forbidden(&self) -> bool {
         matches!(
@@ -76,13 +85,7 @@ impl Reply {
         let mut said = operation
             .text("status-message")
             .unwrap_or_else(|| self.status.to_string());
-        let unsupported = self
-            .attributes
-            .groups_of(DelimiterTag::UnsupportedAttributes);
-        let names: Vec<&str> = unsupported
-            .flat_map(IppAttributeGroup::attributes)
-            .map(|attribute| attribute.name().as_str())
-            .collect();
+        let names = self.ignored();
         if !names.is_empty() {
             said = format!("{said} ({})", names.join(", "));
         }
@@ -195,9 +198,7 @@ impl Wire {
         target: Vec<IppAttribute>,
         wishes: Vec<IppAttribute>,
     ) -> Result<Bytes, PrinterError> {
-        let unfit = |e: ipp::parser::IppParseError| PrinterError::Refused {
-            reason: e.to_string(),
-        };
+        let unfit = |e: IppParseError| unfit(&e);
         let mut request =
             IppRequestResponse::new(IppVersion::v2_0(), operation, None).map_err(unfit)?;
         let group = DelimiterTag::OperationAttributes;
@@ -256,9 +257,14 @@ impl Wire {
 /// # Errors
 /// [`PrinterError::Refused`] for a name longer than IPP allows.
 pub(super) fn named(name: &str, value: IppValue) -> Result<IppAttribute, PrinterError> {
-    IppAttribute::with_name(name, value).map_err(|e| PrinterError::Refused {
-        reason: e.to_string(),
-    })
+    IppAttribute::with_name(name, value).map_err(|e| unfit(&e))
+}
+
+/// What IPP has no room for.
+pub(super) fn unfit(error: &IppParseError) -> PrinterError {
+    PrinterError::Refused {
+        reason: error.to_string(),
+    }
 }
 
 /// Reads an answer. The parser takes lengths inside values on trust and may panic on a damaged

@@ -13,7 +13,7 @@ use crate::printer::{Doubt, Order, Roll, Stray, Verdict, words};
 use crate::store::{Store, StoreError, Txn};
 
 /// Where an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
     /// Nothing of it (that is still to be printed) is at the device.
     Waiting,
@@ -63,6 +63,9 @@ impl Stage {
     }
 }
 
+/// Staff wanted this order printed again: it is never too late for it.
+pub(super) const AGAIN: &str = "again";
+
 /// An order as the journal has it.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -82,7 +85,7 @@ pub(super) struct Entry {
     /// Which printer the job is at.
     pub(super) printer: String,
     pub(super) since: Timestamp,
-    /// Why it is doubtful or failed.
+    /// Why it is doubtful or failed; [`AGAIN`] once staff wanted it printed again.
     pub(super) why: String,
 }
 
@@ -184,7 +187,7 @@ impl Journal {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Moves an order on from where it was. `false`: it is gone, or stands elsewhere by now.
+    /// Moves an order on from where it was; `why` stays as it is if it is empty. `false`: it is gone, or stands elsewhere by now.
     pub(super) async fn turn(
         &self,
         order: Uuid,
@@ -195,7 +198,7 @@ impl Journal {
     ) -> Result<bool, StoreError> {
         let mut txn = self.store.begin().await?;
         let done = sqlx::query(
-            "UPDATE spool SET stage = $3, why = $4, since = $5
+            "UPDATE spool SET stage = $3, why = CASE $4 WHEN '' THEN why ELSE $4 END, since = $5
              WHERE order_id = $1 AND stage = $2",
         )
         .bind(order.to_string())
@@ -244,7 +247,10 @@ impl Journal {
                 "UPDATE spool SET stage = 'done', sheets_done = sheets WHERE order_id = $1",
                 entry.sheets.saturating_sub(entry.sheets_done),
             ),
-            Verdict::PrintAgain => ("UPDATE spool SET stage = 'waiting' WHERE order_id = $1", 0),
+            Verdict::PrintAgain => (
+                "UPDATE spool SET stage = 'waiting', why = 'again' WHERE order_id = $1",
+                0,
+            ),
             Verdict::NeverCame => return Ok(false),
         };
         sqlx::query(text)
@@ -286,6 +292,28 @@ impl Journal {
             .execute(txn.connection())
             .await?;
         txn.commit().await
+    }
+
+    /// Nobody waits any more for an order of which nothing is at the device.
+    pub(super) async fn give_up(&self, order: Uuid) -> Result<(), StoreError> {
+        let mut txn = self.store.begin().await?;
+        sqlx::query("UPDATE spool SET stage = 'failed' WHERE order_id = $1 AND stage = 'waiting'")
+            .bind(order.to_string())
+            .execute(txn.connection())
+            .await?;
+        txn.commit().await
+    }
+
+    /// Test pages that are not settled yet.
+    pub(super) async fn tests(&self) -> Result<Vec<Entry>, StoreError> {
+        let mut txn = self.store.begin().await?;
+        let query = "SELECT * FROM spool WHERE session = $1
+                     AND stage IN ('waiting', 'preparing', 'delivering', 'sent')";
+        let rows = sqlx::query(query)
+            .bind(Uuid::nil().to_string())
+            .fetch_all(txn.connection())
+            .await?;
+        rows.iter().map(read).collect()
     }
 
     /// Drops test pages that are done with.

@@ -1,14 +1,13 @@
 //! Bringing one order to paper, step by step, from wherever it stands.
 
+use std::sync::PoisonError;
+
 use uuid::Uuid;
 
-use super::journal::{Entry, Stage};
+use super::journal::{AGAIN, Entry, Stage};
 use super::{Delivered, Device, Left, Parts, Progress, Task, Undelivered};
+use crate::printer::words::{LOST, OTHER_PRINTER};
 use crate::printer::{JobStatus, Order, PrinterError};
-
-/// Words kept with an order that is in doubt; [`crate::printer::words`] says them to staff.
-const LOST: &str = "lost";
-const OTHER_PRINTER: &str = "other printer";
 
 impl<D: Device> Parts<D> {
     /// Takes an order as far as the device allows now.
@@ -83,6 +82,12 @@ impl<D: Device> Parts<D> {
     }
 
     async fn begin(&self, order: &Order, entry: &Entry) -> Result<(), PrinterError> {
+        if !self
+            .patience()
+            .may_begin(entry.order, self.clock.monotonic())
+        {
+            return Err(PrinterError::Busy);
+        }
         let look = self.look().await?;
         if look.held {
             return Err(match look.needs.first() {
@@ -128,6 +133,7 @@ impl<D: Device> Parts<D> {
         match self.device.deliver(job, &task(entry), &order.page).await {
             Ok(Delivered::Printed) => {
                 self.journal.printed(entry).await?;
+                self.patience().is_forgiven(entry.order);
                 Ok(())
             }
             Ok(Delivered::Taken) => {
@@ -158,22 +164,64 @@ impl<D: Device> Parts<D> {
         }
     }
 
-    async fn follow(&self, entry: &Entry) -> Result<Progress, PrinterError> {
+    pub(super) async fn follow(&self, entry: &Entry) -> Result<Progress, PrinterError> {
         let job = entry.job.filter(|_| entry.printer == self.device.address());
-        match job {
-            Some(job) => self.device.progress(job, &entry.job_name()).await,
-            None => Ok(Progress::Lost),
+        let Some(job) = job else {
+            return Ok(Progress::Lost);
+        };
+        let name = entry.job_name();
+        match self.device.progress(job, &name).await? {
+            Progress::Stuck {
+                sheets,
+                for_good,
+                reason,
+            } => {
+                if !for_good && !self.stands_too_long(&name) {
+                    return Ok(Progress::Going { sheets });
+                }
+                self.end(job, &name, reason).await
+            }
+            progress => {
+                self.patience().is_renewed(&name);
+                Ok(progress)
+            }
         }
     }
 
+    /// Whether a job that stands still has done so for too long at a device that needs nothing.
+    fn stands_too_long(&self, name: &str) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.as_ref().is_none_or(|look| !look.needs.is_empty()) {
+            self.patience().is_renewed(name);
+            return false;
+        }
+        drop(seen);
+        self.patience().is_over(name, self.clock.monotonic())
+    }
+
+    /// Ends a job that would stand in everybody's way for ever.
+    async fn end(&self, job: i64, name: &str, reason: String) -> Result<Progress, PrinterError> {
+        tracing::warn!(reason, "a job does not go on: it is cancelled");
+        Ok(match self.device.erase(job, name).await? {
+            Left::Nothing => Progress::Unprinted {
+                cancelled: false,
+                reason,
+            },
+            Left::Stopping => Progress::Going { sheets: 0 },
+            Left::Perhaps => Progress::Broken { reason },
+            Left::All => Progress::Done,
+        })
+    }
+
     /// Writes down how a job stands.
-    async fn note(&self, entry: &Entry, progress: Progress) -> Result<(), PrinterError> {
+    pub(super) async fn note(&self, entry: &Entry, progress: Progress) -> Result<(), PrinterError> {
         let (to, why) = match progress {
             Progress::Done => {
                 self.journal.printed(entry).await?;
+                self.patience().is_forgiven(entry.order);
                 return Ok(());
             }
-            Progress::Going { .. } => (Stage::Sent, String::new()),
+            Progress::Going { .. } | Progress::Stuck { .. } => (Stage::Sent, String::new()),
             Progress::Empty => (Stage::Delivering, String::new()),
             Progress::Unprinted {
                 cancelled: true,
@@ -183,8 +231,14 @@ impl<D: Device> Parts<D> {
                 cancelled: false,
                 reason,
             } => {
-                tracing::warn!(print.id = %entry.order, reason, "a job ended unprinted; it is sent again");
-                (Stage::Waiting, String::new())
+                let now = self.clock.monotonic();
+                let again = self.patience().may_stumble(entry.order, now);
+                tracing::warn!(print.id = %entry.order, reason, again, "a job ended unprinted");
+                if again {
+                    (Stage::Waiting, String::new())
+                } else {
+                    (Stage::Failed, reason)
+                }
             }
             Progress::Broken { reason } => (Stage::Doubtful, reason),
             Progress::Lost if entry.printer != self.device.address() => {
@@ -229,7 +283,7 @@ fn status_of(entry: &Entry) -> JobStatus {
     let reason = || entry.why.clone();
     match entry.stage {
         // Nothing of it is at the device: it is to be handed over (again).
-        Stage::Waiting if entry.sheets_done == 0 => JobStatus::Unknown,
+        Stage::Waiting if entry.sheets_done == 0 && entry.why != AGAIN => JobStatus::Unknown,
         Stage::Waiting | Stage::Preparing | Stage::Delivering | Stage::Sent => {
             under_way(entry.sheets_done, entry.sheets)
         }

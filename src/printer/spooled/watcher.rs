@@ -30,6 +30,7 @@ async fn turn<D: Device>(parts: &Arc<Parts<D>>) -> Result<(), PrinterError> {
     let (_, before) = parts.journal.open().await?;
     let look = parts.look().await?;
     parts.erase_owed().await?;
+    parts.follow_tests().await?;
     let (open, there) = parts.journal.open().await?;
     if look.stalled && open > 0 {
         let woken = parts.device.wake().await?;

@@ -1,6 +1,7 @@
 //! A printer on a test's desk, and orders for it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use easel::clock::{Clock, ManualClock, SystemClock};
@@ -9,6 +10,8 @@ use easel::printer::{
 };
 use easel::secret::Entropy;
 use easel::store::Store;
+use futures::future::BoxFuture;
+use jiff::Timestamp;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -19,6 +22,7 @@ pub(super) struct Booth {
     pub(super) dir: TempDir,
     pub(super) settings: Settings,
     halved: bool,
+    clock: Arc<dyn Clock>,
     ids: Entropy,
 }
 
@@ -46,6 +50,7 @@ impl Booth {
             dir: tempfile::tempdir().unwrap(),
             settings,
             halved: false,
+            clock: Arc::new(SystemClock::new(None)),
             ids: Entropy::system(),
         }
     }
@@ -53,6 +58,12 @@ impl Booth {
     /// Its sheets are two strips.
     pub(super) fn halved(mut self) -> Self {
         self.halved = true;
+        self
+    }
+
+    /// Its time passes fifty times as fast as the desk's.
+    pub(super) fn hurried(mut self) -> Self {
+        self.clock = Arc::new(Hurried(SystemClock::new(None)));
         self
     }
 
@@ -64,7 +75,7 @@ impl Booth {
         let means = Means {
             data_dir: self.dir.path().to_owned(),
             store,
-            clock: Arc::new(SystemClock::new(None)),
+            clock: Arc::clone(&self.clock),
             halved: self.halved,
         };
         easel::printer::open(&self.settings, means)
@@ -86,6 +97,23 @@ impl Booth {
                 bits: bits(),
             },
         }
+    }
+}
+
+#[derive(Debug)]
+struct Hurried(SystemClock);
+
+impl Clock for Hurried {
+    fn now(&self) -> Timestamp {
+        self.0.now() + self.0.monotonic() * 49
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic() * 50
+    }
+
+    fn sleep(&self, d: Duration) -> BoxFuture<'static, ()> {
+        self.0.sleep(d / 50)
     }
 }
 

@@ -20,10 +20,10 @@ async fn each_sheet_is_a_ticket_of_its_own_that_is_cut_off() {
         assert_eq!(tickets.len(), 2);
         for ticket in tickets {
             assert!(
-                ticket.starts_with(b"\x1b@\x1dv0\x00\x48\x00"),
+                ticket.starts_with(b"\x1b@\x1da\x00\x1dv0\x00\x48\x00"),
                 "72 bytes a row"
             );
-            assert_eq!(ticket.len(), 2 + 3 * 8 + 72 * 300 + 4);
+            assert_eq!(ticket.len(), 5 + 7 * 8 + 72 * 300 + 4);
         }
     }
 }
@@ -88,4 +88,42 @@ async fn killed_as_the_ticket_comes_out() {
         JobStatus::Doubtful { .. } | JobStatus::Done { sheets: 1 }
     ));
     assert_eq!(desk.tickets().len(), 1);
+}
+
+#[tokio::test]
+async fn paper_that_ends_within_a_ticket_is_told_and_the_ticket_goes_on_after_the_refill() {
+    // With room for what comes next, and without: then it cannot even be asked why it stands.
+    for (room, need) in [(100_000, Need::Paper), (0, Need::Attention)] {
+        let desk = Receipts::on(true).await;
+        desk.ends_within_a_ticket(9_000, room);
+        let booth = Booth::by_escpos(desk.uri());
+        let printer = booth.printer().await;
+        let order = booth.order(1);
+        let is_told = |state: &PrinterState| state.needs == [need];
+        tokio::select! {
+            () = until("the need", async || is_told(&printer.state())) => {}
+            status = settled(&*printer, &order) => panic!("it is not out: {status:?}"),
+        }
+        assert!(desk.tickets().is_empty());
+        drop(printer);
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_whose_paper_ended_within_it_comes_out_once_and_whole() {
+    for room in [100_000, 0] {
+        let desk = Receipts::on(true).await;
+        desk.ends_within_a_ticket(9_000, room);
+        let booth = Booth::by_escpos(desk.uri());
+        let printer = booth.printer().await;
+        let order = booth.order(1);
+        let refill = async {
+            until("the need", async || !printer.state().needs.is_empty()).await;
+            desk.is_refilled();
+        };
+        let (status, ()) = tokio::join!(settled(&*printer, &order), refill);
+        assert_eq!(status, JobStatus::Done { sheets: 1 });
+        assert_eq!(desk.tickets().len(), 1);
+        assert_eq!(desk.tickets()[0].len(), 5 + 7 * 8 + 72 * 300 + 4);
+    }
 }

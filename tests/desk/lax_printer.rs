@@ -1,0 +1,307 @@
+//! A small IPP printer with the manners that `ippeveprinter` does not have: it takes what it was not
+//! asked for, gives jobs up before it begins them, and lets them stand.
+
+use std::io::Cursor;
+use std::sync::{Arc, Mutex};
+
+use ipp::attribute::{IppAttribute, IppAttributes};
+use ipp::model::{DelimiterTag, IppVersion, JobState, Operation, StatusCode};
+use ipp::parser::IppParser;
+use ipp::request::IppRequestResponse;
+use ipp::value::{IppName, IppValue};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::cable::{find, operation_of, read_message};
+
+/// How it behaves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// It prints.
+    #[default]
+    Well,
+    /// It aborts each job before it begins it.
+    Aborts,
+    /// It holds each job, as somebody might at its panel.
+    Holds,
+    /// It prints something else, and makes no job.
+    Busy,
+    /// It knows other paper only.
+    OtherPaper,
+    /// It refuses each document, and keeps the job open.
+    RefusesDocuments,
+    /// It takes jobs with this attribute as if it were not there, and says so.
+    Ignores(&'static str),
+}
+
+/// A printer of one job at a time, with endless paper.
+#[derive(Debug)]
+pub(crate) struct LaxPrinter {
+    port: u16,
+    state: Arc<Mutex<State>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    manner: Manner,
+    jobs: Vec<Job>,
+    refused: usize,
+    tray: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Job {
+    name: String,
+    state: JobState,
+    empty: bool,
+    wishes: IppAttributes,
+}
+
+impl LaxPrinter {
+    /// Switches one on.
+    pub(crate) async fn on() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let state = Arc::<Mutex<State>>::default();
+        let printing = Arc::clone(&state);
+        let task = tokio::spawn(async move {
+            while let Ok((line, _)) = listener.accept().await {
+                let _ = answer(line, &printing).await;
+            }
+        });
+        Self {
+            port,
+            state,
+            _task: AbortOnDropHandle::new(task),
+        }
+    }
+
+    pub(crate) fn uri(&self) -> String {
+        format!("ipp://127.0.0.1:{}/ipp/print", self.port)
+    }
+
+    pub(crate) fn behaves(&self, manner: Manner) {
+        self.state.lock().unwrap().manner = manner;
+    }
+
+    /// The sheets that came out: their job's name, and what it heard of the paper.
+    pub(crate) fn tray(&self) -> Vec<String> {
+        self.state.lock().unwrap().tray.clone()
+    }
+
+    /// How many jobs it had no time for.
+    pub(crate) fn refused(&self) -> usize {
+        self.state.lock().unwrap().refused
+    }
+
+    /// How many jobs it was given, and how many of them are not ended.
+    pub(crate) fn jobs(&self) -> (usize, usize) {
+        let state = self.state.lock().unwrap();
+        let open = state.jobs.iter().filter(|job| is_open(job));
+        (state.jobs.len(), open.count())
+    }
+}
+
+fn is_open(job: &Job) -> bool {
+    (job.state as i32) < JobState::Canceled as i32
+}
+
+async fn answer(mut line: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
+    let request = read_message(&mut line).await?;
+    let Some(head) = find(&request, b"\r\n\r\n") else {
+        return Ok(());
+    };
+    let operation = operation_of(&request).unwrap_or_default();
+    let body = Cursor::new(request[head + 4..].to_vec());
+    let (_, asked, _) = IppParser::new(body).parse_parts().unwrap();
+    let reply = state.lock().unwrap().reply(operation, asked).to_bytes();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/ipp\r\ncontent-length: {}\r\n\r\n",
+        reply.len()
+    );
+    line.write_all(head.as_bytes()).await?;
+    line.write_all(&reply).await
+}
+
+impl State {
+    fn reply(&mut self, operation: u16, asked: IppAttributes) -> IppRequestResponse {
+        let is = |wanted: Operation| operation == wanted as u16;
+        let (id, name) = (number(&asked, "job-id"), text(&asked, "job-name"));
+        let at = id.and_then(|id| usize::try_from(id - 1).ok());
+        let mut reply = said(StatusCode::SuccessfulOk);
+        if is(Operation::GetPrinterAttributes) {
+            let paper = match self.manner {
+                Manner::OtherPaper => "jpn_hagaki_100x148mm",
+                _ => "na_index-4x6_4x6in",
+            };
+            describe(&mut reply, paper);
+        } else if is(Operation::CreateJob) {
+            if self.manner == Manner::Busy || self.jobs.iter().any(is_open) {
+                self.refused += 1;
+                return said(StatusCode::ServerErrorBusy);
+            }
+            if let Some(ignored) = self.ignored(&asked) {
+                reply = said(StatusCode::SuccessfulOkIgnoredOrSubstitutedAttributes);
+                let unsupported = DelimiterTag::UnsupportedAttributes;
+                reply.attributes_mut().add(unsupported, ignored);
+            }
+            self.jobs.push(Job {
+                name: name.unwrap_or_default(),
+                state: JobState::PendingHeld,
+                empty: true,
+                wishes: asked,
+            });
+            self.tell(self.jobs.len() - 1, &mut reply);
+        } else if is(Operation::GetJobs) {
+            for at in (0..self.jobs.len()).filter(|&at| is_open(&self.jobs[at])) {
+                self.tell(at, &mut reply);
+            }
+        } else if let Some(at) = at.filter(|&at| at < self.jobs.len()) {
+            if is(Operation::SendDocument) {
+                return said(self.print(at));
+            }
+            if is(Operation::CancelJob) && is_open(&self.jobs[at]) {
+                self.jobs[at].state = JobState::Canceled;
+            }
+            self.tell(at, &mut reply);
+        } else {
+            return said(StatusCode::ClientErrorNotFound);
+        }
+        reply
+    }
+
+    /// What it does not look at in a job.
+    fn ignored(&self, asked: &IppAttributes) -> Option<IppAttribute> {
+        let Manner::Ignores(name) = self.manner else {
+            return None;
+        };
+        let job = asked.first_of(DelimiterTag::JobAttributes)?;
+        job.get(name).cloned()
+    }
+
+    fn print(&mut self, at: usize) -> StatusCode {
+        let ignored = self.ignored(&self.jobs[at].wishes);
+        let ignores = |name: &str| ignored.as_ref().is_some_and(|a| a.name().as_str() == name);
+        let job = &mut self.jobs[at];
+        let copies = number(&job.wishes, "copies").filter(|_| !ignores("copies"));
+        let wishes = job.wishes.first_of(DelimiterTag::JobAttributes);
+        let papers = ["media-col", "media"].into_iter();
+        let paper = papers
+            .filter(|name| !ignores(name))
+            .find(|name| wishes.is_some_and(|wishes| wishes.get(name).is_some()));
+        let sheet = format!("{} on {}", job.name, paper.unwrap_or("A4"));
+        match self.manner {
+            Manner::RefusesDocuments => {
+                return StatusCode::ClientErrorDocumentFormatNotSupported;
+            }
+            Manner::Aborts => job.state = JobState::Aborted,
+            Manner::Holds => job.state = JobState::ProcessingStopped,
+            Manner::Well | Manner::Busy | Manner::OtherPaper | Manner::Ignores(_) => {
+                job.state = JobState::Completed;
+                for _ in 0..copies.unwrap_or(1) {
+                    self.tray.push(sheet.clone());
+                }
+            }
+        }
+        job.empty = false;
+        StatusCode::SuccessfulOk
+    }
+
+    fn tell(&self, at: usize, reply: &mut IppRequestResponse) {
+        let job = &self.jobs[at];
+        let begun = job.state == JobState::Completed;
+        let reason = if job.empty { "job-incoming" } else { "none" };
+        let mut group = ipp::attribute::IppAttributeGroup::new(DelimiterTag::JobAttributes);
+        for (name, value) in [
+            ("job-id", IppValue::Integer(i32::try_from(at).unwrap() + 1)),
+            (
+                "job-name",
+                IppValue::new_name_without_language(job.name.as_str()).unwrap(),
+            ),
+            ("job-state", IppValue::Enum(job.state as i32)),
+            ("job-state-reasons", word(reason)),
+            (
+                "time-at-processing",
+                if begun {
+                    IppValue::Integer(1)
+                } else {
+                    IppValue::NoValue
+                },
+            ),
+        ] {
+            let attribute = IppAttribute::with_name(name, value).unwrap();
+            group.attributes_mut().push(attribute);
+        }
+        reply.attributes_mut().groups_mut().push(group);
+    }
+}
+
+/// What it says of itself: 4 × 6 in by default, to the edges, and many copies.
+fn describe(reply: &mut IppRequestResponse, paper: &str) {
+    let size = collection([
+        ("x-dimension", IppValue::Integer(10160)),
+        ("y-dimension", IppValue::Integer(15240)),
+    ]);
+    let margins = ["bottom", "left", "right", "top"];
+    let names = margins.map(|side| format!("media-{side}-margin"));
+    let none = names
+        .iter()
+        .map(|name| (name.as_str(), IppValue::Integer(0)));
+    let ready = collection(none.chain([("media-size", size)]));
+    let mut taken: Vec<IppValue> = names.iter().map(|name| word(name)).collect();
+    taken.push(word("media-size"));
+    let operations = [5, 6, 8, 9, 10, 11].map(IppValue::Enum).to_vec();
+    for (name, value) in [
+        ("printer-state", IppValue::Enum(3)),
+        ("printer-state-reasons", word("none")),
+        ("printer-is-accepting-jobs", IppValue::Boolean(true)),
+        ("operations-supported", IppValue::Array(operations)),
+        (
+            "document-format-supported",
+            IppValue::new_mime_media_type("image/jpeg").unwrap(),
+        ),
+        (
+            "copies-supported",
+            IppValue::RangeOfInteger { min: 1, max: 99 },
+        ),
+        ("media-supported", word(paper)),
+        ("media-col-supported", IppValue::Array(taken)),
+        ("media-col-ready", ready),
+    ] {
+        let attribute = IppAttribute::with_name(name, value).unwrap();
+        let group = DelimiterTag::PrinterAttributes;
+        reply.attributes_mut().add(group, attribute);
+    }
+}
+
+fn said(status: StatusCode) -> IppRequestResponse {
+    IppRequestResponse::new_response(IppVersion::v2_0(), status, 1).unwrap()
+}
+
+fn collection<'a>(members: impl IntoIterator<Item = (&'a str, IppValue)>) -> IppValue {
+    let name = |name: &str| IppName::new(name).unwrap();
+    let members = members.into_iter().map(|(n, value)| (name(n), value));
+    IppValue::Collection(members.collect())
+}
+
+fn word(word: &str) -> IppValue {
+    IppValue::new_keyword(word).unwrap()
+}
+
+fn number(asked: &IppAttributes, name: &str) -> Option<i32> {
+    let mut groups = asked.groups().iter();
+    match groups.find_map(|group| group.get(name))?.value() {
+        IppValue::Integer(n) => Some(*n),
+        _ => None,
+    }
+}
+
+fn text(asked: &IppAttributes, name: &str) -> Option<String> {
+    let mut groups = asked.groups().iter();
+    match groups.find_map(|group| group.get(name))?.value() {
+        IppValue::NameWithoutLanguage(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
