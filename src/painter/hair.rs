@@ -272,9 +272,9 @@ fn from_cap(hair: &Grid<f32>, face: &Face) -> Grid<f32> {
     hair.zip(&soft, |h, s| h * smoothstep(0.1, 0.4, s))
 }
 
-/// Saturation (chroma over L) under which hair is black, grey or white: 0.01–0.04 on the samples,
-/// brown and blond 0.11 and more.
-const GREY: f32 = 0.05;
+/// Saturation (chroma over L) under which hair is black, grey or white: 0.01–0.054 on the samples in
+/// light and shade, brown and blond 0.10 and more.
+const GREY: f32 = 0.065;
 /// L of the skin that hair is compared with, at least: dark skin says nothing of the hair beside it.
 const COMPARED: f32 = 0.65;
 
@@ -286,7 +286,7 @@ fn kind(look: &Look, tone: Lab) -> HairKind {
     let grey = chroma(look.middle) < GREY * look.middle[0];
     match depth {
         ..0.53 => HairKind::Black,
-        ..0.62 if grey => HairKind::Black,
+        ..0.65 if grey => HairKind::Black,
         _ if grey => HairKind::White,
         ..0.60 => HairKind::Red,
         _ if hue(look.middle) < 50.0 && middle < 0.75 => HairKind::Red,
