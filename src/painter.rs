@@ -4,6 +4,7 @@
 //! I/O, no clock. The same photo, manner, seed and size give the same bytes on any number of
 //! threads. [`Study::new`] looks at the photo once; [`paint`] paints from it.
 
+mod backlight;
 mod blur;
 mod bristle;
 mod canvas;

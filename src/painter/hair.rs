@@ -55,7 +55,7 @@ pub(super) fn hair(
         } else {
             look.as_ref().map(|look| {
                 let mask = coloured_hair(raw, background, skin, face, look);
-                (mask, kind(look.dark, look.middle))
+                (mask, kind(look, skin::tone(raw, face)))
             })
         };
         let Some((mask, kind)) = found else {
@@ -272,14 +272,104 @@ fn from_cap(hair: &Grid<f32>, face: &Face) -> Grid<f32> {
     hair.zip(&soft, |h, s| h * smoothstep(0.1, 0.4, s))
 }
 
-fn kind(dark: f32, middle: Lab) -> HairKind {
-    if dark < 0.40 {
-        HairKind::Black
-    } else if chroma(middle) < 0.028 {
-        HairKind::White
-    } else if hue(middle) < 50.0 && middle[0] < 0.52 {
-        HairKind::Red
-    } else {
-        HairKind::Yellow
+/// Saturation (chroma over L) under which hair is black, grey or white: 0.01–0.054 on the samples in
+/// light and shade, brown and blond 0.10 and more.
+const GREY: f32 = 0.065;
+/// L of the skin that hair is compared with, at least: dark skin says nothing of the hair beside it.
+const COMPARED: f32 = 0.65;
+
+/// The kind of a look beside skin of a tone. Hair is as dark as it is beside the skin, in any light:
+/// strands half as light as the skin are dark hair, 0.65 are blond.
+fn kind(look: &Look, tone: Lab) -> HairKind {
+    let skin = tone[0].max(COMPARED);
+    let (depth, middle) = (look.dark / skin, look.middle[0] / skin);
+    let grey = chroma(look.middle) < GREY * look.middle[0];
+    match depth {
+        ..0.53 => HairKind::Black,
+        ..0.65 if grey => HairKind::Black,
+        _ if grey => HairKind::White,
+        ..0.60 => HairKind::Red,
+        _ if hue(look.middle) < 50.0 && middle < 0.75 => HairKind::Red,
+        _ => HairKind::Yellow,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Rgb, RgbImage};
+
+    use super::super::study::Study;
+    use super::*;
+
+    /// The kinds of hair of everybody in a sample photo with `share` of its light.
+    fn kinds(name: &str, share: f32, size_px: u32) -> Vec<HairKind> {
+        let path = format!(
+            "{}/tests/golden/painter/inputs/{name}.jpg",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let photo = image::open(&path)
+            .unwrap_or_else(|e| panic!("{path}: {e}"))
+            .to_rgb8();
+        let lit = |c: u8| {
+            let light = (f32::from(c) / 255.0).powf(2.2) * share;
+            (255.0 * light.powf(1.0 / 2.2)).round().min(255.0) as u8
+        };
+        let photo = RgbImage::from_fn(photo.width(), photo.height(), |x, y| {
+            Rgb(photo.get_pixel(x, y).0.map(lit))
+        });
+        Study::new(&photo, size_px).hair_kinds
+    }
+
+    #[test]
+    fn hair_is_of_one_kind_at_every_size_and_in_every_light() {
+        use HairKind::{Black, White, Yellow};
+        for (name, kind) in [
+            ("bluford", White),
+            ("collins", Yellow),
+            ("epps", Black),
+            ("hopper", Black),
+            ("jemison", Black),
+            ("johnson-mono", Black),
+            ("lindgren", Black),
+            ("ride", Black),
+        ] {
+            for (share, size) in [
+                (1.0, 256),
+                (1.0, 512),
+                (1.0, 768),
+                (1.0, 1024),
+                (0.5, 256),
+                (0.8, 512),
+                (1.2, 256),
+                (1.5, 512),
+            ] {
+                let found = kinds(name, share, size);
+                assert_eq!(found, [kind], "{name}, {share} of the light, {size} px");
+            }
+        }
+    }
+
+    fn look(dark: f32, middle: Lab) -> Look {
+        Look {
+            middle,
+            width: [0.05, 0.012, 0.012],
+            dark,
+        }
+    }
+
+    #[test]
+    fn hair_is_judged_beside_the_skin() {
+        let kind_of = |dark, middle, skin| kind(&look(dark, middle), [skin, 0.06, 0.06]);
+        // Dark brown hair in strong light, and the same in half of it.
+        assert_eq!(kind_of(0.44, [0.48, 0.01, 0.02], 0.86), HairKind::Black);
+        assert_eq!(kind_of(0.35, [0.38, 0.01, 0.02], 0.68), HairKind::Black);
+        // Black hair beside dark skin is as dark as any.
+        assert_eq!(kind_of(0.30, [0.33, 0.01, 0.01], 0.42), HairKind::Black);
+        assert_eq!(kind_of(0.30, [0.33, 0.03, 0.03], 0.42), HairKind::Black);
+        // Chestnut, copper, blond, silver.
+        assert_eq!(kind_of(0.45, [0.50, 0.03, 0.05], 0.80), HairKind::Red);
+        assert_eq!(kind_of(0.50, [0.56, 0.09, 0.07], 0.80), HairKind::Red);
+        assert_eq!(kind_of(0.60, [0.68, 0.02, 0.08], 0.82), HairKind::Yellow);
+        assert_eq!(kind_of(0.60, [0.68, 0.00, 0.01], 0.70), HairKind::White);
     }
 }

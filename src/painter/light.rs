@@ -134,7 +134,7 @@ fn expose(linear: &Grid<[f32; 3]>) -> Grid<Lab> {
 }
 
 /// Bilateral 7×7: amplified sensor noise would otherwise steer the strokes.
-fn denoised(lab: &Grid<Lab>, range: f32) -> Grid<Lab> {
+pub(super) fn denoised(lab: &Grid<Lab>, range: f32) -> Grid<Lab> {
     let soft = blur(lab, 1.2);
     Grid::from_fn(lab.width, lab.height, |x, y| {
         let centre = soft.at(x, y);

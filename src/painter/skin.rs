@@ -9,8 +9,14 @@ use super::regions::drop_islands;
 /// Where a photo has less colour than this on average it is black and white.
 const MONOCHROME: f32 = 0.012;
 
-/// Is the photo black and white (or toned)?
-pub(super) fn is_monochrome(raw: &Grid<Lab>) -> bool {
+/// A face with more colour than this is no part of a black and white photo.
+const COLOURED_FACE: f32 = 0.025;
+
+/// Is the photo black and white (or toned)? Before a white wall only the faces tell: their tones.
+pub(super) fn is_monochrome(raw: &Grid<Lab>, tones: &[Lab]) -> bool {
+    if tones.iter().any(|t| chroma(*t) > COLOURED_FACE) {
+        return false;
+    }
     let (mut sum, mut count) = (0.0, 0.0);
     for c in raw.data.iter().step_by(13) {
         sum += chroma(*c);

@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 
+use super::backlight;
 use super::bristle;
 use super::distance;
 use super::face::{self, Face};
@@ -25,7 +26,7 @@ pub struct Study {
     pub(super) skin: Mask,
     pub(super) hair: Mask,
     hair_owner: Grid<u8>,
-    hair_kinds: Vec<HairKind>,
+    pub(super) hair_kinds: Vec<HairKind>,
     /// Distance to the silhouette, pixels; positive in the background.
     pub(super) outside: Grid<f32>,
     pub(super) faces: Vec<Face>,
@@ -47,13 +48,20 @@ impl Study {
         bristle::tile();
         let mut raw = light::prepare(photo, size_px);
         let scale = raw.width.min(raw.height) as f32 / 768.0;
-        let monochrome = skin::is_monochrome(&raw);
-        let faces = face::find(&raw);
+        let mut faces = face::find(&raw);
+        if backlight::fill_in(&mut raw, &faces) {
+            // Mouths and spectacles show better now.
+            let again = face::find(&raw);
+            if again.len() >= faces.len() {
+                faces = again;
+            }
+        }
         let tones =
             |raw: &Grid<Lab>| -> Vec<Lab> { faces.iter().map(|f| skin::tone(raw, f)).collect() };
         let seen = tones(&raw);
         fill::fill(&mut raw, &faces, &seen);
         let tones = tones(&raw);
+        let monochrome = skin::is_monochrome(&raw, &tones);
         let skin = skin::skin(&raw, &faces, monochrome);
         let separation = subject::separate(&raw, &skin, &faces, monochrome);
         // Walls of the colour of skin are walls.

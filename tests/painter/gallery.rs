@@ -143,6 +143,14 @@ pub(crate) fn strangers() -> &'static [Exhibit] {
     &STRANGERS
 }
 
+/// What is known about a sample.
+pub(crate) fn sample(name: &str) -> &'static Sample {
+    SAMPLES
+        .iter()
+        .find(|s| s.name == name)
+        .expect("samples are asked for by their names")
+}
+
 /// A sample photo by name.
 pub(crate) fn load(name: &str) -> RgbImage {
     let path = folder().join("inputs").join(format!("{name}.jpg"));

@@ -1,10 +1,11 @@
 //! The embedded painters, looked at from outside: golden pictures, objective checks, hostile
-//! input, watching and cancelling.
+//! input, light from behind, hair, watching and cancelling.
 #![expect(
     clippy::print_stdout,
     reason = "figures measured, for whoever runs with --nocapture"
 )]
 
+mod backlight;
 mod bounds;
 mod checks;
 mod gallery;
