@@ -59,7 +59,7 @@ fn gain(lights: f32) -> f32 {
 /// The lights of a face as L, or what the shirt below it tells of them; 0 where nothing can be seen.
 fn lights(raw: &Grid<Lab>, face: &Face) -> f32 {
     let (mut skin, mut shirt) = (Vec::new(), Vec::new());
-    let mut look = |u: f32, v: f32, to: &mut Vec<f32>| {
+    let look = |u: f32, v: f32, to: &mut Vec<f32>| {
         let [x, y] = face.pixel(u, v);
         let (w, h) = (raw.width as f32, raw.height as f32);
         if (0.0..w).contains(&x) && (0.0..h).contains(&y) {
