@@ -137,6 +137,10 @@ impl Print {
         if stop.is_cancelled() {
             return Ok(Turn::Stopping);
         }
+        // Nothing is handed over under a lease that is lost.
+        if !self.renew(job).await? {
+            return Ok(Turn::LeaseLost);
+        }
         let ask = async {
             self.printer.submit(order).await?;
             self.printer.status(order.id).await
@@ -157,12 +161,16 @@ impl Print {
     /// Prolongs the lease again and again; returns only once it is lost.
     async fn keep(&self, job: &Job) -> Result<Turn, Trouble> {
         loop {
-            let renewed = self.queue.renew(job.lease, LEASE).await;
-            if !renewed.map_err(VisitError::from)? {
+            self.clock.sleep(LEASE / 4).await;
+            if !self.renew(job).await? {
                 return Ok(Turn::LeaseLost);
             }
-            self.clock.sleep(LEASE / 4).await;
         }
+    }
+
+    async fn renew(&self, job: &Job) -> Result<bool, Trouble> {
+        let renewed = self.queue.renew(job.lease, LEASE).await;
+        Ok(renewed.map_err(VisitError::from)?)
     }
 
     async fn order(&self, job: &Job) -> Result<Order, Trouble> {
