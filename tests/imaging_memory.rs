@@ -62,7 +62,7 @@ fn growth<T>(work: impl FnOnce() -> T) -> (u64, T) {
         .expect("resets the high-water mark to what is held now");
     let before = high_water_mark();
     let answer = work();
-    (high_water_mark() - before, answer)
+    (high_water_mark().saturating_sub(before), answer)
 }
 
 fn high_water_mark() -> u64 {

@@ -30,9 +30,12 @@ impl Scratch {
         sweep(&place);
         loop {
             let dir = tempfile::Builder::new().prefix(PREFIX).tempdir_in(&place)?;
-            let lock = File::open(dir.path())?;
+            // Somebody may sweep it up before it is locked.
+            let lock = match File::open(dir.path()) {
+                Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+                lock => lock?,
+            };
             flock(&lock, FlockOperation::LockExclusive)?;
-            // Somebody may have swept it up before it was locked.
             if dir.path().exists() {
                 return Ok(Self { dir, _lock: lock });
             }

@@ -89,8 +89,8 @@ pub(crate) async fn log_of(data: &Path, session: &str) -> Vec<Value> {
         .collect()
 }
 
-/// Work that waits or is in hand, as `queue state`; what is kept until its time to be deleted is
-/// not work.
+/// Work that waits or is in hand, as `queue state`. What is kept until its time to be deleted is not
+/// work, and what that time has just come for the next start deletes.
 pub(crate) async fn jobs(data: &Path) -> Vec<String> {
     let mut db = open(data).await;
     let rows = sqlx::query("SELECT queue, state FROM jobs WHERE state <> 'dead'")
@@ -99,7 +99,7 @@ pub(crate) async fn jobs(data: &Path) -> Vec<String> {
         .unwrap();
     rows.iter()
         .map(|row| format!("{} {}", row.get::<&str, _>(0), row.get::<&str, _>(1)))
-        .filter(|job| job != "expire waiting")
+        .filter(|job| !matches!(job.as_str(), "expire waiting" | "erase waiting"))
         .collect()
 }
 
