@@ -139,7 +139,7 @@ impl Ipp {
         let taken = printer.texts("document-format-supported");
         let takes = |form: &&str| taken.iter().any(|known| known == form);
         let photo = matches!(self.pages, Pages::Photo { .. });
-        let none = photo && !FORMS.iter().any(|form| takes(form));
+        let none = photo && !FORMS.iter().any(takes);
         none.then(|| (vec![Need::Attention], words::no_such_document()))
     }
 
