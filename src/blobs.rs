@@ -4,6 +4,7 @@
 //! each blob, so that erasing a visitor is removing one folder.
 
 mod key;
+mod pictures;
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};

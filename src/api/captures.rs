@@ -4,7 +4,6 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::ToSchema;
@@ -16,7 +15,7 @@ use crate::blobs::{BlobError, BlobKey, Format};
 use crate::imaging::{Developed, Encoded, SourceFormat, sniff};
 use crate::room::token::Role;
 use crate::room::view::CaptureView;
-use crate::session::{Capture, CaptureSource, Command, PictureRef, Session, photographable};
+use crate::session::{Capture, CaptureSource, Command, Session, photographable};
 
 /// Take the photo with a camera of the booth's.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -136,7 +135,11 @@ async fn keep(
     };
     let key = BlobKey::new(session, id, format);
     let rendition = |name: &'static str, encoded: Encoded| {
-        rendition(api, key.variant(name, Format::Jpeg), encoded, expires_at)
+        let (key, size) = (
+            key.variant(name, Format::Jpeg),
+            (encoded.width, encoded.height),
+        );
+        api.blobs.keep(key, encoded.bytes, size, expires_at)
     };
     // All are waited for, also when one fails: none may land later.
     let (kept, input, screen, thumb) = tokio::join!(
@@ -154,24 +157,5 @@ async fn keep(
         input: input?,
         screen: screen?,
         thumb: thumb?,
-    })
-}
-
-async fn rendition(
-    api: &Api,
-    key: BlobKey,
-    encoded: Encoded,
-    expires_at: Timestamp,
-) -> Result<PictureRef, BlobError> {
-    let bytes = encoded.bytes.len() as u64;
-    api.blobs.put(&key, encoded.bytes).await?;
-    Ok(PictureRef {
-        id: key.picture(),
-        key: key.to_string(),
-        width: encoded.width,
-        height: encoded.height,
-        bytes,
-        content_type: key.format().content_type().to_owned(),
-        expires_at,
     })
 }

@@ -16,9 +16,7 @@ use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::generator::digital_source;
 use crate::room::view::TicketView;
-use crate::session::{
-    Command, Painting, PaintingState, PictureRef, Session, Ticket, TicketFiles, ticketable,
-};
+use crate::session::{Command, Painting, PaintingState, Session, Ticket, TicketFiles, ticketable};
 use crate::ticket::{By, Paper, Pictures, Rendered, Words};
 
 /// Longest name or message that is taken, in characters; the ticket shortens what it cannot show.
@@ -123,22 +121,17 @@ async fn pictures(api: &Api, session: &Session, painting: &Painting) -> Result<P
     };
     let capture = session.capture(painting.asked.capture);
     let photo = match capture {
-        Some(capture) => fetch(api, &capture.thumb).await,
+        Some(capture) => api.blobs.fetch(&capture.thumb).await,
         None => Err(BlobError::Missing),
     };
     let photo = match photo {
-        Err(BlobError::Missing) => fetch(api, thumb).await?,
+        Err(BlobError::Missing) => api.blobs.fetch(thumb).await?,
         photo => photo?,
     };
     Ok(Pictures {
-        painting: fetch(api, picture).await?,
+        painting: api.blobs.fetch(picture).await?,
         photo,
     })
-}
-
-async fn fetch(api: &Api, picture: &PictureRef) -> Result<Bytes, BlobError> {
-    let key = BlobKey::parse(&picture.key).ok_or(BlobError::Missing)?;
-    api.blobs.get(&key).await
 }
 
 fn label(
@@ -192,19 +185,8 @@ async fn keep(
     let now = api.clock.now();
     let expires_at = now + api.rules.keep_tickets;
     let key = BlobKey::new(session, files, Format::Pdf);
-    let put = |key: BlobKey, bytes: Bytes, (width, height): (u32, u32)| async move {
-        let size = bytes.len() as u64;
-        api.blobs.put(&key, bytes).await?;
-        Ok::<_, BlobError>(PictureRef {
-            id: key.picture(),
-            key: key.to_string(),
-            width,
-            height,
-            bytes: size,
-            content_type: key.format().content_type().to_owned(),
-            expires_at,
-        })
-    };
+    let put =
+        |key: BlobKey, bytes: Bytes, size: (u32, u32)| api.blobs.keep(key, bytes, size, expires_at);
     let (phone, print) = (rendered.phone, rendered.print);
     let printed = match print.paper {
         Paper::Sheet | Paper::Strips => Format::Jpeg,

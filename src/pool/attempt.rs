@@ -186,8 +186,8 @@ impl Pool {
             capture: capture.id,
             style: painting.asked.style.clone(),
             seed: painting.asked.seed,
-            input: parts.fetch(&capture.input).await?,
-            screen: parts.fetch(&capture.screen).await?,
+            input: parts.blobs.fetch(&capture.input).await?,
+            screen: parts.blobs.fetch(&capture.screen).await?,
             smaller: call.smaller,
         };
         Ok(Scene {

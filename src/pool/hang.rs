@@ -1,6 +1,5 @@
 //! From what a generator answered to a painting on the wall: decoded, encoded, kept.
 
-use bytes::Bytes;
 use image::RgbImage;
 use uuid::Uuid;
 
@@ -22,11 +21,6 @@ pub(super) struct Hung {
 }
 
 impl Parts {
-    pub(super) async fn fetch(&self, picture: &PictureRef) -> Result<Bytes, BlobError> {
-        let key = BlobKey::parse(&picture.key).ok_or(BlobError::Missing)?;
-        self.blobs.get(&key).await
-    }
-
     /// Looks at what a generator sent, and keeps it with its thumbnail.
     pub(super) async fn hang(
         &self,
@@ -41,18 +35,9 @@ impl Parts {
                 .map_err(|_| GeneratorError::Failed("its answer broke the decoder".to_owned()))??;
         let now = self.clock.now();
         let key = BlobKey::new(session, self.entropy.uuid_v7(now), Format::Jpeg);
-        let keep = |key: BlobKey, encoded: imaging::Encoded| async move {
-            let bytes = encoded.bytes.len() as u64;
-            self.blobs.put(&key, encoded.bytes).await?;
-            Ok::<_, BlobError>(PictureRef {
-                id: key.picture(),
-                key: key.to_string(),
-                width: encoded.width,
-                height: encoded.height,
-                bytes,
-                content_type: key.format().content_type().to_owned(),
-                expires_at: now + self.keep,
-            })
+        let keep = |key: BlobKey, encoded: imaging::Encoded| {
+            let size = (encoded.width, encoded.height);
+            self.blobs.keep(key, encoded.bytes, size, now + self.keep)
         };
         let id = key.picture();
         let kept = async {

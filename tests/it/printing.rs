@@ -210,9 +210,10 @@ async fn a_ticket_whose_turn_comes_hours_late_is_not_printed() {
             settings.printer.ipp.uri = desk.uri();
         })
         .by_the(&clock)
+        .leaving_work()
         .open()
         .await;
-    let (visitor, ticket) = the_ticket_of(booth.visitor().await).await;
+    let (mut visitor, ticket) = the_ticket_of(booth.visitor().await).await;
     desk.behaves(Manner::Busy);
     visitor.orders(&ticket, 1, "one").await.granted(202);
     until("a first try", async || {
@@ -220,9 +221,12 @@ async fn a_ticket_whose_turn_comes_hours_late_is_not_printed() {
         desk.refused() > 0
     })
     .await;
-    // The printer is well again, an hour too late.
+    // The power goes; when it is back the printer is well again, an hour too late.
+    let plan = booth.close();
     clock.advance(Duration::from_secs(3600));
     desk.behaves(Manner::Well);
+    let booth = plan.open().await;
+    visitor.comes_back_to(&booth.kiosk, &booth.public);
     let mut state = Value::Null;
     until("the end", async || {
         clock.advance(Duration::from_millis(500));
