@@ -1,9 +1,16 @@
 //! An IPP printer whose jobs end or stand without a sheet.
 
-use easel::printer::{Condition, JobStatus, Need, PrinterError};
+use easel::printer::{Condition, JobStatus, Need, Order, Printer, PrinterError};
 
 use super::bench::{Booth, of, settled, turn};
 use crate::desk::{LaxPrinter, Manner, until};
+
+/// The printer is well again: the next order, of one sheet, is the first to come out.
+async fn the_next_comes_out(desk: &LaxPrinter, printer: &dyn Printer, next: &Order) {
+    desk.behaves(Manner::Well);
+    assert_eq!(settled(printer, next).await, JobStatus::Done { sheets: 1 });
+    assert_eq!(desk.tray().len(), 1);
+}
 
 #[tokio::test]
 async fn a_job_that_ends_before_it_begins_is_tried_again_a_few_times_and_then_given_up() {
@@ -21,12 +28,7 @@ async fn a_job_that_ends_before_it_begins_is_tried_again_a_few_times_and_then_gi
         desk.jobs().0 == 6
     })
     .await;
-    desk.behaves(Manner::Well);
-    assert_eq!(
-        settled(&*printer, &next).await,
-        JobStatus::Done { sheets: 1 }
-    );
-    assert_eq!(desk.tray().len(), 1);
+    the_next_comes_out(&desk, &*printer, &next).await;
 }
 
 #[tokio::test]
@@ -39,13 +41,7 @@ async fn a_job_that_stands_still_at_a_printer_that_needs_nothing_does_not_stop_t
     let status = settled(&*printer, &order).await;
     assert!(matches!(status, JobStatus::Failed { .. }), "{status:?}");
     assert_eq!(desk.jobs(), (5, 0));
-    desk.behaves(Manner::Well);
-    let next = booth.order(1);
-    assert_eq!(
-        settled(&*printer, &next).await,
-        JobStatus::Done { sheets: 1 }
-    );
-    assert_eq!(desk.tray().len(), 1);
+    the_next_comes_out(&desk, &*printer, &booth.order(1)).await;
 }
 
 #[tokio::test]
@@ -95,13 +91,7 @@ async fn a_document_that_is_refused_leaves_no_job_in_the_way() {
     assert!(matches!(refusal, PrinterError::Refused { .. }), "{refusal}");
     assert_eq!(desk.jobs(), (1, 0));
     assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
-    desk.behaves(Manner::Well);
-    let next = booth.order(1);
-    assert_eq!(
-        settled(&*printer, &next).await,
-        JobStatus::Done { sheets: 1 }
-    );
-    assert_eq!(desk.tray().len(), 1);
+    the_next_comes_out(&desk, &*printer, &booth.order(1)).await;
 }
 
 #[tokio::test]
