@@ -12,15 +12,16 @@ export class Kiosk extends Watched {
 
   /**
    * Opens the kiosk page of `booth` on a screen of that size, in CSS pixels, enlarged `zoom` times.
-   * With `clock` the test may turn the page's clock.
+   * With `clock` the test may turn the page's clock; `script` runs before the page's own.
    */
-  static async open(browser, booth, { locale = "ko", size = sizes.portrait, zoom = 1, clock = false } = {}) {
+  static async open(browser, booth, { locale = "ko", size = sizes.portrait, zoom = 1, clock = false, script } = {}) {
     const context = await browser.newContext({
       viewport: size,
       deviceScaleFactor: zoom,
       hasTouch: true,
       permissions: ["camera"],
     });
+    if (script) await context.addInitScript(script);
     const kiosk = new Kiosk(await context.newPage(), locale);
     // What is enlarged may be scrolled, and is as large as ever in the hand.
     if (zoom > 1) kiosk.manners = { text: 43 / zoom, target: 72 / zoom, fixed: false };
@@ -46,33 +47,34 @@ export class Kiosk extends Watched {
   }
 
   async begin() {
-    await this.sees(this.say.attract.headline(4));
-    await this.press(this.say.attract.begin);
-    await this.sees(this.say.consent.title);
+    await this.at("attract");
+    await this.does("begin");
+    await this.at("consent");
   }
 
   async agree() {
     await this.page.getByText(this.say.consent.painting, { exact: true }).tap();
-    await this.press(this.say.consent.next);
-    await this.sees(this.say.capture.title);
+    await this.does("agree");
+    await this.at("capture");
   }
 
   /** From the live view to the photo under review. */
   async sit() {
-    await this.press(this.say.capture.ready);
-    await this.sees(this.say.review.title);
+    await this.does("shoot");
+    await this.at("review");
   }
 
   async keep() {
-    await this.press(this.say.review.keep);
+    await this.does("keep");
   }
 
   /** Beyond the review, whether or not it has ended by itself on the way. */
   async passReview() {
-    const { keep, title } = this.say.review;
-    const over = this.page.getByRole("heading", { name: title, exact: true }).waitFor({ state: "detached" });
-    await this.page.locator("h1").first().waitFor();
-    if (await this.button(keep).isVisible()) await Promise.race([this.button(keep).tap().catch(() => {}), over]);
+    const review = this.page.locator("[data-step=review]");
+    const over = review.waitFor({ state: "detached" });
+    const keep = review.locator("[data-action=keep]");
+    await this.page.locator("[data-step]").waitFor();
+    if (await keep.isVisible()) await Promise.race([keep.tap().catch(() => {}), over]);
     await over;
   }
 
@@ -100,8 +102,8 @@ export class Kiosk extends Watched {
 
   /** From the wall to the label of a painting. */
   async pick(style) {
-    await this.sees(this.say.choose.title);
-    await this.press(await this.painter(style));
-    await this.sees(this.say.choose.picked);
+    await this.at("choose");
+    await this.page.locator(`[data-style=${style}] [data-action=pick]`).tap();
+    await this.at("picked");
   }
 }

@@ -48,6 +48,21 @@ export class Watched {
     await this.page.getByText(text, { exact: true }).first().waitFor();
   }
 
+  /** Waits for the screen of this step: `data-step`, as pages have it for programs. */
+  async at(step) {
+    await this.page.locator(`[data-step=${step}]`).waitFor();
+  }
+
+  /** What does `action` on the screen, by its `data-action`: some things can be done in several places. */
+  control(action) {
+    return this.page.locator(`[data-action=${action}]`);
+  }
+
+  /** Touches the first control that does `action`. */
+  async does(action) {
+    await this.control(action).first().tap();
+  }
+
   button(name) {
     return this.page.getByRole("button", { name, exact: true });
   }
