@@ -5,9 +5,11 @@ import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
 import "../parts/tokens.css";
 import "./kiosk.css";
 import { mount } from "svelte";
+import { keepTextsLive } from "../parts/liveTexts";
 import App from "./App.svelte";
 import { sizeByDiagonal } from "./size";
 
 sizeByDiagonal();
+keepTextsLive(document);
 const target = document.getElementById("app");
 if (target) mount(App, { target });

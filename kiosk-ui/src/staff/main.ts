@@ -5,7 +5,9 @@ import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
 import "../parts/tokens.css";
 import "./staff.css";
 import { mount } from "svelte";
+import { keepTextsLive } from "../parts/liveTexts";
 import App from "./App.svelte";
 
+keepTextsLive(document);
 const target = document.getElementById("app");
 if (target) mount(App, { target });
