@@ -14,7 +14,9 @@ TO_PRINT := /usr/sbin/cupsd=cups /usr/sbin/lpadmin=cups-client /usr/sbin/ippevep
 TO_INSTALL := systemd-analyze=systemd dpkg-deb=dpkg strip=binutils
 # Phones have them; the browser that stands for one has what this machine has.
 KOREAN_LETTERS := /usr/share/fonts/truetype/nanum/NanumGothic.ttf=fonts-nanum
-TO_TEST := $(TO_BUILD) $(TO_PHOTOGRAPH) $(TO_PRINT) $(TO_INSTALL) chromium=chromium \
+# Safari's engine, and a screen for it.
+WEBKIT := WebKitWebDriver=webkit2gtk-driver Xvfb=xvfb
+TO_TEST := $(TO_BUILD) $(TO_PHOTOGRAPH) $(TO_PRINT) $(TO_INSTALL) chromium=chromium $(WEBKIT) \
 	pdftotext=poppler-utils pdftoppm=poppler-utils $(KOREAN_LETTERS)
 
 .PHONY: run test build deb bench pages tools
