@@ -1,4 +1,6 @@
-import { Problem } from "./problem";
+import { seedOf } from "../store/seed";
+import { keyOf, settle } from "./intents";
+import { isJson, Problem } from "./problem";
 import type {
   CameraState,
   Capture,
@@ -26,7 +28,11 @@ export interface Ask {
   token?: string;
   json?: unknown;
   picture?: Blob;
-  headers?: Record<string, string>;
+  /**
+   * What is wanted, in a POST: the same text until there is an answer is one command. If it is left out, the
+   * path and the body say it.
+   */
+  intent?: string;
   /** How long an answer may take; some things are slow by nature. */
   withinMs?: number;
 }
@@ -35,6 +41,7 @@ export interface Ask {
 export async function ask<T>(path: string, how: Ask = {}): Promise<T> {
   const response = await answer(path, how);
   if (response.status === 204) return undefined as T;
+  if (!isJson(response)) throw Problem.portal(response.status);
   return (await response.json().catch(() => {
     throw Problem.unreachable();
   })) as T;
@@ -48,19 +55,42 @@ export async function askFile(path: string, how: Ask): Promise<Blob> {
   });
 }
 
-async function answer(
+/** Asks; a POST under the key of its intent, which an answer of the daemon's settles. */
+async function answer(path: string, how: Ask): Promise<Response> {
+  if ((how.method ?? "POST") !== "POST") return send(path, how);
+  const intent = intentOf(path, how);
+  try {
+    const response = await send(path, how, keyOf(intent));
+    // A page that somebody between has put in the place of the answer says nothing of what was done.
+    if (response.status === 204 || isJson(response)) settle(intent);
+    return response;
+  } catch (error) {
+    if (error instanceof Problem && error.answered) settle(intent);
+    throw error;
+  }
+}
+
+function intentOf(path: string, { json, intent }: Ask): string {
+  return intent === undefined ? `${path} ${json === undefined ? "" : JSON.stringify(json)}` : `${path} ${intent}`;
+}
+
+async function send(
   path: string,
-  { method = "POST", token, json, picture, headers, withinMs }: Ask,
+  { method = "POST", token, json, picture, withinMs }: Ask,
+  key?: string,
 ): Promise<Response> {
-  const all: Record<string, string> = { accept: "application/json", ...headers };
-  if (token) all.authorization = `Bearer ${token}`;
-  if (json !== undefined) all["content-type"] = "application/json";
-  if (picture) all["content-type"] = picture.type || "application/octet-stream";
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (key) headers["idempotency-key"] = key;
+  if (token) headers.authorization = `Bearer ${token}`;
+  if (json !== undefined) headers["content-type"] = "application/json";
+  if (picture) headers["content-type"] = picture.type || "application/octet-stream";
   const init: RequestInit = {
     method,
-    headers: all,
+    headers,
     cache: "no-store",
     credentials: "omit",
+    // The daemon sends nobody elsewhere; a Wi-Fi that wants people to sign in does.
+    redirect: "manual",
     signal: endsAfter(withinMs ?? (picture ? uploadWithinMs : answerWithinMs)),
   };
   if (json !== undefined) init.body = JSON.stringify(json);
@@ -85,7 +115,9 @@ function endsAfter(ms: number): AbortSignal {
 /** What only the kiosk's listener answers; no token. */
 export const kioskApi = {
   view: () => ask<KioskView>("/kiosk", { method: "GET" }),
-  open: (locale: Locale) => ask<Opened>("/sessions", { json: { locale } }),
+  open: (locale: Locale) => ask<Opened>("/sessions", { json: { locale }, intent: "" }),
+  /** The screen has a visit: the next touch opens another one, whatever became of the last. */
+  opened: () => settle("/sessions "),
   handOver: (id: string) => ask<void>(`/sessions/${id}/handover`),
   camera: () => ask<CameraState>("/camera", { method: "GET" }),
   liveView: `${base}/camera/live`,
@@ -101,28 +133,47 @@ export const styles = () => ask<Style[]>("/styles", { method: "GET" });
 
 /** The calls of one room, with its token. */
 export class RoomApi {
+  /** So many photos the page knows of: the shutter pressed again before there is another one is the same press. */
+  photos = 0;
+
   constructor(
     readonly id: string,
     readonly token: string,
   ) {}
 
-  snapshot = () => this.#ask<Snapshot>("", { method: "GET" });
+  snapshot = (withinMs?: number) => this.#ask<Snapshot>("", { method: "GET", ...(withinMs ? { withinMs } : {}) });
   erase = () => this.#ask<void>("", { method: "DELETE" });
   end = () => this.#ask<void>("/end");
   setLocale = (locale: Locale) => this.#ask<void>("/locale", { json: { locale } });
   consent = (choice: ConsentChoice) => this.#ask<unknown>("/consent", { json: choice });
 
-  async sendPhoto(picture: Blob): Promise<Capture> {
-    return (await this.#ask<{ capture: Capture }>("/captures", { picture })).capture;
-  }
-
-  async takePhoto(source: "camera" | "sample"): Promise<Capture> {
-    const how = { json: { source }, withinMs: shutterWithinMs };
+  /** `file`: which one of the visitor's it is, where it is one. */
+  async sendPhoto(picture: Blob, file?: string): Promise<Capture> {
+    const how = { picture, intent: file ? `file ${file}` : this.#press };
     return (await this.#ask<{ capture: Capture }>("/captures", how)).capture;
   }
 
-  async paint(capture: string, styles?: string[], seed?: number): Promise<Painting[]> {
-    return (await this.#ask<{ paintings: Painting[] }>("/paintings", { json: { capture, styles, seed } })).paintings;
+  async takePhoto(source: "camera" | "sample"): Promise<Capture> {
+    const how = { json: { source }, withinMs: shutterWithinMs, intent: `${source} ${this.#press}` };
+    return (await this.#ask<{ capture: Capture }>("/captures", how)).capture;
+  }
+
+  get #press(): string {
+    return `photo ${this.photos + 1}`;
+  }
+
+  /** Asks for a photo's paintings, all styles. */
+  async paint(capture: string): Promise<Painting[]> {
+    return (await this.#ask<{ paintings: Painting[] }>("/paintings", { json: { capture } })).paintings;
+  }
+
+  /** Asks for one style anew, from another seed. */
+  async paintAgain(capture: string, style: string): Promise<Painting[]> {
+    const intent = `again ${capture} ${style}`;
+    const path = "/paintings";
+    const seed = seedOf(keyOf(intentOf(this.#path(path), { intent })));
+    const how = { json: { capture, styles: [style], seed }, intent };
+    return (await this.#ask<{ paintings: Painting[] }>(path, how)).paintings;
   }
 
   async retry(painting: string): Promise<void> {
@@ -133,13 +184,17 @@ export class RoomApi {
     return (await this.#ask<{ ticket: Ticket }>("/tickets", { json: { painting, name } })).ticket;
   }
 
-  /** The same `key` never prints twice, however often the call is repeated. */
-  async print(ticket: string, copies: number, key: string): Promise<Print> {
-    const headers = { "idempotency-key": key };
-    return (await this.#ask<{ print: Print }>("/prints", { json: { ticket, copies }, headers })).print;
+  /** However often it is repeated before there is an answer, it prints once. */
+  async print(ticket: string, copies: number): Promise<Print> {
+    const how = { json: { ticket, copies }, intent: ticket };
+    return (await this.#ask<{ print: Print }>("/prints", how)).print;
   }
 
   #ask<T>(path: string, how: Ask = {}): Promise<T> {
-    return ask<T>(`/sessions/${this.id}${path}`, { ...how, token: this.token });
+    return ask<T>(this.#path(path), { ...how, token: this.token });
+  }
+
+  #path(path: string): string {
+    return `/sessions/${this.id}${path}`;
   }
 }

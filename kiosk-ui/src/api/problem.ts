@@ -11,19 +11,29 @@ export class Problem extends Error {
     readonly body: ProblemBody = {},
     /** How long the daemon wants us to wait before we ask again, in seconds; 0 if it does not say. */
     readonly waitS = 0,
+    /** The daemon itself has answered; else what was asked for may have been done, or not. */
+    readonly answered = true,
   ) {
     super(`${status} ${code}`);
   }
 
   /** No answer came: the daemon or the network is gone. */
   static unreachable(): Problem {
-    return new Problem(0, "unreachable");
+    return new Problem(0, "unreachable", {}, 0, false);
+  }
+
+  /** Something between answered that is not the daemon: a Wi-Fi's page to sign in to, or a proxy's own page. */
+  static portal(status: number): Problem {
+    return new Problem(status, "portal", {}, 0, false);
   }
 
   static async fromResponse(response: Response): Promise<Problem> {
-    const body = (await response.json().catch(() => ({}))) as ProblemBody;
+    if (response.type === "opaqueredirect") return Problem.portal(302);
+    const { status } = response;
     const waitS = Number(response.headers.get("retry-after")) || 0;
-    return new Problem(response.status, body.code ?? "internal", body, waitS);
+    const body: unknown = isJson(response) ? await response.json().catch(() => undefined) : undefined;
+    if (isProblem(body)) return new Problem(status, body.code, body, waitS);
+    return new Problem(status, codeOfOther(status), {}, waitS, false);
   }
 
   /** What went wrong, as a problem. A fault of the page's own looks like silence to visitors, and is told to the console. */
@@ -31,6 +41,29 @@ export class Problem extends Error {
     if (error instanceof Problem) return error;
     console.error(error);
     return Problem.unreachable();
+  }
+}
+
+export function isJson(response: Response): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\b/i.test(response.headers.get("content-type") ?? "");
+}
+
+function isProblem(body: unknown): body is ProblemBody & { code: string } {
+  return typeof body === "object" && body !== null && "code" in body && typeof body.code === "string";
+}
+
+/** What a status means that is not the daemon's: proxies answer with pages of their own. */
+function codeOfOther(status: number): string {
+  switch (status) {
+    case 413:
+      return "too_large";
+    case 429:
+      return "busy";
+    case 407: // a proxy
+    case 511: // a Wi-Fi (RFC 6585)
+      return "portal";
+    default:
+      return "unreachable";
   }
 }
 

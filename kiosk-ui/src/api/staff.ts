@@ -1,4 +1,5 @@
 import { type Ask, ask, askFile } from "./client";
+import { newKey } from "../store/seed";
 import type { Overview, Pause, PauseWish, Rehearsal, Shift, Tested, Verdict } from "./types";
 
 /** A painter that is tried may have to load its model first. */
@@ -6,8 +7,8 @@ const paintedWithinMs = 150_000;
 /** A camera may have to be woken. */
 const shotWithinMs = 60_000;
 
-/** Exchanges the PIN for a token. */
-export const enter = (pin: string) => ask<Shift>("/staff/enter", { json: { pin } });
+/** Exchanges the PIN for a token. Each try is one of its own, and the PIN is kept nowhere. */
+export const enter = (pin: string) => ask<Shift>("/staff/enter", { json: { pin }, intent: newKey() });
 
 /** What staff may ask, with their token. */
 export class StaffApi {
@@ -32,9 +33,8 @@ export class StaffApi {
 
   erase = (visit: string) => this.#ask<void>(`/visits/${visit}`, { method: "DELETE" });
   retry = (visit: string, painting: string) => this.#ask<void>(`/visits/${visit}/paintings/${painting}/retry`);
-  /** The same `key` never prints twice, however often the call is repeated. */
-  reprint = (visit: string, ticket: string, key: string) =>
-    this.#ask<unknown>(`/visits/${visit}/prints`, { json: { ticket }, headers: { "idempotency-key": key } });
+  /** However often it is repeated before there is an answer, it prints once. */
+  reprint = (visit: string, ticket: string) => this.#ask<unknown>(`/visits/${visit}/prints`, { json: { ticket } });
 
   rehearse = (print: boolean) => this.#ask<Rehearsal>("/rehearsal", { json: { print } });
 

@@ -1,4 +1,4 @@
-import { tab } from "../store/shelf";
+import { isRecord, tab } from "../store/shelf";
 
 const key = "easel.house";
 
@@ -9,9 +9,15 @@ interface Set {
 
 const asItIs = (): Set => ({ contrast: matchMedia("(prefers-contrast: more)").matches, low: false });
 
+/** What was set, as far as it can be read. */
+function kept(): Partial<Set> {
+  const { contrast, low } = tab.get(key, isRecord) ?? {};
+  return { ...(typeof contrast === "boolean" && { contrast }), ...(typeof low === "boolean" && { low }) };
+}
+
 /** How the house is set for the person in front of it, reloads included; forgotten when they go. */
 class House {
-  #set = $state.raw<Set>({ ...asItIs(), ...tab.get<Partial<Set>>(key) });
+  #set = $state.raw<Set>({ ...asItIs(), ...kept() });
   /** So many codes for phones are on the screen now. */
   codes = $state(0);
 

@@ -1,7 +1,7 @@
 import { Problem } from "../api/problem";
 import { enter, StaffApi } from "../api/staff";
 import type { Locale, Overview, Shift, Tested } from "../api/types";
-import { device, tab } from "../store/shelf";
+import { device, isText, tab } from "../store/shelf";
 import { localized } from "../words/localized";
 import { type StaffWords, staffWords } from "../words/staff";
 
@@ -42,7 +42,7 @@ export class Desk {
   #renewAt = 0;
 
   constructor() {
-    const token = this.onKiosk ? undefined : tab.get<string>(shelf);
+    const token = this.onKiosk ? undefined : tab.get(shelf, isText);
     if (token) void this.#takeOver(token);
   }
 
@@ -131,7 +131,7 @@ export class Desk {
     // Who waits for what the booth does is there, without a touch.
     if (this.#isAtWork) this.touch();
     try {
-      if (Date.now() > this.#renewAt && !document.hidden) {
+      if (performance.now() > this.#renewAt && !document.hidden) {
         const shift = await api.renew();
         if (this.api !== api) return; // locked meanwhile
         this.#begin(shift, false);
@@ -163,7 +163,7 @@ export class Desk {
   #begin({ token, lives_s }: Shift, look = true): void {
     this.api = new StaffApi(token);
     this.refused = undefined;
-    this.#renewAt = Date.now() + (lives_s * 1000) / 2;
+    this.#renewAt = performance.now() + (lives_s * 1000) / 2;
     if (!this.onKiosk) tab.put(shelf, token);
     this.touch();
     if (look) void this.look();
@@ -184,7 +184,7 @@ export class Desk {
 }
 
 function keptLocale(): Locale {
-  const kept = device.get<Locale>(tongue);
+  const kept = device.get(tongue, isText);
   if (kept === "ko" || kept === "en") return kept;
   return navigator.language.startsWith("ko") ? "ko" : "en";
 }

@@ -1,7 +1,8 @@
 import { emptyDraft, type Draft } from "./screen";
-import { tab } from "./shelf";
+import { isRecord, isText, tab } from "./shelf";
 
 const key = "easel.draft";
+const draftFields = ["kept", "picked", "retaking", "naming", "name", "leaving"] as const;
 
 /** The visitor's small steps, kept for one session, so that a reload lands in the same place. */
 export class Drafts {
@@ -25,6 +26,11 @@ export class Drafts {
 }
 
 function stored(session: string): Partial<Draft> {
-  const kept = tab.get<{ session?: string; draft?: Partial<Draft> }>(key);
-  return kept?.session === session ? (kept.draft ?? {}) : {};
+  const kept = tab.get(key, isRecord);
+  if (kept?.session !== session || !isRecord(kept.draft)) return {};
+  // Nothing that is not as it should be: a visitor stands before what is made of it.
+  const { draft } = kept;
+  const good = (name: keyof Draft) =>
+    name === "kept" || name === "picked" ? isText(draft[name]) : typeof draft[name] === typeof emptyDraft[name];
+  return Object.fromEntries(draftFields.filter(good).map((name) => [name, draft[name]]));
 }

@@ -1,6 +1,9 @@
-import { device, tab } from "./shelf";
+import { device, isRecord, isText, tab } from "./shelf";
 
-/** The keys of the rooms this phone has entered; no cookie, and nothing is sent by itself. */
+/**
+ * The keys of the rooms this phone has entered; no cookie, and nothing is sent by itself. Whether a key
+ * still opens its room is the daemon's to say: a phone's clock may be years away.
+ */
 
 export interface Key {
   room: string;
@@ -13,6 +16,10 @@ interface Kept extends Key {
 }
 
 const rooms = "easel.rooms";
+/** The room this tab is in: other tabs may be in others. */
+const here = "easel.room";
+/** As many rooms as anybody visits in a few days. */
+const mostRooms = 12;
 /** Where storage is full or forbidden the keys last as long as the page. */
 let memory: Kept[] | undefined;
 
@@ -20,25 +27,28 @@ let memory: Kept[] | undefined;
 export function takeCode(): string | undefined {
   const code = location.hash.slice(1);
   if (!code) return undefined;
-  history.replaceState(null, "", location.pathname + location.search);
+  history.replaceState(history.state, "", location.pathname + location.search);
   return /^[A-Za-z0-9_-]{8,64}$/.test(code) ? code : undefined;
 }
 
 export function keepRoom(code: string, key: Key): Key {
-  save([{ ...key, code }, ...load().filter(({ room }) => room !== key.room)]);
+  const kept = { ...key, code };
+  save([kept, ...load().filter(({ room }) => room !== key.room)]);
+  tab.put(here, kept);
   return key;
 }
 
 export function keptRoom(code: string): Key | undefined {
-  return load().find((kept) => kept.code === code);
+  return known().find((kept) => kept.code === code);
 }
 
 export function lastRoom(): Key | undefined {
-  return load()[0];
+  return known()[0];
 }
 
 export function dropRoom(room: string): void {
   save(load().filter((kept) => kept.room !== room));
+  if (tab.get(here, isKept)?.room === room) tab.put(here, undefined);
 }
 
 /** The room at which this page still knocks: kept while the tab is open, so that a reload goes on. */
@@ -55,7 +65,7 @@ export function keepKnock(knock: Knock | undefined): void {
 }
 
 export function keptKnock(): Knock | undefined {
-  return tab.get<Knock>(knocking);
+  return tab.get(knocking, (kept): kept is Knock & Record<string, unknown> => isRecord(kept) && isText(kept.code) && typeof kept.lost === "boolean");
 }
 
 /** How the last room ended: kept while the tab is open, so that a reload shows the receipt again. */
@@ -71,14 +81,30 @@ export function keepReceipt(kept: Receipt): void {
 }
 
 export function keptReceipt(): Receipt | undefined {
-  return tab.get<Receipt>(receipt);
+  return tab.get(
+    receipt,
+    (kept): kept is Receipt & Record<string, unknown> =>
+      isRecord(kept) && isText(kept.code) && (kept.erased_at === undefined || isTime(kept.erased_at)),
+  );
+}
+
+/** This tab's room, then the others, the latest first. */
+function known(): Kept[] {
+  const mine = tab.get(here, isKept);
+  return mine ? [mine, ...load().filter(({ room }) => room !== mine.room)] : load();
 }
 
 function load(): Kept[] {
-  const kept = memory ?? device.get<Kept[]>(rooms) ?? [];
-  return kept.filter(({ expires_at }) => !(Date.parse(expires_at) < Date.now()));
+  return memory ?? (device.get(rooms, Array.isArray) ?? []).filter(isKept);
 }
 
 function save(keys: Kept[]): void {
-  memory = device.put(rooms, keys) ? undefined : keys;
+  const latest = keys.slice(0, mostRooms);
+  memory = device.put(rooms, latest) ? undefined : latest;
 }
+
+function isKept(kept: unknown): kept is Kept {
+  return isRecord(kept) && [kept.room, kept.token, kept.expires_at, kept.code].every(isText);
+}
+
+const isTime = (kept: unknown) => isText(kept) && !Number.isNaN(Date.parse(kept));

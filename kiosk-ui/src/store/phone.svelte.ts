@@ -22,6 +22,7 @@ export type Stand =
   | { at: "over"; code: string; erased_at?: string };
 
 const tongue = "easel.tongue";
+const isLocale = (kept: unknown): kept is Locale => kept === "ko" || kept === "en";
 const joinAgainMs = 3000;
 /** A wish of the booth's that is longer is cut: nobody looks at a page that does nothing. */
 const joinAgainAtMostMs = 120_000;
@@ -30,7 +31,7 @@ const joinAgainAtMostMs = 120_000;
 export class Phone {
   stand = $state.raw<Stand>({ at: "joining" });
   #styles = $state.raw<Style[]>([]);
-  #spoken = $state(tab.get<Locale>(tongue));
+  #spoken = $state(tab.get(tongue, isLocale));
   #knocking: ReturnType<typeof setTimeout> | undefined;
   /** The code of the last scan: an answer to an earlier one comes too late. */
   #scanned: string | undefined;

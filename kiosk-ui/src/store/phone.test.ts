@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../api/problem";
+import { emptyStorage } from "./storage.stand-in";
 
 const daemon = vi.hoisted(() => ({ join: vi.fn(), snapshot: vi.fn() }));
 
@@ -11,26 +12,17 @@ vi.mock("../api/client", () => ({
     snapshot = daemon.snapshot;
   },
 }));
-vi.mock("../api/socket", () => ({ listenToRoom: () => () => {} }));
+vi.mock("../api/socket", () => ({ listenToRoom: () => ({ again: () => {}, rest: () => {}, close: () => {} }) }));
 
 const { Phone } = await import("./phone.svelte");
 
 const code = "AAAAAAAAAAAAAAAA";
 const other = "BBBBBBBBBBBBBBBB";
 const joined = (room: string) => ({ room, token: "t", role: "visitor", expires_at: "2099-01-01T00:00:00Z" });
-const storage = () => {
-  const kept = new Map<string, string>();
-  return {
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => kept.set(key, value),
-    removeItem: (key: string) => kept.delete(key),
-  };
-};
-
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal("localStorage", storage());
-  vi.stubGlobal("sessionStorage", storage());
+  vi.stubGlobal("localStorage", emptyStorage());
+  vi.stubGlobal("sessionStorage", emptyStorage());
   daemon.join.mockReset();
   daemon.snapshot.mockReset().mockRejectedValue(Problem.unreachable());
 });

@@ -15,6 +15,7 @@ export const common = {
   minutes,
   problems: {
     unreachable: "The booth does not answer just now.",
+    portal: "This Wi-Fi asks you to sign in first. Open any web page to do so, then come back.",
     busy: "Many visitors at once. Please try again in a moment.",
     too_small: "The picture is too small to paint from.",
     too_large: "The picture is too large.",

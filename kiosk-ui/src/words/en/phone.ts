@@ -4,6 +4,7 @@ export const phone = {
   joining: "Opening your room",
   joiningSlow: {
     unreachable: "The booth does not answer just now. We keep trying.",
+    portal: "This Wi-Fi asks you to sign in first. Open any web page to do so. We keep trying.",
     busy: "Many visitors at once. We keep trying.",
     too_many_tries: "Too many wrong tries came from here. We try again by ourselves in a moment.",
     other: "Something is in the way. We keep trying.",

@@ -4,6 +4,7 @@ export const phone: typeof en.phone = {
   joining: "전시실을 여는 중",
   joiningSlow: {
     unreachable: "지금은 부스가 응답하지 않아요. 계속 시도하고 있어요.",
+    portal: "와이파이에 먼저 로그인해야 해요. 아무 웹페이지나 열어 로그인해 주세요. 계속 시도하고 있어요.",
     busy: "찾아온 분이 많아요. 계속 시도하고 있어요.",
     too_many_tries: "이곳에서 틀린 코드가 여러 번 들어왔어요. 잠시 뒤 저희가 다시 열어 볼게요.",
     other: "지금은 열 수 없어요. 계속 시도하고 있어요.",
