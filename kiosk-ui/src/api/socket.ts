@@ -12,16 +12,28 @@ export interface RoomEars {
   refused: (code: string) => boolean;
 }
 
+/** A line to a room. */
+export interface RoomLine {
+  /** Hangs up and connects anew, at once: what was connected may be dead without knowing it. */
+  again: () => void;
+  /** Hangs up until `again`. */
+  rest: () => void;
+  /** Hangs up for good. */
+  close: () => void;
+}
+
 const retryRefusedMs = 3000;
 
-/** Listens to a room until the returned function is called. */
-export function listenToRoom(ears: RoomEars): () => void {
+/** Listens to a room. */
+export function listenToRoom(ears: RoomEars): RoomLine {
   const socket = io("/room", {
     path: "/socket.io",
     transports: ["websocket", "polling"],
     tryAllTransports: true,
     reconnectionDelay: 400,
-    reconnectionDelayMax: 4000,
+    reconnectionDelayMax: 2000,
+    // What was sent into a dead line is not answered: the next try may find a good one.
+    timeout: 8000,
     auth: (give) => give(ears.auth()),
   });
   let again: ReturnType<typeof setTimeout> | undefined;
@@ -40,10 +52,20 @@ export function listenToRoom(ears: RoomEars): () => void {
     if (ears.refused(refusalCode(error))) again = setTimeout(() => socket.connect(), retryRefusedMs);
   });
 
-  return () => {
+  const rest = () => {
     clearTimeout(again);
-    socket.off();
     socket.disconnect();
+  };
+  return {
+    rest,
+    again: () => {
+      rest();
+      socket.connect();
+    },
+    close: () => {
+      socket.off();
+      rest();
+    },
   };
 }
 

@@ -22,6 +22,8 @@ export class Kiosk {
   pause = $state.raw<Pause>();
   /** The daemon answered last time. */
   reachable = $state(true);
+  /** What is on the screen is from before the page slept, and another visitor may be in front. */
+  stale = $state(false);
   /** Whom the farewell is for while it shows; the session itself is already off the screen. */
   farewell = $state<{ name: string; takes: Takes }>();
   readonly trouble = new Trouble();
@@ -63,6 +65,7 @@ export class Kiosk {
   async watch(): Promise<void> {
     clearTimeout(this.#looking);
     await this.refresh();
+    clearTimeout(this.#looking); // somebody else may have begun to watch meanwhile
     this.#looking = setTimeout(() => void this.watch(), this.offline ? lookSoonMs : lookEveryMs);
   }
 
@@ -72,11 +75,26 @@ export class Kiosk {
       const view = await kioskApi.view();
       this.reachable = true;
       if (turn !== this.#turn) return;
+      this.stale = false;
       this.pause = view.pause ?? undefined;
       this.#adopt(view);
     } catch {
       this.reachable = false;
     }
+  }
+
+  /** The page may have slept, or lain in the browser's cache while others had the screen. */
+  wake(): void {
+    this.#turn += 1;
+    this.stale = true;
+    this.room?.wake();
+    void this.watch();
+  }
+
+  /** The browser puts the page away. */
+  rest(): void {
+    clearTimeout(this.#looking);
+    this.room?.rest();
   }
 
   /** The first touch: opens a visit. */
@@ -209,6 +227,7 @@ export class Kiosk {
   #show(room: Room | undefined): void {
     this.room?.close();
     this.room = room;
+    if (room) kioskApi.opened();
     this.trouble.clear();
     if (!room) {
       this.join = undefined;

@@ -15,7 +15,7 @@ const daemon = vi.hoisted(() => ({
 }));
 
 vi.mock("../api/client", () => ({
-  kioskApi: { view: daemon.view, open: daemon.open, handOver: daemon.handOver },
+  kioskApi: { view: daemon.view, open: daemon.open, opened: () => {}, handOver: daemon.handOver },
   RoomApi: class {
     constructor(readonly id: string) {}
     end = () => daemon.end(this.id);
@@ -25,7 +25,7 @@ vi.mock("../api/client", () => ({
 vi.mock("../api/socket", () => ({
   listenToRoom: () => {
     daemon.listened += 1;
-    return () => {};
+    return { again: () => {}, rest: () => {}, close: () => {} };
   },
 }));
 
