@@ -16,8 +16,9 @@ export const sizes = {
 /**
  * A browser whose camera sees the portrait of `sitter`, or which has no camera if there is none.
  * Its camera repeats one still: a baseline 4:2:0 JPEG of even size is a video of one frame.
+ * With `cachesPages` a page that is left and come back to is the same, as on phones.
  */
-export async function launch({ sitter } = {}) {
+export async function launch({ sitter, cachesPages = false } = {}) {
   const dir = await mkdtemp(join(tmpdir(), "easel-camera-"));
   const args = ["--use-fake-ui-for-media-stream", "--force-color-profile=srgb"];
   if (sitter) {
@@ -32,6 +33,7 @@ export async function launch({ sitter } = {}) {
     // Chromium's sandbox refuses root, whom build machines like.
     chromiumSandbox: process.getuid?.() !== 0,
     args,
+    ignoreDefaultArgs: cachesPages ? ["--disable-back-forward-cache"] : [],
   });
   browser.on("disconnected", () => void rm(dir, { recursive: true, force: true }));
   return browser;

@@ -13,8 +13,9 @@ export class Kiosk extends Watched {
   /**
    * Opens the kiosk page of `booth` on a screen of that size, in CSS pixels, enlarged `zoom` times.
    * With `clock` the test may turn the page's clock; `script` runs before the page's own.
+   * Its own clock `believes` in another time, where that is said.
    */
-  static async open(browser, booth, { locale = "ko", size = sizes.portrait, zoom = 1, clock = false, script } = {}) {
+  static async open(browser, booth, { locale = "ko", size = sizes.portrait, zoom = 1, clock = false, script, believes } = {}) {
     const context = await browser.newContext({
       viewport: size,
       deviceScaleFactor: zoom,
@@ -27,6 +28,7 @@ export class Kiosk extends Watched {
     if (zoom > 1) kiosk.manners = { text: 43 / zoom, target: 72 / zoom, fixed: false };
     kiosk.booth = booth;
     if (clock) await kiosk.page.clock.install();
+    if (believes) await kiosk.page.clock.setSystemTime(believes);
     await kiosk.page.goto(booth.kiosk);
     return kiosk;
   }

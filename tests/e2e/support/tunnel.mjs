@@ -10,6 +10,7 @@ export class Tunnel {
   #server;
   #pairs = new Set();
   #open = true;
+  #frozen = false;
 
   static async open() {
     const tunnel = new Tunnel();
@@ -23,6 +24,7 @@ export class Tunnel {
   #pass(near) {
     near.on("error", () => {});
     if (!this.#open) return near.resetAndDestroy();
+    if (this.#frozen) return void this.#swallow(near);
     const { hostname, port } = new URL(this.target);
     const far = connect(Number(port), hostname);
     const pair = [near, far];
@@ -40,6 +42,31 @@ export class Tunnel {
   cut() {
     this.#open = false;
     for (const [near] of this.#pairs) near.resetAndDestroy();
+  }
+
+  /**
+   * Swallows what is sent and answers nothing, as a network does that a sleeping phone has left; whoever was
+   * connected, or connects meanwhile, is never heard of again.
+   */
+  freeze() {
+    this.#frozen = true;
+    for (const [near, far] of [...this.#pairs]) {
+      near.unpipe();
+      far.unpipe();
+      far.removeAllListeners("close");
+      far.destroy();
+      this.#swallow(near);
+    }
+  }
+
+  #swallow(near) {
+    this.#pairs.add([near, near]);
+    near.resume();
+  }
+
+  /** Whoever connects from now on gets through. */
+  thaw() {
+    this.#frozen = false;
   }
 
   mend() {
