@@ -22,6 +22,17 @@ use crate::simulated::{Fault, SimulatedComfyUi};
 const MS: Duration = Duration::from_millis(1);
 
 /// Long enough for a busy machine, short enough for a test.
+/// With time for slow machines, where no fault is to be waited out: only the pause between two
+/// looks is short.
+pub(crate) fn ample_patience() -> Patience {
+    Patience {
+        poll: 50 * MS,
+        ..Patience::default()
+    }
+}
+
+/// For faults that are noticed only by waiting. A machine that is busy may call any other answer
+/// late, so nothing that is to succeed is asked for with it.
 pub(crate) fn short_patience() -> Patience {
     Patience {
         control: 400 * MS,
@@ -82,20 +93,17 @@ pub(crate) fn client(url: &str) -> ComfyUi {
     client_with(address(url), 0.0, short_patience(), "{style}")
 }
 
-/// With time for slow machines, where no fault is to be waited out.
 fn patient(url: &str) -> ComfyUi {
-    let patience = Patience {
-        poll: 50 * MS,
-        ..Patience::default()
-    };
-    client_with(address(url), 0.0, patience, "{style}")
+    client_with(address(url), 0.0, ample_patience(), "{style}")
 }
 
 async fn fails(server: &SimulatedComfyUi, fault: Fault) -> GeneratorError {
+    fails_at(&patient(&server.url()), server, fault).await
+}
+
+async fn fails_at(client: &ComfyUi, server: &SimulatedComfyUi, fault: Fault) -> GeneratorError {
     server.orders([fault]);
-    paint(&client(&server.url()), &brief("renoir", 1))
-        .await
-        .unwrap_err()
+    paint(client, &brief("renoir", 1)).await.unwrap_err()
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use easel::secret::Entropy;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::comfyui::{address, card, short_patience};
+use crate::comfyui::{address, ample_patience, card};
 use crate::generator::brief;
 use crate::simulated::Host;
 use crate::simulated::replay::{Recording, replays};
@@ -38,7 +38,7 @@ async fn replay(recording: &Recording) -> Replayed {
         card(0.0),
         Recipes::from([("renoir".into(), recipe)]),
         address(&server.url()),
-        short_patience(),
+        ample_patience(),
         Arc::new(SystemClock::new(None)),
         Entropy::system(),
     );

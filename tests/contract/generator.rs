@@ -9,6 +9,8 @@ use easel::generator::embedded::Embedded;
 use easel::generator::faulty::{Fault, Faulty};
 use easel::generator::{Brief, Generator, GeneratorError, Painted, Progress, Remedy, Repertoire};
 use easel::imaging;
+use easel::secret::Entropy;
+use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -18,14 +20,15 @@ pub(crate) fn is_worth_a_retry(e: &GeneratorError) -> bool {
     !matches!(e.remedy(), Remedy::GiveUp | Remedy::Elsewhere)
 }
 
-/// A brief of its own: each is another attempt.
+/// A brief of its own: each is another attempt. The attempts are of 1970: whatever was sent of them
+/// cannot come any more.
 pub(crate) fn brief(style: &str, seed: u32) -> Brief {
     let photo = image::RgbImage::from_fn(96, 96, |x, y| {
         image::Rgb([(x * 2) as u8, (y * 2) as u8, 128])
     });
     let jpeg = imaging::encode_jpeg(&photo, 90).unwrap();
     Brief {
-        attempt: Uuid::from_u128(rand()),
+        attempt: Entropy::system().uuid_v7(Timestamp::UNIX_EPOCH),
         capture: Uuid::from_u128(7),
         style: style.into(),
         seed,
@@ -33,11 +36,6 @@ pub(crate) fn brief(style: &str, seed: u32) -> Brief {
         screen: jpeg,
         smaller: false,
     }
-}
-
-fn rand() -> u128 {
-    let random = easel::secret::Entropy::system();
-    u128::from_be_bytes(random.bytes())
 }
 
 pub(crate) async fn paint(

@@ -7,7 +7,7 @@ use easel::generator::wire::Address;
 use easel::generator::{Generator, GeneratorError, Remedy};
 use serde_json::{Map, Value, json};
 
-use crate::comfyui::{address, card, recipes, short_patience};
+use crate::comfyui::{address, ample_patience, card, recipes, short_patience};
 use crate::generator::{Able, brief, is_worth_a_retry, keeps_the_contract, paint};
 use crate::simulated::host::nobody;
 use crate::simulated::openai::SimulatedOpenAi;
@@ -18,9 +18,21 @@ fn client_with(address: Address, model: &str, options: Map<String, Value>) -> Op
         card(0.04),
         recipes("{style}"),
         address,
-        short_patience(),
+        ample_patience(),
         model.to_owned(),
         options,
+    )
+}
+
+/// For what is noticed only by waiting.
+fn hasty(url: &str) -> OpenAi {
+    OpenAi::new(
+        card(0.04),
+        recipes("{style}"),
+        address(url),
+        short_patience(),
+        "painter-1".to_owned(),
+        Map::new(),
     )
 }
 
@@ -160,7 +172,7 @@ async fn whatever_the_line_does_it_ends() {
     let runs = ways.map(|way| async move {
         let server = SimulatedOpenAi::start().await;
         server.host.misbehaves_at("/v1/images/edits", way.clone());
-        let e = paint(&client(&server.url()), &brief("renoir", 1))
+        let e = paint(&hasty(&server.url()), &brief("renoir", 1))
             .await
             .unwrap_err();
         assert!(is_worth_a_retry(&e), "{way:?}: {e}");

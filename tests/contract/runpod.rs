@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use easel::clock::{Clock, ManualClock, SystemClock};
 use easel::generator::runpod::Runpod;
-use easel::generator::wire::Address;
+use easel::generator::wire::{Address, Patience};
 use easel::generator::{Brief, Generator, GeneratorError, Progress, Receipt, Remedy};
 use easel::secret::Entropy;
 use reqwest::header::AUTHORIZATION;
@@ -13,25 +13,28 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::comfyui::{address, card, recipes, short_patience};
+use crate::comfyui::{address, ample_patience, card, recipes, short_patience};
 use crate::generator::{ALL, Able, brief, keeps_the_contract, paint};
 use crate::simulated::host::nobody;
 use crate::simulated::runpod::{Fate, SimulatedRunpod};
 use crate::simulated::{Mischief, Trap};
 
-fn client_at(address: Address) -> Runpod {
+fn client_with(address: Address, patience: Patience) -> Runpod {
     let clock = Arc::new(SystemClock::new(None));
-    Runpod::new(
-        card(0.0),
-        recipes("{style}"),
-        address,
-        short_patience(),
-        clock,
-    )
+    Runpod::new(card(0.0), recipes("{style}"), address, patience, clock)
+}
+
+fn client_at(address: Address) -> Runpod {
+    client_with(address, ample_patience())
 }
 
 fn client(url: &str) -> Runpod {
     client_at(address(url))
+}
+
+/// For what is noticed only by waiting.
+fn hasty(url: &str) -> Runpod {
+    client_with(address(url), short_patience())
 }
 
 /// An attempt of now: its id says when it was made.
@@ -113,9 +116,12 @@ async fn fates_are_sorted() {
 async fn a_job_that_no_worker_takes_is_cancelled() {
     let server = SimulatedRunpod::start().await;
     server.fates([Fate::Waits]);
-    let e = paint(&client(&server.url()), &brief("renoir", 1))
-        .await
-        .unwrap_err();
+    let patience = Patience {
+        queue: short_patience().queue,
+        ..ample_patience()
+    };
+    let client = client_with(address(&server.url()), patience);
+    let e = paint(&client, &brief("renoir", 1)).await.unwrap_err();
     assert!(matches!(e, GeneratorError::Busy { .. }), "{e}");
     assert_eq!(server.cancelled().len(), 1);
 }
@@ -182,7 +188,7 @@ async fn a_job_without_a_receipt_may_come_until_its_time_is_over() {
     ] {
         let server = SimulatedRunpod::start().await;
         server.host.misbehaves_at("/v2/easel/run", way.clone());
-        let e = paint(&client(&server.url()), &brief("renoir", 1))
+        let e = paint(&hasty(&server.url()), &brief("renoir", 1))
             .await
             .unwrap_err();
         assert_eq!(e.remedy(), Remedy::Look, "{way:?}: {e}");
@@ -227,7 +233,7 @@ async fn while_it_cannot_be_asked_it_may_still_come() {
     ] {
         let server = SimulatedRunpod::start().await;
         server.host.misbehaves_at("/v2/easel/status", way.clone());
-        let e = paint(&client(&server.url()), &brief("renoir", 1))
+        let e = paint(&hasty(&server.url()), &brief("renoir", 1))
             .await
             .unwrap_err();
         assert_eq!(e.remedy(), Remedy::Look, "{way:?}: {e}");
@@ -303,5 +309,5 @@ async fn the_work_has_an_end_of_its_own() {
         .await
         .unwrap();
     let policy = server.requests()[0]["policy"].clone();
-    assert_eq!(policy, json!({"executionTimeout": 600, "ttl": 900}));
+    assert_eq!(policy, json!({"executionTimeout": 420_000, "ttl": 465_000}));
 }

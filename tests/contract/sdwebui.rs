@@ -11,18 +11,13 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::comfyui::{address, card, recipes, short_patience};
+use crate::comfyui::{address, ample_patience, card, recipes, short_patience};
 use crate::generator::{ALL, brief, is_worth_a_retry, keeps_the_contract, paint};
 use crate::simulated::host::nobody;
 use crate::simulated::sdwebui::{Order, SimulatedSdWebui};
 use crate::simulated::{Mischief, Trap};
 
-fn client(url: &str, options: Options) -> SdWebui {
-    let patience = Patience {
-        poll: Duration::from_millis(40),
-        answer: Duration::from_secs(2),
-        ..short_patience()
-    };
+fn client_with(url: &str, patience: Patience, options: Options) -> SdWebui {
     let clock = Arc::new(SystemClock::new(None));
     SdWebui::new(
         card(0.0),
@@ -32,6 +27,15 @@ fn client(url: &str, options: Options) -> SdWebui {
         options,
         clock,
     )
+}
+
+fn client(url: &str, options: Options) -> SdWebui {
+    client_with(url, ample_patience(), options)
+}
+
+/// For what is noticed only by waiting.
+fn hasty(url: &str) -> SdWebui {
+    client_with(url, short_patience(), Options::default())
 }
 
 fn plain(url: &str) -> SdWebui {
@@ -65,7 +69,7 @@ async fn settings_go_into_the_request() {
         card(0.0),
         recipes,
         address(&server.host.url()),
-        short_patience(),
+        ample_patience(),
         options,
         clock,
     );
@@ -186,7 +190,7 @@ async fn whatever_the_line_does_it_ends() {
     let runs = ways.map(|way| async move {
         let server = SimulatedSdWebui::start().await;
         server.host.misbehaves_at("/sdapi/v1/img2img", way.clone());
-        let e = paint(&plain(&server.host.url()), &brief("renoir", 1))
+        let e = paint(&hasty(&server.host.url()), &brief("renoir", 1))
             .await
             .unwrap_err();
         assert!(is_worth_a_retry(&e), "{way:?}: {e}");

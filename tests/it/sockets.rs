@@ -67,6 +67,6 @@ async fn nobody_sends_the_room_more_than_a_greeting() {
     assert_eq!(phone.hears().await.unwrap().0, "snapshot");
     let placeholder = json!(["picture", { "_placeholder": true, "num": 0 }]);
     phone.says(format!("451-/room,{placeholder}")).await;
-    phone.sends(vec![0; 1024]).await;
+    phone.says_bytes(vec![0; 1024]).await;
     assert_eq!(phone.hears().await, None);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use easel::generator::wire::Patience;
 use easel::generator::{Generator, GeneratorError, Remedy};
 
-use super::{MS, address, client, client_with, fails, patient, short_patience};
+use super::{MS, address, ample_patience, client, client_with, fails, fails_at, patient};
 use crate::generator::{brief, is_worth_a_retry, paint};
 use crate::simulated::host::{frozen, nobody};
 use crate::simulated::{Fault, Mischief, SimulatedComfyUi, Trap};
@@ -57,7 +57,7 @@ async fn what_nodes_raise_is_sorted() {
 async fn a_graph_that_does_not_fit_the_server_is_told_as_such() {
     let server = SimulatedComfyUi::start().await;
     let url = server.url();
-    let klein = client_with(address(&url), 0.0, short_patience(), "flux2-klein");
+    let klein = client_with(address(&url), 0.0, ample_patience(), "flux2-klein");
 
     let e = paint(&klein, &brief("renoir", 1)).await.unwrap_err();
     assert!(
@@ -80,7 +80,7 @@ async fn a_graph_that_does_not_fit_the_server_is_told_as_such() {
         server.has_model(model);
     }
     // What a server has is asked anew when it shows something new, or after a minute.
-    let klein = client_with(address(&url), 0.0, short_patience(), "flux2-klein");
+    let klein = client_with(address(&url), 0.0, ample_patience(), "flux2-klein");
     assert_eq!(klein.health().await.unwrap().lacks, []);
     paint(&klein, &brief("renoir", 1)).await.unwrap();
 
@@ -90,7 +90,7 @@ async fn a_graph_that_does_not_fit_the_server_is_told_as_such() {
         matches!(&e, GeneratorError::Unfit(why) if why.contains("Flux2Scheduler does not exist")),
         "{e}"
     );
-    let fresh = client_with(address(&url), 0.0, short_patience(), "flux2-klein");
+    let fresh = client_with(address(&url), 0.0, ample_patience(), "flux2-klein");
     assert_eq!(
         fresh.health().await.unwrap().lacks[0].1,
         "has no node Flux2Scheduler"
@@ -149,13 +149,22 @@ async fn a_painting_comes_through_whatever_the_socket_does() {
     ] {
         let server = SimulatedComfyUi::start().await;
         server.orders([fault.clone()]);
-        let painted = paint(&client(&server.url()), &brief("renoir", 1)).await;
+        // Only the answer that never comes is waited out.
+        let patience = match fault {
+            Fault::PostUnanswered => Patience {
+                transfer: 2_000 * MS,
+                ..ample_patience()
+            },
+            _ => ample_patience(),
+        };
+        let client = client_with(address(&server.url()), 0.0, patience, "{style}");
+        let painted = paint(&client, &brief("renoir", 1)).await;
         assert!(painted.is_ok(), "{fault:?}: {painted:?}");
         assert_eq!(server.taken(), 1, "{fault:?} was posted again");
     }
     let server = SimulatedComfyUi::start().await;
     server.misbehaves_at("/ws", Mischief::Says(404));
-    paint(&client(&server.url()), &brief("renoir", 1))
+    paint(&patient(&server.url()), &brief("renoir", 1))
         .await
         .unwrap();
 }
@@ -163,13 +172,13 @@ async fn a_painting_comes_through_whatever_the_socket_does() {
 #[tokio::test]
 async fn a_lost_prompt_and_a_dead_worker_are_found_out() {
     let server = SimulatedComfyUi::start().await;
-    let e = fails(&server, Fault::Lost).await;
+    let e = fails_at(&client(&server.url()), &server, Fault::Lost).await;
     assert!(
         matches!(&e, GeneratorError::Failed(why) if why.contains("lost")),
         "{e}"
     );
 
-    let e = fails(&server, Fault::WorkerDies).await;
+    let e = fails_at(&client(&server.url()), &server, Fault::WorkerDies).await;
     assert_eq!(e.remedy(), Remedy::Restart, "{e}");
     // Who comes after finds the same, and so does a look at its health.
     let after = client(&server.url());

@@ -37,13 +37,20 @@ impl WebSocket {
         socket
     }
 
+    /// Sends a text packet.
     pub(crate) async fn says(&mut self, packet: String) {
-        self.0.send(Message::text(packet)).await.unwrap();
+        self.sends(Message::text(packet)).await;
     }
 
-    pub(crate) async fn sends(&mut self, bytes: Vec<u8>) {
-        // The other side may have hung up already.
-        let _ = self.0.send(Message::binary(Bytes::from(bytes))).await;
+    /// Sends a binary packet.
+    pub(crate) async fn says_bytes(&mut self, bytes: Vec<u8>) {
+        self.sends(Message::binary(Bytes::from(bytes))).await;
+    }
+
+    /// A server that refuses a message may have closed the connection before all of the message is
+    /// written: whether a send fails depends on who is quicker. [`Self::hears`] tells for certain.
+    async fn sends(&mut self, message: Message) {
+        let _ = self.0.send(message).await;
     }
 
     /// The next event of the room; `None` once the connection is closed.
