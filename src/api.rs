@@ -18,11 +18,13 @@ mod pages;
 mod paintings;
 mod prints;
 mod problem;
+mod relay;
 mod sessions;
 mod staff;
 mod styles;
 mod tickets;
 mod uploads;
+mod websocket;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -55,7 +57,9 @@ pub use doorstep::count_handshakes;
 pub use observe::observe;
 pub use openapi::document;
 pub use problem::Problem;
+pub use relay::tell_relays;
 pub use uploads::Uploads;
+pub use websocket::require_upgrade;
 
 /// What settings say about visits.
 #[derive(Debug, Clone)]

@@ -42,6 +42,8 @@ use crate::{camera, room};
 
 use lock::Lock;
 
+/// Where Socket.IO is; its library's own default.
+const SOCKET_PATH: &str = "/socket.io";
 /// A socket's client says hello and then only listens: no message of its is longer, in bytes.
 const SOCKET_MESSAGE: usize = 16 * 1024;
 /// How many events a phone may fall behind before it is cut off and comes back for the rest.
@@ -292,8 +294,9 @@ fn finish(
     clock: &Arc<dyn Clock>,
     policy: HostPolicy,
 ) -> Router {
-    let router = api::count_handshakes(router.layer(socket.clone()), "/socket.io", clock);
-    guard(api::observe(router), policy)
+    let router = api::require_upgrade(router.layer(socket.clone()), SOCKET_PATH);
+    let router = api::count_handshakes(router, SOCKET_PATH, clock);
+    guard(api::observe(api::tell_relays(router)), policy)
 }
 
 async fn bind(address: SocketAddr, key: &str) -> anyhow::Result<TcpListener> {

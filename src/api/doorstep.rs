@@ -15,6 +15,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 
 use super::Problem;
+use super::websocket::transport;
 use crate::clock::Clock;
 use crate::room::join::{TooManyTries, TriesLimiter};
 
@@ -76,9 +77,8 @@ impl Doorstep {
 /// Whether this query begins a session that is no connection. A parameter that is there twice is
 /// read where it comes first, as Engine.IO reads it.
 fn begins(query: &str) -> bool {
-    let value = |name: &str| query.split('&').find_map(|asked| asked.strip_prefix(name));
-    let transport = value("transport=").and_then(|said| said.split('=').next());
-    value("sid=").is_none() && transport != Some("websocket")
+    let is_known = query.split('&').any(|asked| asked.starts_with("sid="));
+    !is_known && transport(query) != Some("websocket")
 }
 
 #[cfg(test)]

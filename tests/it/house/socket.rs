@@ -94,6 +94,11 @@ impl Polling {
         Self { door, path, heard }
     }
 
+    /// The session's id, as Engine.IO gave it.
+    pub(crate) fn sid(&self) -> &str {
+        self.path.rsplit("sid=").next().unwrap()
+    }
+
     /// The next event of the room.
     pub(crate) async fn hears(&mut self) -> (String, Value) {
         loop {
