@@ -103,17 +103,35 @@ impl HostPolicy {
         else {
             return false;
         };
-        // A front door may rewrite Host; its own name is then in public_url.
-        let front_door = match self {
-            Self::Kiosk { .. } => None,
-            Self::Public { public_url } => public_url
-                .as_ref()
-                .filter(|url| url.scheme_str() == Some(scheme))
-                .and_then(Uri::authority),
-        };
         let same =
             |ours: &Authority| bare(from) == bare(ours) && port(from, scheme) == port(ours, scheme);
-        origins.next().is_none() && (same(host) || front_door.is_some_and(same))
+        let ours = same(host) || self.is_front_door(scheme, from, headers, same);
+        origins.next().is_none() && ours
+    }
+
+    /// Whether the page may be ours by the name of a front door that rewrites `Host`, as nginx's
+    /// bare `proxy_pass` does: the one in `public_url`, one that the browser itself vouches for, or
+    /// one that stands on this network without a name. Nothing hangs on this check alone: there are
+    /// no cookies, and whatever the public listener grants it grants to a token.
+    fn is_front_door(
+        &self,
+        scheme: &str,
+        from: &Authority,
+        headers: &HeaderMap,
+        same: impl Fn(&Authority) -> bool,
+    ) -> bool {
+        let Self::Public { public_url } = self else {
+            return false;
+        };
+        let named = public_url
+            .as_ref()
+            .filter(|url| url.scheme_str() == Some(scheme))
+            .and_then(Uri::authority);
+        // Set by browsers on pages of https and of this machine, and by no script (Fetch Metadata).
+        let vouched = headers
+            .get("sec-fetch-site")
+            .is_some_and(|site| site == "same-origin");
+        named.is_some_and(same) || vouched || is_local(&bare(from))
     }
 
     fn headers(&self) -> [(HeaderName, HeaderValue); 5] {
@@ -155,6 +173,15 @@ fn bare(authority: &Authority) -> String {
         .trim_start_matches('[')
         .trim_end_matches(']');
     host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// An address that only this network has: no page from elsewhere stands there.
+fn is_local(name: &str) -> bool {
+    match name.parse() {
+        Ok(IpAddr::V4(v4)) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
+        Ok(IpAddr::V6(v6)) => v6.is_unique_local() || v6.is_loopback(),
+        Err(_) => name == "localhost" || name.ends_with(".local"),
+    }
 }
 
 fn port(authority: &Authority, scheme: &str) -> u16 {
@@ -298,6 +325,13 @@ mod tests {
             (&door, "booth.example", "https://booth.example", 200),
             (&door, "127.0.0.1:8081", "https://booth.example", 200),
             (&door, "127.0.0.1:8081", "http://booth.example", 403),
+            // A front door on this network that rewrites Host, and one somewhere else.
+            (&door, "127.0.0.1:8081", "http://192.168.0.7", 200),
+            (&door, "127.0.0.1:8081", "http://easel.local:8000", 200),
+            (&door, "127.0.0.1:8081", "http://[fd00::7]:8000", 200),
+            (&door, "127.0.0.1:8081", "http://203.0.113.7", 403),
+            (&door, "127.0.0.1:8081", "http://local.example", 403),
+            (&door, "127.0.0.1:8081", "null", 403),
             (
                 &door,
                 "127.0.0.1:8081",
@@ -307,6 +341,25 @@ mod tests {
         ] {
             let response = ask(policy, "/", &[("host", host), ("origin", origin)]).await;
             assert_eq!(response.status(), status, "{policy:?} {host} {origin}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_browser_vouches_for_a_front_door_with_a_name_of_its_own() {
+        let kiosk = HostPolicy::Kiosk { port: 8080 };
+        for (policy, host, site, status) in [
+            (&public(""), "127.0.0.1:8081", "same-origin", 200),
+            (&public(""), "127.0.0.1:8081", "same-site", 403),
+            (&public(""), "127.0.0.1:8081", "cross-site", 403),
+            (&kiosk, "127.0.0.1:8080", "same-origin", 403),
+        ] {
+            let headers = [
+                ("host", host),
+                ("origin", "https://booth.example"),
+                ("sec-fetch-site", site),
+            ];
+            let response = ask(policy, "/", &headers).await;
+            assert_eq!(response.status(), status, "{policy:?} {site}");
         }
     }
 
