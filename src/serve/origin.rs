@@ -23,8 +23,8 @@ pub enum HostPolicy {
         /// The port it listens on.
         port: u16,
     },
-    /// IP addresses, `localhost`, names in `.local`, and the host of `public_url`; any port, since
-    /// a front door may stand before it. A page elsewhere can make none of these point here.
+    /// IP addresses, names without a dot or in `.local`, and the host of `public_url`; any port,
+    /// since a front door may stand before it. A page elsewhere can make none of these point here.
     Public {
         /// What QR codes say, if it is set.
         public_url: Option<Uri>,
@@ -85,7 +85,8 @@ impl HostPolicy {
                     .as_ref()
                     .and_then(Uri::authority)
                     .is_some_and(|url| bare(url) == name);
-                localhost || ours || name.parse::<IpAddr>().is_ok() || name.ends_with(".local")
+                let here = name.parse::<IpAddr>().is_ok() || name.ends_with(".local");
+                ours || here || is_bare_word(&name)
             }
         }
     }
@@ -173,6 +174,12 @@ fn bare(authority: &Authority) -> String {
         .trim_start_matches('[')
         .trim_end_matches(']');
     host.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// A name without a dot: `localhost`, or what a proxy's settings call the booth (nginx sends the
+/// name of an `upstream`, a container's is its service). No domain of the public DNS is one.
+fn is_bare_word(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['.', ':'])
 }
 
 /// An address that only this network has: no page from elsewhere stands there.
@@ -279,7 +286,9 @@ mod tests {
             (&door, "booth.example", 200),
             (&door, "booth.example.", 200),
             (&door, "evil.example", 421),
-            (&door, "local", 421),
+            (&door, "easel:8081", 200),
+            (&door, "easel_upstream", 200),
+            (&door, "", 421),
             (&public(""), "booth.example", 421),
         ] {
             let response = ask(policy, "/", &[("host", host)]).await;
