@@ -16,7 +16,9 @@ TO_INSTALL := systemd-analyze=systemd dpkg-deb=dpkg strip=binutils
 KOREAN_LETTERS := /usr/share/fonts/truetype/nanum/NanumGothic.ttf=fonts-nanum
 # Safari's engine, and a screen for it.
 WEBKIT := WebKitWebDriver=webkit2gtk-driver Xvfb=xvfb
-TO_TEST := $(TO_BUILD) $(TO_PHOTOGRAPH) $(TO_PRINT) $(TO_INSTALL) chromium=chromium $(WEBKIT) \
+# Networks that tests make themselves, and what stands before a booth at some places.
+TO_CONNECT := ip=iproute2 unshare=util-linux /usr/sbin/nginx=nginx-light
+TO_TEST := $(TO_BUILD) $(TO_PHOTOGRAPH) $(TO_PRINT) $(TO_INSTALL) $(TO_CONNECT) chromium=chromium $(WEBKIT) \
 	pdftotext=poppler-utils pdftoppm=poppler-utils $(KOREAN_LETTERS)
 
 .PHONY: run test build deb bench pages tools

@@ -223,9 +223,10 @@ impl Api {
         JoinCode::of_room(&self.key, room)
     }
 
-    /// What a room's QR says: 45 characters at most on an IPv4 network.
-    fn join_url(&self, room: uuid::Uuid) -> String {
-        format!("{}/#{}", self.reach.base(), self.join_code(room).reveal())
+    /// What a room's QR says, where the booth is at `base`: 45 characters at most on an IPv4
+    /// network.
+    fn join_url(&self, base: &str, room: uuid::Uuid) -> String {
+        format!("{base}/#{}", self.join_code(room).reveal())
     }
 }
 

@@ -97,10 +97,10 @@ impl App {
         let kiosk = bind(settings.listen.kiosk, "listen.kiosk").await?;
         let public = bind(settings.listen.public, "listen.public").await?;
         let reach = match settings.listen.public_base() {
-            Some(url) => Reach::Named(url.to_owned()),
-            None => Reach::Bound(public.local_addr()?),
+            Some(url) => Reach::named(url),
+            None => Reach::bound_and_kept(public.local_addr()?, &data),
         };
-        if !reach.is_open() {
+        if !reach.look().state.is_reachable() {
             tracing::warn!("no phone can reach this machine: it is on no network yet");
         }
         let key = Key::load_or_create(&data.join(KEY_FILE), &outside.entropy)?;
@@ -229,11 +229,11 @@ impl App {
             port: kiosk.local_addr()?.port(),
         };
         let public_policy = HostPolicy::Public {
-            public_url: match &reach {
-                Reach::Named(url) => url.parse().ok(),
-                // Any address of this machine is its own.
-                Reach::Bound(_) => None,
-            },
+            // Without one any address of this machine is its own.
+            public_url: settings
+                .listen
+                .public_base()
+                .and_then(|url| url.parse().ok()),
         };
         let kiosk_router = finish(api.kiosk_router(), &layer, &clock, kiosk_policy);
         let public_router = finish(api.public_router(), &layer, &clock, public_policy);
@@ -283,7 +283,7 @@ impl App {
     /// # Errors
     /// What the operating system says.
     pub fn public_base(&self) -> std::io::Result<String> {
-        Ok(Reach::Bound(self.public_address()?).base())
+        Ok(Reach::bound(self.public_address()?).base())
     }
 }
 

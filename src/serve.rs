@@ -28,7 +28,7 @@ use tokio_util::task::TaskTracker;
 
 pub use body::BodyTooSlow;
 pub use origin::{HostPolicy, guard};
-pub use reach::Reach;
+pub use reach::{AddressState, Candidate, Look, Pin, PinError, Reach};
 
 use connection::Connection;
 use counter::Counter;

@@ -8,6 +8,7 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use super::Api;
+use crate::serve::Look;
 use crate::staff::parts::{ClockPart, DiskPart, GeneratorPart, Mood};
 
 pub(super) fn router() -> Router<Api> {
@@ -36,7 +37,8 @@ struct Readiness {
 }
 
 /// Ready means that visitors can be served. What is told and does not close the booth: a printer
-/// out of paper, a generator that is down (others step in), a clock that was moved.
+/// out of paper, a generator that is down (others step in), a network that is away, a clock that was
+/// moved.
 async fn readyz(State(api): State<Api>) -> Response {
     let store = api.visits.store();
     let record = match store.on_screen().await {
@@ -58,6 +60,7 @@ async fn readyz(State(api): State<Api>) -> Response {
         let said = printer.health().await.map_err(text);
         parts.push(part(&format!("printer {}", printer.name()), said));
     }
+    parts.push(address(&api.reach.look()));
     parts.push(clock(&api.staff.parts.clock()));
     let status = if ready {
         StatusCode::OK
@@ -85,6 +88,19 @@ fn generator(generator: &GeneratorPart) -> Part {
         name: format!("generator {}", report.id),
         ready: generator.mood < Mood::Trouble,
         says: format!("{}: {}", report.state.as_str(), report.says),
+    }
+}
+
+fn address(look: &Look) -> Part {
+    let ready = look.state.is_reachable();
+    Part {
+        name: "address".to_owned(),
+        ready,
+        says: if ready {
+            look.base.clone()
+        } else {
+            "no phone can reach this machine".to_owned()
+        },
     }
 }
 

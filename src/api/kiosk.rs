@@ -96,6 +96,8 @@ pub(super) struct JoinView {
     url: String,
     qr_svg: String,
     claim: String,
+    /// Whether phones can get there; if not, the screen shows no code.
+    reachable: bool,
 }
 
 /// What the screen shows now.
@@ -232,12 +234,14 @@ fn kiosk_token(api: &Api, session: &Session) -> String {
 }
 
 fn join_view(api: &Api, session: &Session) -> Result<JoinView, Problem> {
-    let url = api.join_url(session.id);
+    let look = api.reach.look();
+    let url = api.join_url(&look.base, session.id);
     Ok(JoinView {
         code: api.join_code(session.id).reveal(),
         qr_svg: ticket::qr_svg(&url)?,
         url,
         claim: session.claim.clone(),
+        reachable: look.state.is_reachable(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The staff's routes: the PIN, the one page, and what its buttons do. On the kiosk's listener,
 //! and on the public one only where settings say so.
 
+pub(super) mod address;
 mod door;
 mod figures;
 mod overview;
@@ -26,6 +27,7 @@ pub(super) fn router() -> OpenApiRouter<Api> {
         .routes(routes!(door::enter))
         .routes(routes!(door::renew))
         .routes(routes!(overview::look))
+        .routes(routes!(address::choose, address::leave))
         .routes(routes!(pause::begin, pause::end))
         .routes(routes!(visits::erase))
         .routes(routes!(visits::reprint))

@@ -162,7 +162,7 @@ fn label(
         style_name,
         number,
         claim: session.claim.clone(),
-        join_url: api.join_url(session.id),
+        join_url: api.join_url(&api.reach.lasting_base(), session.id),
         name,
         message,
         made_at: api.clock.wall().to_zoned(zone.clone()),

@@ -2,6 +2,7 @@
 //!
 //! Each room brings its own [`Check`]; here they are only run and shown.
 
+mod address;
 mod clock;
 mod disk;
 mod kept;
@@ -28,6 +29,7 @@ use crate::camera;
 use crate::clock::{Clock, SystemClock};
 use crate::settings::{Loaded, Settings};
 
+pub use address::AddressCheck;
 pub use clock::ClockCheck;
 pub use disk::DiskCheck;
 pub use kept::{KeyCheck, PinCheck, RecordCheck};
@@ -136,6 +138,7 @@ fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
         Box::new(ClockCheck),
         Box::new(PortCheck::new("kiosk", settings.listen.kiosk)),
         Box::new(PortCheck::new("public", settings.listen.public)),
+        Box::new(AddressCheck::new(&settings.listen, data)),
         Box::new(CameraCheck(camera::open(
             &settings.camera,
             Arc::clone(&clock),

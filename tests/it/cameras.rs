@@ -76,6 +76,8 @@ async fn the_live_view_is_one_jpeg_after_another() {
     let booth = booth_with(&desk, Driver::Gphoto2).await;
     let mut view = booth.kiosk.get("/api/v1/camera/live").response().await;
     let kind = view.headers()["content-type"].to_str().unwrap().to_owned();
+    assert_eq!(view.headers()["x-accel-buffering"], "no");
+    assert_eq!(view.headers()["cache-control"], "no-store, no-transform");
     let (_, boundary) = kind.split_once("boundary=").unwrap();
     let boundary = format!("--{boundary}\r\n");
     let mut seen = Vec::new();

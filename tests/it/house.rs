@@ -6,6 +6,7 @@ mod disk;
 mod door;
 mod ear;
 mod photo;
+mod qr;
 mod raw;
 mod socket;
 mod staff;
@@ -19,6 +20,7 @@ pub(crate) use disk::{SOURCE, files_holding, holds, jobs, log_of, pictures_in, s
 pub(crate) use door::{Answer, Door};
 pub(crate) use ear::{Ear, Heard};
 pub(crate) use photo::{a_face, a_photo, jpeg, png};
+pub(crate) use qr::read_qr;
 pub(crate) use raw::HalfUpload;
 pub(crate) use socket::{Polling, WebSocket};
 pub(crate) use staff::Staff;

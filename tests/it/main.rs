@@ -21,6 +21,7 @@ mod events;
 mod faults;
 mod health;
 mod log;
+mod network;
 mod operator;
 mod paintings;
 mod printing;

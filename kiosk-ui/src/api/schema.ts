@@ -280,6 +280,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Choose the address that phones are sent to, over restarts too. */
+        put: operations["choose_address"];
+        post?: never;
+        /** Leave the choice to the booth again. */
+        delete: operations["leave_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/enter": {
         parameters: {
             query?: never;
@@ -594,6 +612,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An address that phones may be sent to. */
+        AddressCandidate: {
+            /** @description Its address. */
+            address: string;
+            /** @description The interface's name. */
+            interface: string;
+        };
+        /** @description An address of one of this machine's interfaces. */
+        AddressChoice: {
+            /** @description Its address. If the interface is given another one, that is taken. */
+            address: string;
+            /** @description The interface's name. */
+            interface: string;
+        };
+        /** @description The address that QR codes say. */
+        AddressPart: {
+            /** @description What staff may choose from, the best first; empty where settings leave no choice. */
+            candidates: components["schemas"]["AddressCandidate"][];
+            /** @description The interface it belongs to; left out: settings say the address, or there is none. */
+            interface?: string | null;
+            /** @description How it is, at a glance. */
+            mood: components["schemas"]["Mood"];
+            /** @description What staff have chosen is not there: the booth has chosen by itself meanwhile. */
+            pin_missing: boolean;
+            pinned?: components["schemas"]["AddressChoice"] | null;
+            /** @description How well phones reach it. */
+            state: components["schemas"]["AddressState"];
+            /** @description `http(s)://host[:port]`. */
+            url: string;
+        };
+        /**
+         * @description How well phones reach the address that QR codes say.
+         * @enum {string}
+         */
+        AddressState: "reachable" | "this_machine_only" | "no_carrier" | "self_assigned" | "virtual_only" | "no_network" | "ipv6_only" | "address_gone";
         /** @description An attempt that runs. */
         AtWork: {
             /**
@@ -924,6 +977,8 @@ export interface components {
             claim: string;
             code: string;
             qr_svg: string;
+            /** @description Whether phones can get there; if not, the screen shows no code. */
+            reachable: boolean;
             url: string;
         };
         /** @description The room is open. */
@@ -1000,6 +1055,8 @@ export interface components {
         };
         /** @description The booth, at a glance. */
         Overview: {
+            /** @description How phones reach the booth. */
+            address: components["schemas"]["AddressPart"];
             camera: components["schemas"]["CameraPart"];
             clock: components["schemas"]["ClockPart"];
             disk: components["schemas"]["DiskPart"];
@@ -2322,6 +2379,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressPart"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressPart"];
                 };
             };
             "4XX": {

@@ -1,6 +1,6 @@
 import { type Ask, ask, askFile } from "./client";
 import { newKey } from "../store/seed";
-import type { Overview, Pause, PauseWish, Rehearsal, Shift, Tested, Verdict } from "./types";
+import type { AddressChoice, AddressPart, Overview, Pause, PauseWish, Rehearsal, Shift, Tested, Verdict } from "./types";
 
 /** A painter that is tried may have to load its model first. */
 const paintedWithinMs = 150_000;
@@ -20,6 +20,9 @@ export class StaffApi {
 
   pause = (wish: PauseWish) => this.#ask<Pause>("/pause", { method: "PUT", json: wish });
   endPause = () => this.#ask<void>("/pause", { method: "DELETE" });
+
+  useAddress = (choice: AddressChoice) => this.#ask<AddressPart>("/address", { method: "PUT", json: choice });
+  leaveAddress = () => this.#ask<AddressPart>("/address", { method: "DELETE" });
 
   shoot = () => this.#ask<Tested>("/tests/shot", { withinMs: shotWithinMs });
   paint = (generator: string) =>

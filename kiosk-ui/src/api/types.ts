@@ -89,6 +89,8 @@ export type ConsentChoice = Schemas["Consent"];
 export type ProblemBody = Partial<Schemas["Problem"]>;
 
 /** What the staff page is told; its states are words that pages translate. */
+export type AddressPart = Schemas["AddressPart"];
+export type AddressChoice = Schemas["AddressChoice"];
 export type Overview = Exactly<Schemas["Overview"], { locales: Locale[]; styles: Style[] }>;
 export type Mood = Schemas["Mood"];
 export type GeneratorPart = Schemas["GeneratorPart"];

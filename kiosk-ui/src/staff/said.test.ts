@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { GeneratorPart, Overview } from "../api/types";
 import { staffWords } from "../words/staff";
-import { cameraSays, clockSays, diskSays, generatorSays, printerSays, type Teller } from "./said";
+import { addressSays, cameraSays, clockSays, diskSays, generatorSays, printerSays, type Teller } from "./said";
 
 const say = staffWords.en;
 const desk: Teller = { say, locale: "en", nameOf: (style) => style.toUpperCase() };
@@ -22,6 +22,25 @@ describe("the camera", () => {
 
   it("of the kiosk's page is not the daemon's to tell of", () => {
     expect(cameraSays(desk, camera({ driver: "browser" }))).toEqual([parts.inBrowser]);
+  });
+});
+
+describe("the address", () => {
+  const address = (more: object) =>
+    ({ url: "http://10.42.0.1:8081", interface: "wlan0", state: "reachable", pin_missing: false, ...more }) as Overview["address"];
+
+  it("says where phones are sent, and by which interface", () => {
+    const { reachable } = parts.address_state;
+    expect(addressSays(desk, address({}))).toEqual(["http://10.42.0.1:8081 (wlan0)", reachable]);
+    const named = address({ url: "https://booth.example", interface: undefined });
+    expect(addressSays(desk, named)).toEqual(["https://booth.example", reachable]);
+  });
+
+  it("says what keeps phones away, and that what was chosen is not there", () => {
+    const alone = address({ url: "http://127.0.0.1:8081", interface: undefined, state: "no_network" });
+    expect(addressSays(desk, alone)).toEqual(["http://127.0.0.1:8081", parts.address_state.no_network]);
+    const away = address({ pinned: { interface: "eth0", address: "192.168.0.7" }, pin_missing: true });
+    expect(addressSays(desk, away)).toContain(parts.addressAway("eth0"));
   });
 });
 

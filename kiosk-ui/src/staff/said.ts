@@ -41,6 +41,16 @@ export function diskSays(desk: Teller, { free_bytes }: Overview["disk"]): string
   return [free_bytes == null ? words.diskUnknown : words.free(gigabytes(free_bytes))];
 }
 
+export function addressSays(desk: Teller, address: Overview["address"]): string[] {
+  const words = desk.say.parts;
+  const { url, interface: name, state, pinned, pin_missing: away } = address;
+  return lines(
+    name ? words.addressAt(url, name) : url,
+    words.address_state[state],
+    away && pinned ? words.addressAway(pinned.interface) : "",
+  );
+}
+
 export function clockSays(desk: Teller, { wall, zone, mood, drift_s }: Overview["clock"]): string[] {
   const words = desk.say.parts;
   const now = words.clockRight(timeOnly(wall, desk.locale), zone);

@@ -51,9 +51,14 @@ export class Kiosk {
     return !this.reachable || this.room?.linked === false || this.room?.over !== undefined;
   }
 
+  /** Whether a phone gets to the address in the code; if not, no code is shown. */
+  get phonesReach(): boolean {
+    return this.join?.reachable !== false;
+  }
+
   /** The booth's network, where there is one: who has come in needs it no more. */
   get wifi(): Booth["wifi"] {
-    return this.room?.snapshot?.phones ? undefined : this.booth?.wifi;
+    return this.room?.snapshot?.phones || !this.phonesReach ? undefined : this.booth?.wifi;
   }
 
   /** The id of the photo that is painted. */

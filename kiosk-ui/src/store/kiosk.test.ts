@@ -234,3 +234,25 @@ describe("a room that refuses the token it was given", () => {
     expect(kiosk.room?.snapshot?.id).toBe("s2");
   });
 });
+
+describe("the code for phones", () => {
+  const join = (host: string, reachable = true) =>
+    ({ code: "c", claim: "1234", url: `http://${host}/#c`, qr_svg: `<svg>${host}</svg>`, reachable }) as KioskView["join"];
+
+  it("follows the booth's address while a visit goes on, and is none where no phone gets", async () => {
+    const kiosk = new Kiosk();
+    const wifi = { ssid: "Easel", qr_svg: "<svg/>" };
+    const at = (where: KioskView["join"]) => ({ ...shows(session()), booth: { ...booth, wifi }, join: where });
+    for (const [where, reach] of [
+      [join("127.0.0.1", false), false],
+      [join("10.42.0.1"), true],
+      [join("192.168.77.1"), true],
+    ] as const) {
+      daemon.view.mockResolvedValueOnce(at(where));
+      await kiosk.refresh();
+      expect(kiosk.join).toEqual(where);
+      expect(kiosk.phonesReach).toBe(reach);
+      expect(kiosk.wifi).toEqual(reach ? wifi : undefined);
+    }
+  });
+});

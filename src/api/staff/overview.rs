@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::super::kiosk::{StyleView, style_views};
 use super::super::{Api, Problem};
 use super::OnDuty;
+use super::address::{self, AddressPart};
 use super::figures::today;
 use super::sheets::{self, SheetRow};
 use super::visits::{self, VisitRow};
@@ -56,6 +57,8 @@ pub(crate) struct Overview {
     /// Left out: the booth has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     printer: Option<PrinterPart>,
+    /// How phones reach the booth.
+    address: AddressPart,
     disk: DiskPart,
     clock: ClockPart,
     line: LineRow,
@@ -87,6 +90,7 @@ pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overv
         camera: parts.camera(),
         generators: parts.generators(),
         printer: parts.printer(),
+        address: address::now(&api),
         disk: parts.disk(),
         clock: parts.clock(),
         line: LineRow {

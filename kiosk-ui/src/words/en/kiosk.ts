@@ -119,6 +119,8 @@ export const kiosk = {
     wifi: "First, our Wi-Fi",
     wifiNote: (ssid: string) => `It is called ${ssid}.`,
     wifiKnown: "Already on it? Scan the other.",
+    noPhones: "Phones cannot reach the booth just now",
+    noPhonesNote: "Someone from the staff can help. You can go on here.",
   },
   handover: {
     title: "Take your ticket",

@@ -119,6 +119,8 @@ export const kiosk: typeof en.kiosk = {
     wifi: "먼저 와이파이",
     wifiNote: (ssid) => `이름: ${ssid}.`,
     wifiKnown: "이미 연결했다면 다음 코드로.",
+    noPhones: "지금은 휴대폰을 연결할 수 없어요",
+    noPhonesNote: "직원에게 말씀해 주세요. 이 화면에서는 계속할 수 있어요.",
   },
   handover: {
     title: "티켓을 받으세요",

@@ -151,11 +151,12 @@ pub(super) async fn print(api: &Api, session: Uuid) -> Found {
 
 /// Whether the address on the QR leads here, as far as that can be told from here.
 pub(super) async fn phones(api: &Api) -> Found {
-    if !api.reach.is_open() {
+    let look = api.reach.look();
+    if !look.state.is_reachable() {
         let says = "This machine is on no network, so no phone can reach it.";
         return Err(fault("no_network", says));
     }
-    let base = api.reach.base();
+    let base = look.base;
     let url = format!("{base}/api/v1/styles");
     let http = reqwest::Client::builder()
         .no_proxy()
