@@ -15,12 +15,13 @@ export class Ears {
   refusals = [];
   #heard = new EventEmitter();
 
-  /** @param {{token?: unknown, after?: number, transports?: string[], auth?: unknown, namespace?: string}} how */
-  constructor(base, { token, after, transports = ["websocket"], auth, namespace = "/room" }) {
+  /** @param {{token?: unknown, after?: number, transports?: string[], tryAllTransports?: boolean, auth?: unknown, namespace?: string}} how */
+  constructor(base, { token, after, transports = ["websocket"], tryAllTransports = false, auth, namespace = "/room" }) {
     this.after = after;
     this.socket = io(base + namespace, {
       path: "/socket.io",
       transports,
+      tryAllTransports,
       forceNew: true,
       reconnectionDelay: 50,
       reconnectionDelayMax: 200,
