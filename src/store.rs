@@ -105,6 +105,13 @@ pub struct Store {
     poisoned: Arc<AtomicBool>,
 }
 
+impl StoreError {
+    /// Whether it is about one session's log: others can be read and written as before.
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged { .. })
+    }
+}
+
 impl Store {
     /// Opens the record at `path`, creating or migrating it.
     ///

@@ -170,11 +170,29 @@ impl Visits {
         Ok(txn.commit().await?)
     }
 
-    /// Erases a visit whose log does not read, so that [`Command::Erase`] cannot.
+    /// Sets a job aside whose visit's log does not read: nobody can tell what it is for, and others
+    /// wait behind it.
     ///
     /// # Errors
     /// [`VisitError::Store`].
-    pub async fn erase_unread(&self, session: Uuid) -> Result<(), VisitError> {
+    pub async fn set_aside(&self, lease: Lease, why: &StoreError) -> Result<(), VisitError> {
+        let mut txn = self.store.begin().await?;
+        sqlite::bury(&mut txn, lease, &why.to_string()).await?;
+        Ok(txn.commit().await?)
+    }
+
+    /// Erases everything of a visit, also of one whose log does not read.
+    ///
+    /// # Errors
+    /// [`VisitError::Refused`] if there is no such visit, or none any more; [`VisitError::Store`].
+    pub async fn erase(&self, session: Uuid) -> Result<(), VisitError> {
+        match self.run(session, Command::Erase).await {
+            Err(VisitError::Store(e)) if e.is_damage() => self.erase_unread(session).await,
+            erased => erased.map(drop),
+        }
+    }
+
+    async fn erase_unread(&self, session: Uuid) -> Result<(), VisitError> {
         let now = self.clock.now();
         let mut txn = self.store.begin().await?;
         txn.forget_session(session, now).await?;

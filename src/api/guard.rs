@@ -180,6 +180,22 @@ pub(super) async fn load(api: &Api, session: Uuid) -> Result<Session, Problem> {
     Err(over.map_or_else(|| Refusal::Erased.into(), Problem::from))
 }
 
+/// Loads a session among others: one whose log does not read is as good as gone, and costs nobody
+/// else the answer.
+pub(super) async fn readable(api: &Api, session: Uuid) -> Result<Option<Session>, Problem> {
+    match api.visits.store().load(session).await {
+        Err(e) if e.is_damage() => {
+            tracing::error!(
+                session.id = %session,
+                error = &e as &dyn std::error::Error,
+                "a visit that does not read is left out"
+            );
+            Ok(None)
+        }
+        state => Ok(state?),
+    }
+}
+
 /// What was kept of a picture. If it was not, nothing of it may stay behind; and if that is because
 /// the visit was erased in that moment, the visitor hears so instead of a fault of ours.
 pub(super) async fn kept<T>(

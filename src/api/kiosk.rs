@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::guard::{Body, Named, id, room_on_disk};
+use super::guard::{self, Body, Named, id, room_on_disk};
 use super::{Api, Problem};
 use crate::camera::CameraState;
 use crate::jobs::housekeeping::ABANDONED_AFTER;
@@ -127,7 +127,7 @@ pub(super) async fn screen(State(api): State<Api>) -> Result<Json<Screen>, Probl
         pause: pause::now(api.visits.store(), &*api.clock).await?,
     };
     if let Some(shown) = api.visits.store().on_screen().await?.first()
-        && let Some(session) = api.visits.store().load(*shown).await?
+        && let Some(session) = guard::readable(&api, *shown).await?
         // One that ran out while the booth was off is not shown again, erased or not yet.
         && api.clock.now() < session.expires_at
     {

@@ -103,7 +103,7 @@ pub(super) async fn end(State(api): State<Api>, room: InRoom) -> Result<StatusCo
     params(("id" = String, Path,)),
     responses((status = 204), (status = "4XX", body = Problem)))]
 pub(super) async fn erase(State(api): State<Api>, room: InRoom) -> Result<StatusCode, Problem> {
-    api.visits.run(room.session, Command::Erase).await?;
+    api.visits.erase(room.session).await?;
     api.claims.forget(room.session);
     Ok(StatusCode::NO_CONTENT)
 }

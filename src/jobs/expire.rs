@@ -15,8 +15,6 @@ use crate::blobs::{BlobError, Blobs};
 use crate::clock::Clock;
 use crate::printer::Printer;
 use crate::queue::{Job, Queue, QueueError};
-use crate::session::Command;
-use crate::store::StoreError;
 use crate::visits::{ERASE, EXPIRE, VisitError, Visits};
 
 pub use doubt::Doubt;
@@ -126,13 +124,7 @@ impl Expire {
         }
         if job.subject == job.session {
             // Erasing queues this job anew, for the pictures.
-            match self.visits.run(job.session, Command::Erase).await {
-                Err(VisitError::Store(StoreError::Damaged { .. })) => {
-                    self.visits.erase_unread(job.session).await?;
-                }
-                erased => drop(erased?),
-            }
-            return Ok(());
+            return Ok(self.visits.erase(job.session).await?);
         }
         self.blobs.delete_picture(job.session, job.subject).await?;
         Ok(self.visits.drop_job(job.lease).await?)

@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::printer::{JobStatus, Order, Page, Printer, PrinterError};
 use crate::queue::{Job, Queue, QueueError};
 use crate::session::{Command, FailureCode, Refusal, TicketFiles};
+use crate::store::StoreError;
 use crate::visits::{PRINT, Settle, VisitError, Visits};
 
 /// How often a printer at work, or one that waits for paper, is asked how far it is.
@@ -73,6 +74,9 @@ impl Hand for Print {
     async fn work(&self, job: &Job, stop: &CancellationToken) -> Result<(), QueueError> {
         match self.print(job, stop).await {
             Ok(()) => Ok(()),
+            Err(Trouble::Visit(VisitError::Store(e))) if e.is_damage() => {
+                self.set_aside(job, &e).await
+            }
             Err(Trouble::Visit(VisitError::Store(e))) => Err(e),
             Err(Trouble::Visit(_)) => self.drop_erased(job).await,
             Err(trouble) => self.fail(job, &trouble).await,
@@ -225,6 +229,19 @@ impl Print {
             return Ok(());
         }
         match self.visits.drop_job(job.lease).await {
+            Err(VisitError::Store(e)) => Err(e),
+            _ => Ok(()),
+        }
+    }
+
+    /// The visit's log does not read, so nobody can tell what to print: others wait behind it.
+    async fn set_aside(&self, job: &Job, damage: &StoreError) -> Result<(), QueueError> {
+        tracing::error!(
+            print.id = %job.subject,
+            error = damage as &dyn std::error::Error,
+            "an order of a visit that does not read is set aside"
+        );
+        match self.visits.set_aside(job.lease, damage).await {
             Err(VisitError::Store(e)) => Err(e),
             _ => Ok(()),
         }

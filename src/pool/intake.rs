@@ -49,12 +49,23 @@ impl Pool {
 
     /// Puts a claimed painting on the board, or gives it back to the queue.
     async fn take(&self, job: Job) -> Result<(), VisitError> {
-        let taken = self.put_up(&job).await;
-        if taken.is_err() {
-            lock(&self.0.in_hand).remove(&job.subject);
-            self.give_back(job.lease).await;
+        match self.put_up(&job).await {
+            Err(VisitError::Store(e)) if e.is_damage() => {
+                tracing::error!(
+                    session.id = %job.session,
+                    error = &e as &dyn std::error::Error,
+                    "a painting of a visit that does not read is set aside"
+                );
+                lock(&self.0.in_hand).remove(&job.subject);
+                self.0.parts.visits.set_aside(job.lease, &e).await
+            }
+            Err(e) => {
+                lock(&self.0.in_hand).remove(&job.subject);
+                self.give_back(job.lease).await;
+                Err(e)
+            }
+            Ok(()) => Ok(()),
         }
-        taken
     }
 
     async fn put_up(&self, job: &Job) -> Result<(), VisitError> {

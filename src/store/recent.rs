@@ -40,7 +40,8 @@ impl Store {
         let ids: Vec<String> = sqlx::query_scalar(
             "SELECT id FROM sessions WHERE erased_at IS NULL AND stage NOT IN ('consent', 'capture')
              AND EXISTS (SELECT 1 FROM events WHERE session = sessions.id
-                         AND json_extract(body, '$.type') = 'capture.taken')
+                         AND CASE WHEN json_valid(body) THEN json_extract(body, '$.type') END
+                             = 'capture.taken')
              ORDER BY opened_at DESC, id DESC LIMIT $1",
         )
         .bind(most)

@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::super::guard::readable;
 use super::super::{Api, Problem};
 use crate::visits::PRINT;
 
@@ -32,7 +33,7 @@ pub(super) async fn waiting(api: &Api) -> Result<Vec<SheetRow>, Problem> {
     let mut rows = Vec::new();
     for job in store.waiting(PRINT, SHOWN).await? {
         // Erased between the two looks: it is not there any more.
-        let Some(session) = store.load(job.session).await? else {
+        let Some(session) = readable(api, job.session).await? else {
             continue;
         };
         if let Some(print) = session.print(job.subject)

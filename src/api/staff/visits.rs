@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::super::guard::{Body, id};
+use super::super::guard::{Body, id, readable};
 use super::super::prints::{self, Wanted};
 use super::super::{Api, Problem};
 use super::OnDuty;
@@ -79,7 +79,7 @@ pub(super) async fn recent(api: &Api) -> Result<Vec<VisitRow>, Problem> {
     let mut rows = Vec::new();
     for id in store.recent(SHOWN).await? {
         // Erased between the two looks: it is not there any more.
-        if let Some(session) = store.load(id).await? {
+        if let Some(session) = readable(api, id).await? {
             rows.push(api.feed.with_view(|view| row(api, view, &session)));
         }
     }
@@ -143,7 +143,7 @@ pub(super) async fn erase(
     Path(session): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let session = id(&session, "visit")?;
-    api.visits.run(session, Command::Erase).await?;
+    api.visits.erase(session).await?;
     api.claims.forget(session);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,6 +6,7 @@ use super::*;
 use crate::blobs::{BlobKey, Format};
 use crate::clock::ManualClock;
 use crate::queue::SqliteQueue;
+use crate::session::Command;
 use crate::store::Store;
 use crate::visits::tests::{damage, new_visit};
 

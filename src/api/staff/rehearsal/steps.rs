@@ -180,7 +180,7 @@ pub(super) async fn phones(api: &Api) -> Found {
 }
 
 pub(super) async fn erase(api: &Api, session: Uuid) -> Found {
-    api.visits.run(session, Command::Erase).await?;
+    api.visits.erase(session).await?;
     Ok(String::new())
 }
 
