@@ -34,4 +34,5 @@ mod sockets;
 mod staff;
 #[path = "../stand-ins/camera.rs"]
 mod stand_in;
+mod upgrade;
 mod visit;

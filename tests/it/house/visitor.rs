@@ -51,6 +51,19 @@ impl Visitor {
         }
     }
 
+    /// A visitor of whom `{id, token, code, claim}` were written down.
+    pub(crate) fn known(by: &Value, kiosk: &Door, public: &Door) -> Self {
+        let word = |name: &str| text(&by[name]).to_owned();
+        Self {
+            door: kiosk.clone(),
+            public: public.clone(),
+            id: word("id"),
+            token: word("token"),
+            code: word("code"),
+            claim: word("claim"),
+        }
+    }
+
     /// The same visitor at the doors of a booth that has started again.
     pub(crate) fn comes_back_to(&mut self, kiosk: &Door, public: &Door) {
         (self.door, self.public) = (kiosk.clone(), public.clone());
