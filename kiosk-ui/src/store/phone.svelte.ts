@@ -9,8 +9,8 @@ import { tab } from "./shelf";
 import { Trouble } from "./trouble.svelte";
 
 export type Stand =
-  /** On the way in; `why` it takes longer than a moment, by code. */
-  | { at: "joining"; why?: string }
+  /** On the way in; `why` it takes longer than a moment, by code; it `waits` to knock again as nobody answered. */
+  | { at: "joining"; why?: string; waits?: boolean }
   /** No code and no room: how to get one. `wrong`: the code is not known. */
   | { at: "unknown"; wrong: boolean }
   /**
@@ -24,6 +24,8 @@ export type Stand =
 const tongue = "easel.tongue";
 const isLocale = (kept: unknown): kept is Locale => kept === "ko" || kept === "en";
 const joinAgainMs = 3000;
+/** Who hears nothing for so long is told. */
+const slowMs = 1500;
 /** A wish of the booth's that is longer is cut: nobody looks at a page that does nothing. */
 const joinAgainAtMostMs = 120_000;
 
@@ -80,7 +82,11 @@ export class Phone {
 
   /** Exchanges the code, once, for the token of its room. */
   async knock(code: string, claim?: string): Promise<void> {
+    clearTimeout(this.#knocking);
     keepKnock({ code, lost: true }); // until there is an answer: a reload now is a knock lost
+    const slow = setTimeout(() => {
+      if (this.stand.at === "joining" && code === this.#scanned) this.stand = { at: "joining", why: "unreachable" };
+    }, slowMs);
     try {
       const { room, token, expires_at } = await join(code, claim);
       const key = keepRoom(code, { room, token, expires_at });
@@ -88,10 +94,18 @@ export class Phone {
     } catch (error) {
       if (code !== this.#scanned) return;
       const problem = Problem.from(error);
-      this.#lost ||= problem.status === 0;
+      this.#lost ||= !problem.answered;
       keepKnock({ code, lost: this.#lost });
       this.#refused(code, problem);
+    } finally {
+      clearTimeout(slow);
     }
+  }
+
+  /** The page may have slept, or the phone has a network again: who waits to knock need wait no longer. */
+  wake(): void {
+    const { stand } = this;
+    if (stand.at === "joining" && stand.waits && this.#scanned) void this.knock(this.#scanned);
   }
 
   /** Erases everything of this visit; the daemon says when. */
@@ -174,8 +188,9 @@ export class Phone {
     }
   }
 
-  #knockAgain(code: string, { code: why, waitS }: Problem): void {
-    this.stand = { at: "joining", why };
+  #knockAgain(code: string, { code: why, waitS, answered }: Problem): void {
+    // Whom the booth itself has asked to wait, waits.
+    this.stand = answered ? { at: "joining", why } : { at: "joining", why, waits: true };
     const pauseMs = Math.min(Math.max(waitS * 1000, joinAgainMs), joinAgainAtMostMs);
     this.#knocking = setTimeout(() => void this.knock(code), pauseMs);
   }

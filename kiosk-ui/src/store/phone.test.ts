@@ -38,10 +38,36 @@ describe("coming in", () => {
     const phone = new Phone();
     phone.enter(code);
     await after(0);
-    expect(phone.stand).toEqual({ at: "joining", why: "unreachable" });
+    expect(phone.stand).toEqual({ at: "joining", why: "unreachable", waits: true });
     await after(3000);
     expect(phone.stand.at).toBe("room");
     expect(phone.trouble.code).toBeUndefined();
+  });
+
+  it("says after a moment that nobody answers, and knocks at once when the phone wakes", async () => {
+    let silent: (error: Problem) => void = () => {};
+    daemon.join
+      .mockReturnValueOnce(new Promise((_, refuse) => (silent = refuse)))
+      .mockRejectedValueOnce(new Problem(429, "too_many_tries", {}, 20))
+      .mockResolvedValue(joined("r1"));
+    const phone = new Phone();
+    phone.enter(code);
+    await after(1400);
+    expect(phone.stand).toEqual({ at: "joining" });
+    await after(200);
+    expect(phone.stand).toEqual({ at: "joining", why: "unreachable" });
+    phone.wake(); // the knock is still on its way
+    expect(daemon.join).toHaveBeenCalledTimes(1);
+    silent(Problem.unreachable());
+    await after(0);
+    phone.wake();
+    await after(0);
+    expect(daemon.join).toHaveBeenCalledTimes(2);
+    phone.wake(); // the booth has asked it to wait
+    await after(19_000);
+    expect(daemon.join).toHaveBeenCalledTimes(2);
+    await after(1000);
+    expect(phone.stand.at).toBe("room");
   });
 
   it("waits as long as the booth asks for after too many wrong tries, and says why", async () => {
