@@ -3,8 +3,9 @@
 //! The order of work, each step a file:
 //!
 //! 1. [`sniff()`]: the magic number says what it is; names and headers are not asked.
-//! 2. `decode`: bounds first (bytes, then the sides the header claims), then one strict decode by
-//!    the format's own file. A JPEG is decoded straight to an eighth, a quarter, ... of its size where that suffices.
+//! 2. `decode`: bounds first (bytes, then what the header claims), then the format's own file. A JPEG is
+//!    decoded straight to an eighth, a quarter, ... of its size where that suffices, and a PNG is shrunk row by row.
+//!    Damage that nobody would see is mended, all other refused.
 //! 3. `colour`: CMYK, grey and ICC-tagged pixels become sRGB; transparency is laid over white.
 //! 4. [`fit()`]: down to the longest side asked for, never up.
 //! 5. `orient`: the EXIF orientation is applied, on the small picture, because turning is dear.
@@ -13,12 +14,14 @@
 //! # What a stranger's file may cost
 //! * **Bytes**: [`Limits::bytes`], checked before anything is read.
 //! * **Pixels**: [`Limits::pixels`], checked against the header before anything is allocated.
-//! * **Frames**: one. Animated WebP and APNG are refused as `unsupported_media` unread.
+//! * **Frames**: one. Of an APNG or MPO the first picture that browsers show is taken; animated WebP is refused as
+//!   `unsupported_media` unread.
 //! * **Inflated metadata**: at most 16 MiB of it; a colour profile beyond that is passed over and compressed
 //!   text is never inflated at all.
-//! * **Memory**: at most 16 bytes for each pixel that the header claims, and so bounded by [`Limits::pixels`]; for
-//!   the tables of a lossless WebP up to 64 MiB more, after which it is given up. The dearest is a progressive CMYK JPEG at full size (8 bytes of coefficients, 4 of ink, 3 of sRGB); an
-//!   ordinary photo on its way to a rendition takes far less. [`Darkroom`] bounds how many run at once.
+//! * **Memory**: [`Limits::memory`], checked against what the header claims. Until its last scan is read a
+//!   progressive JPEG is held as coefficients (3 bytes a pixel with 4:2:0, 6 without), a WebP takes some 12 bytes a pixel and
+//!   64 MiB for the tables of a lossless one, after which it is given up. A baseline JPEG and a PNG take no more than they are scaled to. To
+//!   mend a damaged JPEG takes up to three times its file more. [`Darkroom`] bounds how many run at once.
 //! * **Time**: every decoder here is linear in bytes and pixels, once a progressive JPEG's scans are
 //!   counted (at most 32), so bounded pixels are bounded time; no clock need interrupt it.
 //!
@@ -30,6 +33,7 @@ mod decode;
 mod encode;
 mod fit;
 pub mod mark;
+mod media;
 mod orient;
 mod refusal;
 mod settings;
@@ -41,6 +45,7 @@ use image::RgbImage;
 pub use self::darkroom::{Darkroom, Place};
 pub use self::encode::{EncodeError, Encoded, encode_jpeg};
 pub use self::fit::{crop_portrait, crop_square, fit};
+pub use self::media::OtherMedia;
 pub use self::refusal::{Fault, Measure, Refusal};
 pub use self::settings::{Limits, Settings};
 pub use self::sniff::{SourceFormat, sniff};
@@ -87,6 +92,13 @@ pub fn develop(bytes: &[u8], limits: &Limits, settings: &Settings) -> Result<Dev
         screen: rendition(settings.screen_px, settings.screen_quality)?,
         thumb: rendition(settings.thumb_px, settings.thumb_quality)?,
     })
+}
+
+/// Whether a file holds a whole picture, as far as its structure tells: JPEG, PNG or WebP. For files that
+/// somebody may still be writing. Blocks.
+#[must_use]
+pub fn is_whole(file: &[u8]) -> bool {
+    decode::is_whole(file)
 }
 
 /// Decodes `bytes` at full size: upright sRGB, transparency laid over white. Blocks.

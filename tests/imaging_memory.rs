@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::fs;
 
-use easel::imaging::{Limits, decode};
+use easel::imaging::{Limits, Settings, decode, develop};
 use png::{BitDepth, ColorType, Encoder, Info};
 use turbojpeg::{Colorspace, Compressor, Image, PixelFormat, Subsamp};
 
@@ -54,6 +54,97 @@ fn no_file_costs_more_memory_than_its_pixels_allow() {
     answer.expect("an honest picture");
     let pixels = (width * height) as u64;
     assert!(grown < 16 * pixels, "{} bytes a pixel", grown / pixels);
+    drop(dearest);
+
+    // What is large is read at the scale that is wanted, and never held whole.
+    let (width, height) = (11_648, 8_736);
+    let streamed = [
+        ("JPEG", grey_jpeg(width, height)),
+        ("PNG", grey_png(width, height)),
+    ];
+    for (what, file) in streamed {
+        let (grown, answer) =
+            growth(|| develop(&file, &Limits::default(), &Settings::default()).map(|_| ()));
+        answer.expect("an honest picture");
+        assert!(grown < 48 * MB, "{what}: {} MB", grown / MB);
+    }
+    // A bomb for decoders that unpack first: 256 megapixels of nothing in some hundred kilobytes.
+    let bomb = grey_png(16_000, 16_000);
+    assert!(bomb.len() < 1 << 20, "{} bytes", bomb.len());
+    let (grown, answer) =
+        growth(|| develop(&bomb, &Limits::default(), &Settings::default()).map(|_| ()));
+    assert!(grown < 48 * MB, "{} MB, {answer:?}", grown / MB);
+    let (grown, answer) = growth(|| decode(&bomb, &TIGHT).map(|_| ()));
+    assert_eq!(answer.unwrap_err().code(), "too_large");
+    assert!(grown < 16 * MB, "{} MB", grown / MB);
+
+    // Mending takes copies of the file, and no more.
+    let mut stray = noisy_jpeg();
+    let end = stray.len() - 2;
+    stray.splice(end..end, [0x2C]);
+    let (grown, answer) =
+        growth(|| develop(&stray, &Limits::default(), &Settings::default()).map(|_| ()));
+    answer.expect("nothing of it is lost");
+    let most = 3 * stray.len() as u64 + 48 * MB;
+    assert!(
+        grown < most,
+        "{} MB of a file of {}",
+        grown / MB,
+        stray.len()
+    );
+}
+
+/// A smaller machine's.
+const TIGHT: Limits = Limits {
+    bytes: 64_000_000,
+    pixels: 300_000_000,
+    memory: 200_000_000,
+    min_side: 64,
+};
+
+fn grey_jpeg(width: usize, height: usize) -> Vec<u8> {
+    let pixels = vec![90; width * height];
+    let picture = Image {
+        pixels: &pixels[..],
+        width,
+        pitch: width,
+        height,
+        format: PixelFormat::GRAY,
+    };
+    let jpeg = turbojpeg::compress(picture, 90, Subsamp::Gray).unwrap();
+    jpeg.to_vec()
+}
+
+fn grey_png(width: usize, height: usize) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, width as u32, height as u32);
+    encoder.set_color(ColorType::Grayscale);
+    encoder.set_depth(BitDepth::Eight);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&vec![90; width * height]).unwrap();
+    writer.finish().unwrap();
+    file
+}
+
+/// 24 megapixels with something in every block, some 20 MB.
+fn noisy_jpeg() -> Vec<u8> {
+    let (width, height) = (6_000, 4_000);
+    let noise = |at: usize| {
+        (at as u32)
+            .wrapping_mul(0x9E37_79B1)
+            .wrapping_mul(0x85EB_CA77)
+            >> 25
+    };
+    let pixels: Vec<u8> = (0..width * height * 3).map(|at| noise(at) as u8).collect();
+    let picture = Image {
+        pixels: &pixels[..],
+        width,
+        pitch: width * 3,
+        height,
+        format: PixelFormat::RGB,
+    };
+    let jpeg = turbojpeg::compress(picture, 92, Subsamp::Sub2x2).unwrap();
+    jpeg.to_vec()
 }
 
 /// How far `work` raised the memory of this process above what it held before, at its worst.

@@ -1,5 +1,6 @@
 //! Problem details (RFC 9457): a status, a stable code, a sentence.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -37,6 +38,10 @@ pub struct Problem {
     code: &'static str,
     /// One plain English sentence.
     detail: String,
+    /// What the sentence names, as stable words: `media` with `unsupported_media` (`heic`, `raw`, `video`, ...).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    params: BTreeMap<&'static str, String>,
     /// When the visit was erased, if that is the problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -55,6 +60,7 @@ impl Problem {
             number: status.as_u16(),
             code,
             detail: detail.into(),
+            params: BTreeMap::new(),
             erased_at: None,
             retry_after: None,
         }
@@ -286,14 +292,18 @@ impl From<TicketError> for Problem {
 impl From<imaging::Refusal> for Problem {
     fn from(refusal: imaging::Refusal) -> Self {
         let status = match &refusal {
-            imaging::Refusal::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            imaging::Refusal::UnsupportedMedia { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             imaging::Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             imaging::Refusal::TooSmall { .. } | imaging::Refusal::BadImage { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
             imaging::Refusal::Busy { retry_after } => return Self::busy(*retry_after),
         };
-        Self::new(status, refusal.code(), sentence(&refusal.to_string()))
+        let mut problem = Self::new(status, refusal.code(), sentence(&refusal.to_string()));
+        if let imaging::Refusal::UnsupportedMedia { media } = refusal {
+            problem.params.insert("media", media.word().to_owned());
+        }
+        problem
     }
 }
 

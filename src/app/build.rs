@@ -185,6 +185,7 @@ pub(super) fn picture_limits(settings: &Settings) -> Limits {
     Limits {
         bytes: settings.limits.upload_bytes.as_usize(),
         pixels: settings.limits.pixels,
+        memory: settings.limits.memory.0,
         min_side: settings.limits.min_side,
     }
 }

@@ -1,64 +1,13 @@
-//! Whether a JPEG is all there.
+//! Whether a photo is all there.
 
-const SOI: u8 = 0xD8;
-const EOI: u8 = 0xD9;
-const SOS: u8 = 0xDA;
-
-/// Whether `jpeg` has its end where its structure says (ITU-T T.81, annex B). The thumbnail inside
-/// a photo's Exif has an end too, and a half-written file may hold that one only; so segments are
-/// stepped over by their length. What the scans hold is for the decoder to judge.
-pub(super) fn is_whole(jpeg: &[u8]) -> bool {
-    let Some(mut rest) = jpeg.strip_prefix(&[0xFF, SOI]) else {
-        return false;
-    };
-    loop {
-        let Some((marker, body)) = next_marker(rest) else {
-            return false;
-        };
-        rest = match marker {
-            EOI => return true,
-            // Markers that stand alone.
-            0x01 | 0xD0..=0xD7 => body,
-            _ => {
-                let length = body
-                    .first_chunk()
-                    .map(|n| usize::from(u16::from_be_bytes(*n)));
-                match length.and_then(|length| body.get(length..)) {
-                    Some(after) if marker == SOS => after_scan(after),
-                    Some(after) => after,
-                    None => return false,
-                }
-            }
-        };
-    }
-}
-
-/// The marker that `rest` begins with, past any padding, and what follows it.
-fn next_marker(rest: &[u8]) -> Option<(u8, &[u8])> {
-    let mut rest = rest.strip_prefix(&[0xFF])?;
-    while let [0xFF, after @ ..] = rest {
-        rest = after;
-    }
-    rest.split_first().map(|(marker, body)| (*marker, body))
-}
-
-/// What follows the entropy-coded data: the next marker that is no restart, or nothing.
-fn after_scan(mut data: &[u8]) -> &[u8] {
-    while let Some(at) = data.iter().position(|byte| *byte == 0xFF) {
-        data = &data[at..];
-        match data.get(1) {
-            Some(0x00 | 0xD0..=0xD7) => data = &data[2..],
-            Some(0xFF) => data = &data[1..],
-            Some(_) => return data,
-            None => return &[],
-        }
-    }
-    &[]
-}
+pub(super) use crate::imaging::is_whole;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SOI: u8 = 0xD8;
+    const EOI: u8 = 0xD9;
 
     fn portrait() -> &'static [u8] {
         include_bytes!("../../assets/portraits/epps.jpg")
@@ -68,9 +17,26 @@ mod tests {
     fn a_photo_is_whole_and_no_part_of_it_is() {
         let photo = portrait();
         assert!(is_whole(photo));
-        for length in (0..photo.len() - 1).step_by(997).chain([photo.len() - 1]) {
+        for length in (0..photo.len() - 3).step_by(997).chain([photo.len() - 3]) {
             assert!(!is_whole(&photo[..length]), "{length} bytes");
         }
+    }
+
+    #[test]
+    fn a_photo_without_its_end_is_whole_once_all_blocks_are_there() {
+        let photo = portrait();
+        for missing in 1..=2 {
+            assert!(is_whole(&photo[..photo.len() - missing]), "{missing} bytes");
+        }
+    }
+
+    #[test]
+    fn bytes_that_belong_to_no_segment_do_not_matter() {
+        let photo = portrait();
+        let second = 4 + usize::from(u16::from_be_bytes([photo[4], photo[5]]));
+        let stray = [&photo[..second], &[0, 0, 7], &photo[second..]].concat();
+        assert!(is_whole(&stray));
+        assert!(!is_whole(&stray[..stray.len() / 2]));
     }
 
     #[test]
@@ -95,5 +61,18 @@ mod tests {
         assert!(!is_whole(&file));
         file.extend(&thumbnail[2..]);
         assert!(is_whole(&file));
+    }
+
+    #[test]
+    fn png_and_webp_are_judged_too() {
+        let portrait = image::load_from_memory(portrait()).unwrap();
+        for format in [image::ImageFormat::Png, image::ImageFormat::WebP] {
+            let mut file = std::io::Cursor::new(Vec::new());
+            portrait.write_to(&mut file, format).unwrap();
+            let file = file.into_inner();
+            assert!(is_whole(&file), "{format:?}");
+            assert!(!is_whole(&file[..file.len() / 2]), "{format:?}");
+            assert!(!is_whole(&file[..file.len() - 100]), "{format:?}");
+        }
     }
 }

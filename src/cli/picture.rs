@@ -11,7 +11,8 @@ use crate::imaging::{self, Limits};
 const LIMITS: Limits = Limits {
     min_side: 1,
     bytes: 200_000_000,
-    pixels: 200_000_000,
+    pixels: 400_000_000,
+    memory: 4_000_000_000,
 };
 
 /// Reads `path` as the booth reads a visitor's: upright sRGB, by what the file is.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use image::RgbImage;
 
 use super::{Brief, GeneratorError, Painted};
-use crate::imaging::{self, Limits, Refusal};
+use crate::imaging::{self, Limits, OtherMedia, Refusal};
 
 /// Quality of the photo that a server is sent.
 const PHOTO_QUALITY: u8 = 95;
@@ -97,9 +97,10 @@ pub(super) fn from_base64(text: &str) -> Result<Bytes, GeneratorError> {
         _ => text,
     };
     let bytes = STANDARD.decode(data.trim().as_bytes());
+    let media = OtherMedia::Unknown;
     bytes
         .map(Bytes::from)
-        .map_err(|_| GeneratorError::Rubbish(Refusal::UnsupportedMedia))
+        .map_err(|_| GeneratorError::Rubbish(Refusal::UnsupportedMedia { media }))
 }
 
 /// What a server shows of a painting under way, made small and ours; `None` if it is no picture.

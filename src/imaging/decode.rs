@@ -1,7 +1,6 @@
-//! Bytes within bounds → one strict decode.
+//! Bytes within bounds → pixels, if all of them are there.
 
 mod jpeg;
-mod jpeg_markers;
 mod meter;
 mod png;
 mod webp;
@@ -11,14 +10,39 @@ use image::metadata::Orientation;
 
 use super::colour::{Inks, to_srgb};
 use super::orient::{upright, upright_size};
-use super::{Limits, Measure, Refusal, SourceFormat, fit, sniff};
+use super::{Limits, Measure, OtherMedia, Refusal, SourceFormat, fit, sniff};
 
 /// Most metadata that is ever inflated or assembled, in bytes. The largest press profiles have 4 MB.
 const METADATA_BYTES: usize = 16 << 20;
 
+/// For files whose size is not in question.
+const ANY_SIZE: Limits = Limits {
+    min_side: 1,
+    ..Limits::USUAL
+};
+
 /// How the camera was held, as a JPEG's Exif says it; upright if it does not say.
 pub(super) fn orientation_of(jpeg: &[u8]) -> Orientation {
-    jpeg_markers::Markers::read(jpeg).orientation
+    jpeg::orientation_of(jpeg)
+}
+
+/// A JPEG without its harmless damage; `None` if blocks of it are lost.
+pub(super) fn mended(jpeg: &[u8]) -> Option<Vec<u8>> {
+    jpeg::mend(jpeg, &ANY_SIZE).ok().flatten()
+}
+
+/// Whether a file ends where its structure says, or else all of its picture is there.
+pub(super) fn is_whole(file: &[u8]) -> bool {
+    match sniff(file) {
+        Some(SourceFormat::Jpeg) => {
+            jpeg::has_end(file) || jpeg::mend(file, &ANY_SIZE).is_ok_and(|mended| mended.is_some())
+        }
+        Some(SourceFormat::Png) => {
+            png::has_end(file) || png::decode(file, &ANY_SIZE, Some(1)).is_ok()
+        }
+        Some(SourceFormat::WebP) => webp::is_whole(file),
+        None => false,
+    }
 }
 
 /// A decoded picture as its file stores it: sRGB already, but not yet upright.
@@ -60,10 +84,13 @@ pub(super) fn decode(
             limit: limits.bytes as u64,
         });
     }
-    let format = sniff(bytes).ok_or(Refusal::UnsupportedMedia)?;
+    let Some(format) = sniff(bytes) else {
+        let media = OtherMedia::of(bytes);
+        return Err(Refusal::UnsupportedMedia { media });
+    };
     let raw = match format {
         SourceFormat::Jpeg => jpeg::decode(bytes, limits, wanted_px),
-        SourceFormat::Png => png::decode(bytes, limits),
+        SourceFormat::Png => png::decode(bytes, limits, wanted_px),
         SourceFormat::WebP => webp::decode(bytes, limits),
     }?;
     Ok(raw.into_negative(format))
@@ -114,5 +141,19 @@ impl Limits {
             });
         }
         Ok(())
+    }
+
+    /// Refuses what would take that many bytes to decode; in pixels, which people know of their pictures.
+    fn admit_memory(&self, bytes: u64, (width, height): (u32, u32)) -> Result<(), Refusal> {
+        if bytes <= self.memory {
+            return Ok(());
+        }
+        let pixels = u64::from(width) * u64::from(height);
+        let bytes_each = bytes as f64 / pixels as f64;
+        Err(Refusal::TooLarge {
+            measure: Measure::Pixels,
+            found: pixels,
+            limit: (self.memory as f64 / bytes_each) as u64,
+        })
     }
 }

@@ -1,17 +1,21 @@
 //! Why a picture is not taken, named by what the caller can do about it.
 
+use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
 use super::encode::EncodeError;
+use super::media::OtherMedia;
 
 /// Why a picture was not taken. The texts may be shown to a visitor; the source is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// Not a JPEG, PNG or still WebP by its magic number, or a kind of them that is not taken:
-    /// animated WebP, APNG, JPEG with more than 8 bits a sample.
-    #[error("only JPEG, PNG and still WebP pictures are taken")]
-    UnsupportedMedia,
+    /// Not a JPEG, PNG or still WebP by its magic number, or a kind of them that is not taken.
+    #[error("this is {media}; only JPEG, PNG and still WebP pictures are taken")]
+    UnsupportedMedia {
+        /// What it is.
+        media: OtherMedia,
+    },
     /// More than [`super::Limits`] allow; nothing was decoded.
     #[error("the picture has {found} {measure}, at most {limit} are taken")]
     TooLarge {
@@ -51,7 +55,7 @@ impl Refusal {
     /// The stable word for this refusal, as problem details carry it.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UnsupportedMedia => "unsupported_media",
+            Self::UnsupportedMedia { .. } => "unsupported_media",
             Self::TooLarge { .. } => "too_large",
             Self::TooSmall { .. } => "too_small",
             Self::BadImage { .. } => "bad_image",
@@ -86,10 +90,18 @@ impl fmt::Display for Measure {
     }
 }
 
+impl Fault {
+    /// Whether its decoder says this.
+    pub(super) fn says(&self, words: &str) -> bool {
+        self.source()
+            .is_some_and(|source| source.to_string().contains(words))
+    }
+}
+
 /// What was wrong inside a bad picture; for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// libjpeg-turbo refused it or warned about it: a warning means grey or smeared blocks.
+    /// libjpeg-turbo refused it, or warned about it and blocks of it are lost: grey or smeared.
     #[error("the JPEG could not be decoded")]
     Jpeg(#[from] turbojpeg::Error),
     /// The PNG decoder refused it.

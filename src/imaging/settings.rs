@@ -80,18 +80,26 @@ pub struct Limits {
     pub bytes: usize,
     /// Most pixels, width × height.
     pub pixels: u64,
+    /// Most memory in bytes that decoding one picture may take, by what its header claims.
+    pub memory: u64,
     /// Shortest side, in pixels.
     pub min_side: u32,
 }
 
+impl Limits {
+    /// 64 MB, 300 megapixels, 800 MB, 64 pixels: what cameras of 102 and phones of 200 megapixels save
+    /// passes, a favicon does not.
+    pub(super) const USUAL: Self = Self {
+        bytes: 64_000_000,
+        pixels: 300_000_000,
+        memory: 800_000_000,
+        min_side: 64,
+    };
+}
+
 impl Default for Limits {
-    /// 30 MB, 50 megapixels, 64 pixels: a full-frame camera's JPEG passes, a favicon does not.
     fn default() -> Self {
-        Self {
-            bytes: 30_000_000,
-            pixels: 50_000_000,
-            min_side: 64,
-        }
+        Self::USUAL
     }
 }
 

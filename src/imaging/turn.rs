@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use turbojpeg::{Transform, TransformOp};
 
 use super::Refusal;
-use super::decode::orientation_of;
+use super::decode::{mended, orientation_of};
 
 /// How far a picture is turned, clockwise. In settings: degrees.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -89,7 +89,11 @@ pub fn turn_jpeg(jpeg: &Bytes, turn: Turn) -> Result<Bytes, Refusal> {
     }
     let mut transform = Transform::op(op);
     transform.trim = true;
-    let turned = turbojpeg::transform(&transform, jpeg)?;
+    let turned = turbojpeg::transform(&transform, jpeg).or_else(|fault| {
+        // Warned of: stray bytes, which some cameras put into every frame, or blocks that are lost.
+        let mended = mended(jpeg).ok_or(fault)?;
+        turbojpeg::transform(&transform, &mended)
+    })?;
     Ok(Bytes::copy_from_slice(&turned))
 }
 

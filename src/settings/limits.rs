@@ -13,6 +13,9 @@ pub struct Limits {
     pub upload_bytes: ByteSize,
     /// The most pixels a picture may have; decided from its header, before it is decoded.
     pub pixels: u64,
+    /// The most memory that decoding one picture may take, by what its header says; `imaging.running` are
+    /// decoded at a time.
+    pub memory: ByteSize,
     /// The shortest side a picture may have, in pixels.
     pub min_side: u32,
     /// How many visits may need the booth at a time: on the screen, with paintings to come, or
@@ -29,9 +32,12 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            // A 24 MP photo is some 8 MB; the largest phone photos (108 MP) come to 25 MB.
-            upload_bytes: ByteSize::mb(30),
-            pixels: 50_000_000,
+            // A 24 MP photo is some 8 MB; a camera's of 102 MP comes to 60 MB.
+            upload_bytes: ByteSize::mb(64),
+            // Some phones save 200 MP.
+            pixels: 300_000_000,
+            // A progressive JPEG of 102 MP takes 620 MB at most until it is decoded.
+            memory: ByteSize::mb(800),
             // Below this no painter finds a face.
             min_side: 64,
             open_sessions: 64,
@@ -52,6 +58,12 @@ impl Limits {
             ByteSize::mb(200),
         );
         v.range("limits.pixels", self.pixels, 4_096, 400_000_000);
+        v.range(
+            "limits.memory",
+            self.memory,
+            ByteSize::mb(100),
+            ByteSize::mb(8_000),
+        );
         v.range("limits.min_side", self.min_side, 16, 4_096);
         v.range("limits.open_sessions", self.open_sessions, 1, 10_000);
         v.range(

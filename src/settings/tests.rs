@@ -145,7 +145,7 @@ attempts = 0
             "booth.idle_reset = 0s (file easel.toml line 8): must be from 2s to 30m",
             "listen.kiosk = \"0.0.0.0:8080\" (file easel.toml line 10): must be a loopback address such as \"127.0.0.1:8080\": it opens sessions without a token",
             "listen.public_url = \"booth.example\" (file easel.toml line 11): must be empty or http(s)://host[:port], at most 200 characters: pages stand at the top of their host",
-            "limits.public_url = \"\" (file easel.toml line 13): is not a setting; known here: upload_bytes, pixels, min_side, open_sessions, join_tries_per_minute, connections, connections_per_address — did you mean listen.public_url?",
+            "limits.public_url = \"\" (file easel.toml line 13): is not a setting; known here: upload_bytes, pixels, memory, min_side, open_sessions, join_tries_per_minute, connections, connections_per_address — did you mean listen.public_url?",
             "limits.min_side = 3 (file easel.toml line 14): must be from 16 to 4096",
             "limits.pixels = \"lots\" (file easel.toml line 15): must be a whole number, 0 or more",
             "log.level = \"loud\" (file easel.toml line 17): must be error, warn, info, debug, trace, or directives such as \"info,easel::pool=debug\"",

@@ -36,12 +36,12 @@ pub(crate) fn jpeg_with(picture: &RgbImage, prepare: impl FnOnce(&mut Compressor
 
 /// A one-channel JPEG.
 pub(crate) fn grey_jpeg(width: usize, height: usize, grey: u8) -> Vec<u8> {
-    compress(
-        compressor(Subsamp::Gray),
-        &vec![grey; width * height],
-        (width, height),
-        PixelFormat::GRAY,
-    )
+    grey_picture((width, height), &vec![grey; width * height])
+}
+
+/// A one-channel JPEG of these levels.
+pub(crate) fn grey_picture(size: (usize, usize), levels: &[u8]) -> Vec<u8> {
+    compress(compressor(Subsamp::Gray), levels, size, PixelFormat::GRAY)
 }
 
 /// A four-channel JPEG as Photoshop writes it: ink inverted, an Adobe segment to say so. `inks` are 255 for full.

@@ -24,9 +24,21 @@ async fn what_is_no_picture_of_ours_is_unsupported_whatever_it_is_called() {
     let gif = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00;";
     let animated = include_bytes!("../pictures/animated.webp");
     let svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>";
-    for body in [&gif[..], animated, svg, b"%PDF-1.7", b"photo.jpg", b""] {
+    let heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x08meta";
+    for (media, body) in [
+        ("gif", &gif[..]),
+        ("animated_webp", animated),
+        ("svg", svg),
+        ("heic", heic),
+        ("video", b"\0\0\0\x14ftypqt  \0\0\0\0qt  "),
+        ("pdf", b"%PDF-1.7"),
+        ("unknown", b"photo.jpg"),
+        ("unknown", b""),
+    ] {
         let answer = sends(&visitor, "image/jpeg", body).await;
-        answer.refused(415, "unsupported_media");
+        let refused = answer.refused(415, "unsupported_media");
+        // The page says by this what to do instead.
+        assert_eq!(refused["params"], json!({ "media": media }));
     }
     assert_eq!(visitor.snapshot().await["captures"], json!([]));
 }

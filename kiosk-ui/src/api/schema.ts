@@ -1321,6 +1321,10 @@ export interface components {
              * @description When the visit was erased, if that is the problem.
              */
             erased_at?: string | null;
+            /** @description What the sentence names, as stable words: `media` with `unsupported_media` (`heic`, `raw`, `video`, ...). */
+            params?: {
+                [key: string]: string;
+            } | null;
             /**
              * Format: int32
              * @description The status as a number.

@@ -5,15 +5,12 @@
 
 use image::metadata::Orientation;
 
-use super::super::orient::orientation;
-use super::METADATA_BYTES;
-
-const SOI: u8 = 0xD8;
-const EOI: u8 = 0xD9;
-const SOS: u8 = 0xDA;
-const APP1: u8 = 0xE1;
-const APP2: u8 = 0xE2;
-const APP14: u8 = 0xEE;
+use super::super::super::orient::orientation;
+use super::super::METADATA_BYTES;
+use super::frame::Frame;
+use super::segments::{
+    APP1, APP2, APP14, EOI, SOS, Segment, Segments, is_frame_header, is_progressive,
+};
 
 /// What the segments before the first scan say.
 pub(super) struct Markers {
@@ -25,6 +22,10 @@ pub(super) struct Markers {
     pub(super) is_adobe: bool,
     /// More than 8 bits a sample.
     pub(super) has_deep_samples: bool,
+    /// The frame, if its header makes sense.
+    pub(super) frame: Option<Frame>,
+    /// How many components the first scan has.
+    first_scan: usize,
 }
 
 impl Markers {
@@ -37,13 +38,21 @@ impl Markers {
             icc: None,
             is_adobe: false,
             has_deep_samples: false,
+            frame: None,
+            first_scan: 0,
         };
-        for (marker, body) in (Segments { rest: jpeg }) {
+        for Segment { marker, body } in Segments::of(jpeg) {
             match marker {
+                EOI => break,
+                SOS => {
+                    markers.first_scan = body.first().copied().unwrap_or_default().into();
+                    break;
+                }
                 APP1 => exif = exif.or(body.strip_prefix(b"Exif\0\0")),
                 APP2 => profile.add(body),
                 APP14 => markers.is_adobe |= body.starts_with(b"Adobe"),
                 _ if is_frame_header(marker) => {
+                    markers.frame = Frame::read(body, is_progressive(marker));
                     markers.has_deep_samples = body.first().is_some_and(|&bits| bits > 8);
                 }
                 _ => {}
@@ -53,11 +62,15 @@ impl Markers {
         markers.icc = profile.assemble();
         markers
     }
-}
 
-/// SOF0 to SOF15, without the three codes in that range that mean something else (DHT, JPG, DAC).
-fn is_frame_header(marker: u8) -> bool {
-    matches!(marker, 0xC0..=0xCF) && !matches!(marker, 0xC4 | 0xC8 | 0xCC)
+    /// What the decoder holds of a picture that comes in several scans, in bytes: 64 coefficients of 16 bits a block.
+    pub(super) fn coefficient_bytes(&self, frame: &Frame) -> u64 {
+        if frame.is_progressive || self.first_scan < frame.components.len() {
+            frame.all_blocks() * 64 * 2
+        } else {
+            0
+        }
+    }
 }
 
 /// The parts of an ICC profile: a segment holds at most 64 kB, so large ones come numbered from 1.
@@ -90,38 +103,5 @@ impl<'a> ProfileParts<'a> {
                 .flat_map(|(_, part)| part.iter().copied())
                 .collect()
         })
-    }
-}
-
-/// The segments up to the first scan, as marker and body.
-struct Segments<'a> {
-    rest: &'a [u8],
-}
-
-impl<'a> Iterator for Segments<'a> {
-    type Item = (u8, &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let (&marker, after) = match self.rest {
-                // Any number of FF may pad a marker.
-                [0xFF, 0xFF, ..] => {
-                    self.rest = &self.rest[1..];
-                    continue;
-                }
-                [0xFF, marker, after @ ..] => (marker, after),
-                _ => return None,
-            };
-            match marker {
-                SOI => self.rest = after,
-                EOI | SOS => return None,
-                _ => {
-                    let length = usize::from(u16::from_be_bytes(*after.first_chunk()?));
-                    let body = after.get(2..length)?;
-                    self.rest = &after[length..];
-                    return Some((marker, body));
-                }
-            }
-        }
     }
 }
