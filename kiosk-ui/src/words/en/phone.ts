@@ -35,6 +35,37 @@ export const phone = {
     moved: "The screen is free for the next visitor. Send a photo of yours, and the painters begin.",
     upload: "Choose a photo",
     sending: "On its way to the painters",
+    /** What a file is that was not taken, in the daemon's word, and what to do instead. */
+    otherMedia: (kind: string) => {
+      const names: Record<string, string> = {
+        avif: "AVIF",
+        jpeg_xl: "JPEG XL",
+        jpeg_2000: "JPEG 2000",
+        tiff: "TIFF",
+        gif: "GIF",
+        bmp: "BMP",
+        svg: "SVG",
+        animated_webp: "moving WebP",
+        deep_jpeg: "12-bit JPEG",
+      };
+      switch (kind) {
+        case "heic":
+        case "heif":
+          return "This photo is saved as HEIC, which the booth cannot open. Choose again and take a new one with the camera, or send a screenshot of this photo. To send photos directly next time, turn off “High efficiency pictures” (HEIC) in your camera's settings.";
+        case "raw":
+          return "The booth cannot open a camera's RAW file. Choose the JPEG of the same photo, or send a screenshot of it.";
+        case "video":
+          return "The booth cannot take a video. Choose a photo, or send a screenshot of the moment you like.";
+        case "pdf":
+          return "The booth cannot take a PDF. Please choose a photo with your face in it.";
+        default: {
+          const name = names[kind];
+          return name
+            ? `The booth cannot open ${name} pictures. Choose a JPEG photo, or send a screenshot of this one.`
+            : "The booth cannot open this file. Please choose a JPEG, PNG or WebP photo.";
+        }
+      }
+    },
   },
   painting: {
     title: "The painters are at work",

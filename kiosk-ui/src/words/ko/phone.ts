@@ -35,6 +35,36 @@ export const phone: typeof en.phone = {
     moved: "화면은 다음 손님에게 넘겼어요. 가지고 있는 사진을 보내면 화가들이 그리기 시작해요.",
     upload: "사진 고르기",
     sending: "화가들에게 가는 중",
+    otherMedia: (kind) => {
+      const names: Record<string, string> = {
+        avif: "AVIF",
+        jpeg_xl: "JPEG XL",
+        jpeg_2000: "JPEG 2000",
+        tiff: "TIFF",
+        gif: "GIF",
+        bmp: "BMP",
+        svg: "SVG",
+        animated_webp: "움직이는 WebP",
+        deep_jpeg: "12비트 JPEG",
+      };
+      switch (kind) {
+        case "heic":
+        case "heif":
+          return "이 사진은 HEIC 형식이라 부스에서 열 수 없어요. ‘사진 고르기’에서 카메라로 지금 새로 찍거나, 이 사진을 화면 캡처해서 보내 주세요. 휴대폰 카메라 설정에서 ‘고효율 사진(HEIC)’을 끄면 다음부터는 바로 보낼 수 있어요.";
+        case "raw":
+          return "카메라의 RAW 파일은 열 수 없어요. 같은 사진의 JPEG를 고르거나, 화면 캡처해서 보내 주세요.";
+        case "video":
+          return "동영상은 받을 수 없어요. 사진을 고르거나, 마음에 드는 장면을 화면 캡처해서 보내 주세요.";
+        case "pdf":
+          return "PDF 문서는 받을 수 없어요. 얼굴이 나온 사진을 골라 주세요.";
+        default: {
+          const name = names[kind];
+          return name
+            ? `${name} 그림은 열 수 없어요. JPEG 사진을 고르거나, 이 그림을 화면 캡처해서 보내 주세요.`
+            : "이 파일은 열 수 없어요. JPEG, PNG, WebP 사진을 골라 주세요.";
+        }
+      }
+    },
   },
   painting: {
     title: "화가들이 그리고 있어요",
