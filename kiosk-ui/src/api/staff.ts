@@ -1,11 +1,14 @@
 import { type Ask, ask, askFile } from "./client";
 import { newKey } from "../store/seed";
+import { Problem } from "./problem";
 import type { AddressChoice, AddressPart, Overview, Pause, PauseWish, Rehearsal, Shift, Tested, Verdict } from "./types";
 
 /** A painter that is tried may have to load its model first. */
 const paintedWithinMs = 150_000;
 /** A camera may have to be woken. */
 const shotWithinMs = 60_000;
+/** How often a proxy may lose patience before we do; most wait for a minute. */
+const mostRepeats = 3;
 
 /** Exchanges the PIN for a token. Each try is one of its own, and the PIN is kept nowhere. */
 export const enter = (pin: string) => ask<Shift>("/staff/enter", { json: { pin }, intent: newKey() });
@@ -24,9 +27,9 @@ export class StaffApi {
   useAddress = (choice: AddressChoice) => this.#ask<AddressPart>("/address", { method: "PUT", json: choice });
   leaveAddress = () => this.#ask<AddressPart>("/address", { method: "DELETE" });
 
-  shoot = () => this.#ask<Tested>("/tests/shot", { withinMs: shotWithinMs });
+  shoot = () => this.#await<Tested>("/tests/shot", { withinMs: shotWithinMs });
   paint = (generator: string) =>
-    this.#ask<Tested>(`/generators/${generator}/test`, { json: {}, withinMs: paintedWithinMs });
+    this.#await<Tested>(`/generators/${generator}/test`, { json: {}, withinMs: paintedWithinMs });
   drain = (generator: string) => this.#ask<void>(`/generators/${generator}/drain`);
   resume = (generator: string) => this.#ask<void>(`/generators/${generator}/resume`);
 
@@ -40,6 +43,21 @@ export class StaffApi {
   reprint = (visit: string, ticket: string) => this.#ask<unknown>(`/visits/${visit}/prints`, { json: { ticket } });
 
   rehearse = (print: boolean) => this.#ask<Rehearsal>("/rehearsal", { json: { print } });
+
+  /**
+   * Asks for what may take longer than a proxy in between waits (nginx: 60 s). Its own 504 is no answer
+   * of the daemon's, so the key stays the same: what is asked again is the same command, and goes on.
+   */
+  async #await<T>(path: string, how: Ask): Promise<T> {
+    for (let repeats = 0; ; repeats += 1) {
+      try {
+        return await this.#ask<T>(path, how);
+      } catch (error) {
+        const hungUp = error instanceof Problem && error.status === 504 && !error.answered;
+        if (!hungUp || repeats === mostRepeats) throw error;
+      }
+    }
+  }
 
   #ask<T>(path: string, how: Ask = {}): Promise<T> {
     return ask<T>(`/staff${path}`, { ...how, token: this.token });
