@@ -79,6 +79,24 @@ describe("behind nginx", () => {
     }
   });
 
+  it("a photo that is too large for the proxy all the same is called that", async () => {
+    const nginx = await Nginx.before(booth.public, { server: "client_max_body_size 16k;" });
+    try {
+      const visit = await Visit.open(booth, "en");
+      const phone = await Phone.open(browser, nginx.behind(visit.join.url), { locale: "en" });
+      const { say } = phone;
+      await phone.page.getByText(say.consent.painting, { exact: true }).tap();
+      await phone.press(say.consent.next);
+      await phone.sees(say.capture.title);
+      await phone.page.locator("input[type=file]").setInputFiles(portrait("ride"));
+      await phone.reads(phone.words.common.problems.too_large);
+      assert.deepEqual(phone.refusals, [`413 POST /api/v1/sessions/${visit.id}/captures`]);
+      await phone.close();
+    } finally {
+      await nginx.close();
+    }
+  });
+
   it("streams come as they are told, and a WebSocket is refused where it cannot be", async () => {
     const lines = proxies["one that gathers answers up and packs them"];
     for (const how of [{}, lines]) {
