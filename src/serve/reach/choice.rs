@@ -37,14 +37,18 @@ pub(super) enum Standing {
     SelfAssigned,
     /// Of a tunnel, a modem, containers.
     Virtual,
-    /// The same where nobody is at the other end.
+    /// The same, loose at its other end.
     VirtualNoCarrier,
 }
 
 /// The addresses phones may be sent to, the best first. A browser cannot go to an IPv6 link-local
-/// address: it has no way to say by which interface (RFC 6874, which none has adopted).
+/// address: it has no way to say by which interface (RFC 6874, which none has adopted). Containers'
+/// networks are left out while no container is there: a booth without a network but with Docker
+/// would send visitors to `docker0`.
 pub(super) fn rank(seen: &[Address], with_ipv6: bool, routes: &Routes) -> Vec<Candidate> {
-    let usable = seen.iter().filter(|one| is_usable(one.ip, with_ipv6));
+    let usable = seen
+        .iter()
+        .filter(|one| is_usable(one.ip, with_ipv6) && !is_deserted(one));
     let mut ranked: Vec<_> = usable
         .map(|one| {
             let candidate = Candidate {
@@ -92,6 +96,16 @@ fn is_usable(ip: IpAddr, with_ipv6: bool) -> bool {
             with_ipv6 && beyond_the_link && !v6.is_unspecified() && !v6.is_multicast()
         }
     }
+}
+
+/// Whether it is a network inside this machine, or a tunnel, with nobody at the other end.
+fn is_deserted(one: &Address) -> bool {
+    // The other end of these may be anything, also an access point.
+    let pair = ["veth", "tap"]
+        .iter()
+        .any(|name| one.interface.starts_with(name));
+    let inside = one.point_to_point || is_virtual(&one.interface);
+    inside && !pair && !one.carrier
 }
 
 fn standing(one: &Address) -> Standing {
@@ -187,8 +201,11 @@ mod tests {
         unplugged.carrier = false;
         let mut idle = at("docker0", "172.17.0.1");
         idle.carrier = false;
+        let mut loose = at("veth7", "172.19.0.1");
+        loose.carrier = false;
         let seen = [
             idle,
+            loose,
             at("lo", "127.0.0.1"),
             at("lo", "::1"),
             at("br-0123456789ab", "172.18.0.1"),
@@ -208,7 +225,7 @@ mod tests {
             "169.254.7.7",
             "172.18.0.1",
             "10.8.0.2",
-            "172.17.0.1",
+            "172.19.0.1",
         ];
         assert_eq!(ranked(&seen, &Routes::none()), order);
         // Whatever stands alone is the best there is.
