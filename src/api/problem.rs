@@ -1,6 +1,5 @@
 //! Problem details (RFC 9457): a status, a stable code, a sentence.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -37,17 +36,25 @@ pub struct Problem {
     /// The stable word that clients act upon.
     code: &'static str,
     /// One plain English sentence.
-    detail: String,
+    #[schema(value_type = String)]
+    detail: Box<str>,
     /// What the sentence names, as stable words: `media` with `unsupported_media` (`heic`, `raw`, `video`, ...).
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    #[schema(value_type = Option<BTreeMap<String, String>>)]
-    params: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, String>>)]
+    params: Option<Box<Params>>,
     /// When the visit was erased, if that is the problem.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     erased_at: Option<Timestamp>,
     #[serde(skip)]
     retry_after: Option<Duration>,
+}
+
+/// What a problem's sentence names, as stable words.
+#[derive(Debug, Clone, Serialize)]
+struct Params {
+    /// What the refused file is.
+    media: &'static str,
 }
 
 impl Problem {
@@ -59,8 +66,8 @@ impl Problem {
             title: status.canonical_reason().unwrap_or("Problem"),
             number: status.as_u16(),
             code,
-            detail: detail.into(),
-            params: BTreeMap::new(),
+            detail: detail.into().into_boxed_str(),
+            params: None,
             erased_at: None,
             retry_after: None,
         }
@@ -301,7 +308,8 @@ impl From<imaging::Refusal> for Problem {
         };
         let mut problem = Self::new(status, refusal.code(), sentence(&refusal.to_string()));
         if let imaging::Refusal::UnsupportedMedia { media } = refusal {
-            problem.params.insert("media", media.word().to_owned());
+            let media = media.word();
+            problem.params = Some(Box::new(Params { media }));
         }
         problem
     }

@@ -84,6 +84,8 @@ enum Sums {
     PassedOver,
 }
 
+type Rows<'a> = Reader<Cursor<&'a [u8]>>;
+
 struct Decoding<'a> {
     bytes: &'a [u8],
     limits: &'a Limits,
@@ -122,7 +124,7 @@ impl<'a> Decoding<'a> {
     }
 
     /// Up to the first image data; and the picture's size, which is within limits.
-    fn reader(&self) -> Result<(Reader<Cursor<&'a [u8]>>, (u32, u32)), Refusal> {
+    fn reader(&self) -> Result<(Rows<'a>, (u32, u32)), Refusal> {
         let mut options = DecodeOptions::default();
         options.set_ignore_text_chunk(true);
         options.set_ignore_crc(self.sums == Sums::PassedOver);
@@ -146,7 +148,7 @@ impl<'a> Decoding<'a> {
 }
 
 fn read_rows(
-    reader: &mut Reader<Cursor<&[u8]>>,
+    reader: &mut Rows<'_>,
     stored: ColorType,
     (width, height): (u32, u32),
     shrink: &mut Shrink,
