@@ -105,6 +105,7 @@ fn change(session: &mut Session, recorded: &Recorded) -> Result<(), &'static str
                     attempts: 0,
                     state: PaintingState::Queued,
                     settled_at: None,
+                    retried: false,
                 }));
         }
         Event::PaintingStarted {
@@ -147,6 +148,7 @@ fn change(session: &mut Session, recorded: &Recorded) -> Result<(), &'static str
             painting.state = PaintingState::Queued;
             painting.attempts = 0;
             painting.settled_at = None;
+            painting.retried = true;
         }
         Event::TicketReady { ticket } => session.tickets.push(*ticket),
         Event::PrintQueued {

@@ -26,8 +26,8 @@ pub enum Command {
     ChooseLocale { locale: String },
     /// Take a photo in; a second one is the retake and cancels the first one's paintings.
     TakeCapture { capture: Box<Capture> },
-    /// Ask for paintings. `any_seed` says that none was named: a style already under way is then
-    /// not asked twice, whatever seed this command drew for it.
+    /// Ask for paintings. `any_seed` says that none was named: a style that was asked for is then
+    /// not asked for twice, whatever seed this command drew for it.
     AskPaintings {
         paintings: Vec<Asked>,
         any_seed: bool,
@@ -44,9 +44,9 @@ pub enum Command {
     },
     /// All attempts are used up.
     FailPainting { painting: Uuid, code: FailureCode },
-    /// Try a failed one once more.
+    /// Try a failed one once more; one that was tried again since is so already.
     RetryPainting { painting: Uuid },
-    /// A ticket has been rendered.
+    /// A ticket has been rendered. One of the same painting with the same words is there already.
     AddTicket { ticket: Box<Ticket> },
     /// Order sheets. `most_sheets` bounds the whole visit; staff order without a bound, and of a
     /// visit that has ended too.

@@ -131,6 +131,13 @@ fn visitor(session: &Session, command: Command, now: Timestamp) -> Result<Vec<Ev
         } => ask(session, paintings, any_seed, now),
         Command::RetryPainting { painting } => retry(session, painting, now),
         Command::AddTicket { ticket } => {
+            let (name, message) = (ticket.name.as_deref(), ticket.message.as_deref());
+            if session
+                .ticket_of(ticket.painting, name, message, now)
+                .is_some()
+            {
+                return Ok(Vec::new());
+            }
             ticketable(session, ticket.painting, now)?;
             Ok(vec![Event::TicketReady { ticket }])
         }
@@ -295,6 +302,9 @@ fn retry(session: &Session, painting: Uuid, now: Timestamp) -> Result<Vec<Event>
         .painting(painting)
         .ok_or(Refusal::NotFound("painting"))?;
     if !matches!(p.state, PaintingState::Failed { .. }) {
+        if p.retried && !p.is_settled() {
+            return Ok(Vec::new());
+        }
         let why = "only a failed painting can be tried again";
         return Err(Refusal::WrongState(why));
     }

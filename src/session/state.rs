@@ -179,6 +179,8 @@ pub struct Painting {
     pub state: PaintingState,
     /// When it reached `done`, `failed` or `cancelled`.
     pub settled_at: Option<Timestamp>,
+    /// Whether it was tried again after it had failed.
+    pub retried: bool,
 }
 
 impl Painting {
@@ -354,18 +356,15 @@ impl Session {
     }
 
     /// The painting that already answers to `asked`: one of the same seed, or, when any seed will
-    /// do, one that is under way.
+    /// do, whichever is there, done or not. A failed one is tried again by
+    /// [`Command::RetryPainting`](super::Command::RetryPainting), or by another seed.
     pub fn answering(&self, asked: &Asked, any_seed: bool) -> Option<&Painting> {
         self.paintings.iter().rev().find(|p| {
             let same_picture = p.asked.capture == asked.capture && p.asked.style == asked.style;
-            let given_up = matches!(
-                p.state,
-                PaintingState::Failed { .. } | PaintingState::Cancelled
-            );
-            let answers = if any_seed {
-                !p.is_settled()
-            } else {
-                p.asked.seed == asked.seed && !given_up
+            let answers = match p.state {
+                PaintingState::Cancelled => false,
+                PaintingState::Failed { .. } => any_seed,
+                _ => any_seed || p.asked.seed == asked.seed,
             };
             same_picture && answers
         })
@@ -374,6 +373,20 @@ impl Session {
     /// The ticket of that id.
     pub fn ticket(&self, id: Uuid) -> Option<&Ticket> {
         self.tickets.iter().find(|t| t.id == id)
+    }
+
+    /// The ticket that was made of that painting with these words and is still kept at `now`.
+    pub fn ticket_of(
+        &self,
+        painting: Uuid,
+        name: Option<&str>,
+        message: Option<&str>,
+        now: Timestamp,
+    ) -> Option<&Ticket> {
+        self.tickets.iter().find(|t| {
+            let words = (t.name.as_deref(), t.message.as_deref());
+            t.painting == painting && words == (name, message) && now < t.files.phone.expires_at
+        })
     }
 
     /// The print order of that id.

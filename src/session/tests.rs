@@ -285,8 +285,49 @@ fn the_same_seed_is_painted_once_and_another_again() {
     visit.do_at(3, finish(100)).unwrap();
     visit.do_at(3, finish(103)).unwrap();
     assert_eq!(
-        names(&visit.do_at(4, ask(104, 99, true)).unwrap()),
+        visit.do_at(4, ask(104, 99, true)).unwrap(),
+        [],
+        "it is there"
+    );
+    assert_eq!(
+        names(&visit.do_at(4, ask(105, 9, false)).unwrap()),
         ["paintings.asked"]
+    );
+}
+
+#[test]
+fn a_failed_painting_is_not_asked_for_anew_without_a_seed() {
+    let mut visit = Visit::asked();
+    let painting = Uuid::from_u128(100);
+    let code = FailureCode::TimedOut;
+    visit
+        .do_at(2, Command::FailPainting { painting, code })
+        .unwrap();
+    let ask = |id, any_seed| Command::AskPaintings {
+        paintings: vec![asked(id, 10, "renoir", 7)],
+        any_seed,
+    };
+    assert_eq!(visit.do_at(3, ask(101, true)).unwrap(), []);
+    let anew = visit.do_at(3, ask(102, false)).unwrap();
+    assert_eq!(names(&anew), ["paintings.asked"]);
+}
+
+#[test]
+fn the_same_words_of_the_same_painting_are_one_ticket() {
+    let mut visit = Visit::painted();
+    let add = |id, name: &str| {
+        let mut ticket = ticket(id, 100);
+        ticket.name = Some(name.to_owned());
+        Command::AddTicket { ticket }
+    };
+    assert_eq!(
+        names(&visit.do_at(4, add(200, "Ada")).unwrap()),
+        ["ticket.ready"]
+    );
+    assert_eq!(visit.do_at(5, add(201, "Ada")).unwrap(), []);
+    assert_eq!(
+        names(&visit.do_at(5, add(202, "Bo")).unwrap()),
+        ["ticket.ready"]
     );
 }
 
@@ -322,7 +363,11 @@ fn only_a_failed_painting_is_tried_again() {
             },
         )
         .unwrap();
-    assert_eq!(names(&visit.do_at(3, retry).unwrap()), ["painting.retried"]);
+    assert_eq!(
+        names(&visit.do_at(3, retry.clone()).unwrap()),
+        ["painting.retried"]
+    );
+    assert_eq!(visit.do_at(3, retry).unwrap(), [], "it is so already");
     assert_eq!(visit.stage(), Stage::Painting);
 }
 
