@@ -13,6 +13,7 @@ mod join;
 mod kiosk;
 mod media;
 mod observe;
+mod once;
 mod openapi;
 mod pages;
 mod paintings;
@@ -55,6 +56,7 @@ use crate::visits::Visits;
 
 pub use doorstep::count_handshakes;
 pub use observe::observe;
+pub use once::Answers;
 pub use openapi::document;
 pub use problem::Problem;
 pub use relay::tell_relays;
@@ -161,6 +163,8 @@ pub struct Parts {
     pub metrics: PrometheusHandle,
     /// How many photos may be on their way in at once.
     pub uploads: Uploads,
+    /// The last answers to staff, for who asks again.
+    pub answers: Answers,
 }
 
 /// The routes' shared state.

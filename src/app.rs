@@ -18,7 +18,7 @@ use socketioxide::layer::SocketIoLayer;
 use socketioxide::{ParserConfig, SocketIo};
 use tokio::net::TcpListener;
 
-use crate::api::{self, Api, Uploads};
+use crate::api::{self, Answers, Api, Uploads};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SystemClock};
 use crate::imaging::Darkroom;
@@ -215,6 +215,7 @@ impl App {
             links,
             blobs: blobs.clone(),
             uploads: Uploads::to(sizes.running + sizes.waiting),
+            answers: Answers::default(),
             darkroom: Darkroom::new(sizes, limits),
             press: Arc::new(Press::new(&settings.ticket)?),
             camera,

@@ -9,6 +9,7 @@ mod figures;
 mod log;
 mod pause;
 mod recent;
+mod requests;
 mod schema;
 mod sessions;
 mod txn;
@@ -29,6 +30,7 @@ pub use examine::{Found, examine};
 pub use figures::{Counts, DAY_BEGINS_HOUR, WAIT_CLASSES, day_of};
 pub use pause::PauseRow;
 pub use recent::{Backlog, Waiting};
+pub use requests::{Carried, Outcome, Request, Scope};
 pub use sessions::{NewSession, Over, Row};
 pub use txn::Txn;
 

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 pub(crate) mod tests;
+mod turns;
 mod work;
 
 use std::sync::Arc;
@@ -13,9 +14,14 @@ use uuid::Uuid;
 use crate::clock::Clock;
 use crate::queue::{Lease, sqlite};
 use crate::session::{Command, Event, Refusal, Session, decide};
-use crate::store::{NewSession, Over, Store, StoreError, Txn};
+use crate::store::{Carried, NewSession, Outcome, Over, Request, Scope, Store, StoreError, Txn};
+use turns::Turns;
 
+pub use turns::Turn;
 pub use work::{ERASE, EXPIRE, PAINT, PRINT};
+
+/// How many requests with a key one room may make: an honest visit makes some thirty.
+const MAX_REQUESTS: u64 = 2_000;
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +29,9 @@ pub enum VisitError {
     /// The visit does not allow it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The request's key stands for another command.
+    #[error("this Idempotency-Key was used for another request")]
+    KeyReused,
     /// The worker that reports has lost its lease; what it reports no longer counts.
     #[error("the lease on this job is lost")]
     LeaseLost,
@@ -65,6 +74,19 @@ pub struct NewVisit {
     pub most_open: u64,
     /// Visits without a photo that have been still since then are not counted.
     pub still_since: Timestamp,
+    /// The request that begins it, if it has a key.
+    pub request: Option<Request>,
+}
+
+/// A command that was carried out, now or when the same request came before.
+#[derive(Debug)]
+pub struct Done {
+    /// The visit as it stands.
+    pub session: Session,
+    /// The number of the event that the command led to.
+    pub seq: u64,
+    /// What its answer is about.
+    pub outcome: Outcome,
 }
 
 /// The desk where commands are carried out. Cheap to clone.
@@ -72,6 +94,7 @@ pub struct NewVisit {
 pub struct Visits {
     store: Store,
     clock: Arc<dyn Clock>,
+    turns: Arc<Turns>,
 }
 
 /// The time that counts, and the date that people read.
@@ -84,7 +107,11 @@ struct Now {
 impl Visits {
     /// The desk of that record.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        Self {
+            store,
+            clock,
+            turns: Arc::default(),
+        }
     }
 
     /// The record behind it, for reading.
@@ -95,10 +122,16 @@ impl Visits {
     /// Begins a visit; it takes the screen, and whoever had it lives on in their room.
     ///
     /// # Errors
-    /// [`VisitError::TooManyOpen`], [`VisitError::Store`].
-    pub async fn open(&self, new: NewVisit) -> Result<Session, VisitError> {
+    /// [`VisitError::TooManyOpen`], [`VisitError::KeyReused`], [`VisitError::Store`].
+    pub async fn open(&self, new: NewVisit) -> Result<Done, VisitError> {
         let now = self.now();
         let mut txn = self.store.begin().await?;
+        if let Some(before) = carried(&mut txn, new.request.as_ref()).await?
+            && let Some(begun) = before.session
+        {
+            let session = txn.load(begun).await?.ok_or(Refusal::Erased)?;
+            return Ok(Done::again(before, session));
+        }
         // In the same transaction: whoever has the screen keeps it if there is no room for another
         // visit, and two that begin at once do not both have it.
         for previous in self.store.on_screen().await? {
@@ -120,9 +153,16 @@ impl Visits {
         if open >= new.most_open {
             return Err(VisitError::TooManyOpen { open });
         }
+        let request = new.request.clone();
         let session = begin(&mut txn, new, now).await?;
+        let done = Done {
+            seq: session.seq,
+            outcome: Outcome::Done,
+            session,
+        };
+        note(&mut txn, request.as_ref(), &done, now).await?;
         txn.commit().await?;
-        Ok(session)
+        Ok(done)
     }
 
     /// Begins a visit that never has the screen and is never refused for want of room: a rehearsal.
@@ -145,6 +185,79 @@ impl Visits {
     /// [`VisitError::Refused`] and nothing has happened; [`VisitError::Store`].
     pub async fn run(&self, session: Uuid, command: Command) -> Result<Session, VisitError> {
         self.carry(session, command, None).await
+    }
+
+    /// Carries `command` out, unless the same request was carried out before; then what it led to
+    /// is the answer. `outcome` tells that from the state after the command.
+    ///
+    /// # Errors
+    /// [`VisitError::KeyReused`] if the request's key stands for another command; otherwise as
+    /// [`Visits::run`]. A command that is refused is not noted: it may come again.
+    pub async fn run_once(
+        &self,
+        request: Option<&Request>,
+        session: Uuid,
+        command: Command,
+        outcome: impl FnOnce(&Session) -> Outcome + Send,
+    ) -> Result<Done, VisitError> {
+        let now = self.now();
+        let mut txn = self.store.begin().await?;
+        let Some(state) = txn.load(session).await? else {
+            drop(txn);
+            return Err(self.missing(session).await?.into());
+        };
+        let before = carried(&mut txn, request).await?;
+        // An order has its key in the log as well, and compares itself.
+        let ordered = matches!(command, Command::OrderPrint { .. });
+        let before = match before {
+            Some(before) if !ordered => return Ok(Done::again(before, state)),
+            before => before,
+        };
+        let state = Some(state);
+        let (session, changed) = carry_out(&mut txn, session, state, command, now).await?;
+        let done = match before {
+            Some(before) => return Ok(Done::again(before, session)),
+            None => Done {
+                seq: session.seq,
+                outcome: outcome(&session),
+                session,
+            },
+        };
+        note(&mut txn, request, &done, now).await?;
+        if changed || request.is_some() {
+            txn.commit().await?;
+        }
+        Ok(done)
+    }
+
+    /// What `request` led to, if it was carried out before: asked ahead of work that must not be
+    /// done twice, in its [`Visits::turn`].
+    ///
+    /// # Errors
+    /// [`VisitError::KeyReused`], [`VisitError::Store`].
+    pub async fn before(&self, request: Option<&Request>) -> Result<Option<Carried>, VisitError> {
+        let Some(request) = request else {
+            return Ok(None);
+        };
+        let before = self.store.request(request.scope, &request.key).await?;
+        same(before, request)
+    }
+
+    /// Notes that a request that is no command of a visit was carried out.
+    ///
+    /// # Errors
+    /// [`VisitError::Store`].
+    pub async fn note(&self, request: &Request) -> Result<(), VisitError> {
+        let now = self.now().steady;
+        let mut txn = self.store.begin().await?;
+        let outcome = Outcome::Done;
+        txn.note_request(request, None, &outcome, 0, now).await?;
+        Ok(txn.commit().await?)
+    }
+
+    /// Waits until nobody else is at work under that name, and is, until the turn is dropped.
+    pub async fn turn(&self, name: String) -> Turn {
+        self.turns.take(name).await
     }
 
     /// Carries out what a worker reports and gives its job back, both or neither.
@@ -256,6 +369,59 @@ impl Visits {
                 _ => Refusal::Erased,
             }),
         )
+    }
+}
+
+/// What the request led to when it was carried out before.
+async fn carried(txn: &mut Txn, request: Option<&Request>) -> Result<Option<Carried>, VisitError> {
+    let Some(request) = request else {
+        return Ok(None);
+    };
+    let before = txn.request(request.scope, &request.key).await?;
+    same(before, request)
+}
+
+fn same(before: Option<Carried>, request: &Request) -> Result<Option<Carried>, VisitError> {
+    match before {
+        Some(before) if before.digest != request.digest => Err(VisitError::KeyReused),
+        before => Ok(before),
+    }
+}
+
+/// Notes that the request was carried out.
+async fn note(
+    txn: &mut Txn,
+    request: Option<&Request>,
+    done: &Done,
+    now: Now,
+) -> Result<(), VisitError> {
+    let Some(request) = request else {
+        return Ok(());
+    };
+    if let Scope::Room(_) = request.scope
+        && txn.count_requests(request.scope).await? >= MAX_REQUESTS
+    {
+        return Err(Refusal::TooMany("requests").into());
+    }
+    let Done {
+        session,
+        seq,
+        outcome,
+    } = done;
+    let session = Some(session.id);
+    Ok(txn
+        .note_request(request, session, outcome, *seq, now.steady)
+        .await?)
+}
+
+impl Done {
+    /// The answer to a request that was carried out before.
+    pub fn again(before: Carried, session: Session) -> Self {
+        Self {
+            session,
+            seq: before.seq,
+            outcome: before.outcome,
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Photos: uploaded by the kiosk page or a phone, or taken by the booth's camera.
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -10,12 +10,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::guard::{InRoom, json, kept, load, or_delete, read, room_on_disk};
+use super::once::{Key, Seq, turn_of};
 use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::imaging::{Developed, Encoded, SourceFormat, sniff};
 use crate::room::token::Role;
 use crate::room::view::CaptureView;
-use crate::session::{Capture, CaptureSource, Command, Session, photographable};
+use crate::session::{Capture, CaptureSource, Command, photographable};
+use crate::store::Request;
+use crate::visits::Done;
 
 /// Take the photo with a camera of the booth's.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -49,29 +52,53 @@ pub(super) struct Taken {
 pub(super) async fn take(
     State(api): State<Api>,
     room: InRoom,
-    request: Request,
-) -> Result<(StatusCode, Json<Taken>), Problem> {
-    photographable(&load(&api, room.session).await?, api.clock.now())?;
-    room_on_disk(&api)?;
+    key: Key,
+    request: HttpRequest,
+) -> Result<(StatusCode, Seq, Json<Taken>), Problem> {
+    // One that was taken in before is answered whatever the visit would take now.
+    if !key.is_known(&api, room.scope()).await? {
+        photographable(&load(&api, room.session).await?, api.clock.now())?;
+        room_on_disk(&api)?;
+    }
     let busy = || Problem::busy(Duration::from_secs(3));
     let place = api.uploads.admit(room.session, room.claims.role);
     let place = place.ok_or_else(busy)?;
-    let (source, bytes) = photo(&api, &room, request).await?;
+    let says_json = is_json(request.headers());
+    let bytes = read(request, api.darkroom.limits().bytes).await?;
+    let request = key.request(room.scope(), &bytes);
+    // The same press, sent twice at once, waits here for the picture of the first.
+    let _turn = match &request {
+        Some(request) => Some(api.visits.turn(turn_of(request)).await),
+        None => None,
+    };
+    if let Some(before) = api.visits.before(request.as_ref()).await? {
+        let state = load(&api, room.session).await?;
+        return taken(&api, &Done::again(before, state));
+    }
+    let (source, bytes) = photo(&api, &room, says_json, bytes).await?;
     // A phone keeps it until its photo is developed: strangers might send what is dear to refuse.
     let _place = (room.claims.role == Role::Visitor).then_some(place);
-    let (state, id) = take_in(&api, room.session, source, bytes).await?;
-    let capture = state.capture(id).expect("it has just been taken");
-    let capture = api.feed.with_view(|view| view.capture(&state, capture));
-    Ok((StatusCode::CREATED, Json(Taken { capture })))
+    let done = take_in(&api, request.as_ref(), room.session, source, bytes).await?;
+    taken(&api, &done)
 }
 
-/// Takes a photo in; returns the visit with it, and its id.
+fn taken(api: &Api, done: &Done) -> Result<(StatusCode, Seq, Json<Taken>), Problem> {
+    let id = done.outcome.made().ok_or_else(Problem::key_reused)?;
+    let capture = done.session.capture(id).ok_or_else(Problem::gone)?;
+    let capture = api
+        .feed
+        .with_view(|view| view.capture(&done.session, capture));
+    Ok((StatusCode::CREATED, Seq(done.seq), Json(Taken { capture })))
+}
+
+/// Takes a photo in; its id is what the command made.
 pub(super) async fn take_in(
     api: &Api,
+    request: Option<&Request>,
     session: Uuid,
     source: CaptureSource,
     bytes: Bytes,
-) -> Result<(Session, Uuid), Problem> {
+) -> Result<Done, Problem> {
     let developed = api.darkroom.develop(bytes.clone()).await?;
     let id = api.entropy.uuid_v7(api.clock.now());
     let capture = keep(api, session, id, source, bytes, developed).await;
@@ -79,17 +106,15 @@ pub(super) async fn take_in(
     let taken = Command::TakeCapture {
         capture: Box::new(capture),
     };
-    let state = or_delete(api, session, id, taken).await?;
-    Ok((state, id))
+    or_delete(api, request, session, id, (id, taken)).await
 }
 
 async fn photo(
     api: &Api,
     room: &InRoom,
-    request: Request,
+    says_json: bool,
+    bytes: Bytes,
 ) -> Result<(CaptureSource, Bytes), Problem> {
-    let says_json = is_json(request.headers());
-    let bytes = read(request, api.darkroom.limits().bytes).await?;
     // A picture is one whatever its sender calls it.
     if !says_json || sniff(&bytes).is_some() {
         return Ok((CaptureSource::Upload, bytes));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request as HttpRequest};
 use axum::http::header::{self, HeaderMap};
 use axum::http::request::Parts;
 use bytes::Bytes;
@@ -15,10 +15,11 @@ use crate::room::token::{Claims, Role};
 use crate::serve::BodyTooSlow;
 use crate::session::{Command, Refusal, Session};
 use crate::staff::parts::Mood;
-use crate::visits::VisitError;
+use crate::store::{Outcome, Request, Scope};
+use crate::visits::{Done, VisitError};
 
 /// Longest JSON body, in bytes, unless a route takes longer ones.
-const MAX_JSON: usize = 8 * 1024;
+pub(super) const MAX_JSON: usize = 8 * 1024;
 /// Things may have expired by then, or somebody has made room.
 const DISK_AGAIN: Duration = Duration::from_secs(60);
 
@@ -32,6 +33,11 @@ pub(super) struct InRoom {
 }
 
 impl InRoom {
+    /// Among whose requests a key counts here.
+    pub(super) fn scope(&self) -> Scope {
+        Scope::Room(self.session)
+    }
+
     /// Only the kiosk itself goes on.
     pub(super) fn kiosk(&self) -> Result<(), Problem> {
         match self.claims.role {
@@ -88,7 +94,7 @@ pub(super) struct Body<T, const MOST: usize = MAX_JSON>(pub(super) T);
 impl<T: DeserializeOwned, const MOST: usize> FromRequest<Api> for Body<T, MOST> {
     type Rejection = Problem;
 
-    async fn from_request(request: Request, _api: &Api) -> Result<Self, Problem> {
+    async fn from_request(request: HttpRequest, _api: &Api) -> Result<Self, Problem> {
         let bytes = read(request, MOST).await?;
         json(&bytes).map(Self)
     }
@@ -125,7 +131,7 @@ pub(super) fn json<T: DeserializeOwned>(bytes: &Bytes) -> Result<T, Problem> {
 }
 
 /// Reads a whole body of at most `limit` bytes.
-pub(super) async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
+pub(super) async fn read(request: HttpRequest, limit: usize) -> Result<Bytes, Problem> {
     let too_large = || {
         let detail = format!("The body has more than the {limit} bytes that are taken.");
         Problem::new(
@@ -222,19 +228,25 @@ pub(super) async fn kept<T>(
     }
 }
 
-/// Carries `command` out, which speaks of a picture that was kept for it. If it is refused (erased
-/// or ended meanwhile) the picture must not stay behind; if nobody knows whether it was carried
-/// out, it must.
+/// Carries `command` out, which makes `made` and speaks of a picture that was kept for it. If it is
+/// refused (erased or ended meanwhile) the picture must not stay behind; if nobody knows whether it
+/// was carried out, it must.
 pub(super) async fn or_delete(
     api: &Api,
+    request: Option<&Request>,
     session: Uuid,
     picture: Uuid,
-    command: Command,
-) -> Result<Session, Problem> {
-    match api.visits.run(session, command).await {
-        Err(VisitError::Refused(refusal)) => {
+    (made, command): (Uuid, Command),
+) -> Result<Done, Problem> {
+    let outcome = |_: &Session| Outcome::Made(vec![made]);
+    match api
+        .visits
+        .run_once(request, session, command, outcome)
+        .await
+    {
+        Err(e @ (VisitError::Refused(_) | VisitError::KeyReused)) => {
             api.blobs.delete_picture(session, picture).await?;
-            Err(refusal.into())
+            Err(e.into())
         }
         carried => Ok(carried?),
     }

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guard::Body;
+use super::once::{Posted, Seq};
 use super::{Api, Problem};
 use crate::room::join::{ClaimCode, ClaimRefusal, JoinCode};
 use crate::room::token::Role;
 use crate::session::{Command, Refusal, Session};
-use crate::store::Over;
+use crate::store::{Outcome, Over, Scope};
 use crate::visits::VisitError;
 
 /// What the QR says, and the four digits where they are needed.
@@ -45,9 +45,9 @@ pub(super) struct Joined {
 pub(super) async fn join(
     State(api): State<Api>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    Body(knock): Body<Knock>,
-) -> Result<Json<Joined>, Problem> {
-    let session = match room(&api, &knock.code).await {
+    posted: Posted<Knock>,
+) -> Result<(Seq, Json<Joined>), Problem> {
+    let session = match room(&api, &posted.wish.code).await {
         // A guess. Only guesses are slowed down: a whole Wi-Fi may share the guesser's address, and
         // whoever has a code that is one (or was) did not guess it.
         Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
@@ -58,25 +58,36 @@ pub(super) async fn join(
         }
         session => session?,
     };
-    let typed = knock.claim.map(|claim| claim.trim().to_owned());
+    let request = posted.request(Scope::Room(session.id));
+    if session.ended_at.is_some() && api.visits.before(request.as_ref()).await?.is_none() {
+        return Err(over());
+    }
+    let typed = posted.wish.claim.map(|claim| claim.trim().to_owned());
     claim(&api, &session, typed.as_deref())?;
+    let join = Command::JoinPhone { claim: typed };
+    let seat = |session: &Session| Outcome::Seat(session.phones);
     let joined = api
         .visits
-        .run(session.id, Command::JoinPhone { claim: typed })
-        .await;
-    let session = joined.map_err(|e| match e {
+        .run_once(request.as_ref(), session.id, join, seat);
+    let done = joined.await.map_err(|e| match e {
         VisitError::Refused(Refusal::Ended) => over(),
         e => e.into(),
     })?;
-    let phone = format!("phone-{}", session.phones);
-    Ok(Json(Joined {
+    let session = &done.session;
+    // Who asks again sits where they sat: no token is kept, so theirs is a new one for that seat.
+    let phone = match done.outcome {
+        Outcome::Seat(seat) => format!("phone-{seat}"),
+        _ => format!("phone-{}", session.phones),
+    };
+    let joined = Joined {
         room: session.id,
         token: api
             .tokens
             .issue(session.id, Role::Visitor, &phone, session.expires_at),
         role: Role::Visitor.as_str(),
         expires_at: session.expires_at,
-    }))
+    };
+    Ok((Seq(done.seq), Json(joined)))
 }
 
 async fn room(api: &Api, code: &str) -> Result<Session, Problem> {
@@ -98,12 +109,7 @@ async fn room(api: &Api, code: &str) -> Result<Session, Problem> {
     if let Some(over) = row.over().or(expired) {
         return Err(over.into());
     }
-    let session = api.visits.store().load(row.id).await?.ok_or_else(unknown)?;
-    if session.ended_at.is_some() {
-        Err(over())
-    } else {
-        Ok(session)
-    }
+    api.visits.store().load(row.id).await?.ok_or_else(unknown)
 }
 
 /// Compares the claim, if one was sent, within the room's own patience.

@@ -6,7 +6,8 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::guard::{self, Body, Named, id, room_on_disk};
+use super::guard::{self, Named, id, load, room_on_disk};
+use super::once::{Key, Posted, Seq};
 use super::{Api, Problem};
 use crate::camera::CameraState;
 use crate::jobs::housekeeping::ABANDONED_AFTER;
@@ -16,6 +17,7 @@ use crate::room::token::Role;
 use crate::room::view::SnapshotView;
 use crate::session::{Command, Session};
 use crate::staff::pause::{self, Pause};
+use crate::store::{Outcome, Scope};
 use crate::ticket;
 use crate::visits::NewVisit;
 
@@ -160,8 +162,15 @@ pub(super) struct Opened {
         (status = 503, body = Problem)))]
 pub(super) async fn open(
     State(api): State<Api>,
-    Body(wish): Body<Wish>,
-) -> Result<(StatusCode, Json<Opened>), Problem> {
+    posted: Posted<Wish>,
+) -> Result<(StatusCode, Seq, Json<Opened>), Problem> {
+    let request = posted.request(Scope::Kiosk);
+    let wish = posted.wish;
+    let before = api.visits.before(request.as_ref()).await?;
+    if let Some((seq, Some(begun))) = before.map(|b| (b.seq, b.session)) {
+        let opened = opened(&api, &load(&api, begun).await?).await?;
+        return Ok((StatusCode::CREATED, Seq(seq), Json(opened)));
+    }
     let activity = wish.activity.unwrap_or_else(|| api.rules.activity.clone());
     if activity != api.rules.activity {
         return Err(Problem::invalid(format!(
@@ -177,7 +186,7 @@ pub(super) async fn open(
     room_on_disk(&api)?;
     let now = api.clock.now();
     let id = api.entropy.uuid_v7(now);
-    let session = api
+    let done = api
         .visits
         .open(NewVisit {
             id,
@@ -188,14 +197,19 @@ pub(super) async fn open(
             expires_at: now + api.rules.keep,
             most_open: api.rules.open_sessions.into(),
             still_since: now - ABANDONED_AFTER,
+            request,
         })
         .await?;
-    let opened = Opened {
-        session: api.feed.snapshot(&session).await,
-        token: kiosk_token(&api, &session),
-        join: join_view(&api, &session)?,
-    };
-    Ok((StatusCode::CREATED, Json(opened)))
+    let opened = opened(&api, &done.session).await?;
+    Ok((StatusCode::CREATED, Seq(done.seq), Json(opened)))
+}
+
+async fn opened(api: &Api, session: &Session) -> Result<Opened, Problem> {
+    Ok(Opened {
+        session: api.feed.snapshot(session).await,
+        token: kiosk_token(api, session),
+        join: join_view(api, session)?,
+    })
 }
 
 fn back_in(api: &Api, pause: &Pause) -> Option<std::time::Duration> {
@@ -210,11 +224,16 @@ fn back_in(api: &Api, pause: &Pause) -> Option<std::time::Duration> {
 pub(super) async fn hand_over(
     State(api): State<Api>,
     Named(session): Named<String>,
-) -> Result<StatusCode, Problem> {
-    api.visits
-        .run(id(&session, "session")?, Command::HandOver)
+    key: Key,
+) -> Result<(StatusCode, Seq), Problem> {
+    let (session, request) = (id(&session, "session")?, key.request(Scope::Kiosk, b""));
+    let done = api
+        .visits
+        .run_once(request.as_ref(), session, Command::HandOver, |_| {
+            Outcome::Done
+        })
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, Seq(done.seq)))
 }
 
 /// Whether the booth speaks it.

@@ -7,9 +7,14 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use bytes::Bytes;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{
+    ComponentsBuilder, Header, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, RefOr,
+    Required, Type,
+};
 
+use super::once::MAX_KEY;
 use super::{Api, kiosk_only, shared, staff};
 
 pub(super) fn head() -> OpenApi {
@@ -36,13 +41,56 @@ pub(super) fn head() -> OpenApi {
 
 /// The whole document, as pretty JSON.
 pub fn document() -> String {
-    let (_, document) = shared()
+    let (_, mut document) = shared()
         .merge(kiosk_only())
         .merge(staff::router())
         .split_for_parts();
+    for (path, item) in &mut document.paths.paths {
+        if let Some(post) = &mut item.post {
+            // Orders have always needed a key.
+            let needed = path.ends_with("/prints");
+            let parameters = post.parameters.get_or_insert_default();
+            parameters.push(RefOr::T(key(needed)));
+            for (status, answer) in &mut post.responses.responses {
+                if let (true, RefOr::T(answer)) = (status.starts_with('2'), answer) {
+                    let seq = RefOr::T(seq());
+                    answer.headers.insert("Easel-Seq".to_owned(), seq);
+                }
+            }
+        }
+    }
     document
         .to_pretty_json()
         .expect("the document is plain data")
+}
+
+fn key(needed: bool) -> Parameter {
+    let text = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(MAX_KEY))
+        .pattern(Some("^[ -~]+$"));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(if needed { Required::True } else { Required::False })
+        .description(Some(
+            "Makes a request that is sent again at any later time the same command, answered as the \
+             first time: in one room, on the kiosk's routes, or among staff; gone with the visit. \
+             Sent with another body or to another route it is refused: 422 `key_reused`. What staff \
+             were shown once and ask to be shown again after a minute: 410 `answer_gone`.",
+        ))
+        .schema(Some(text))
+        .build()
+}
+
+fn seq() -> Header {
+    let number = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .description(Some(
+            "The number of the visit's event that the command led to; where it is one of a visit.",
+        ));
+    Header::new(number)
 }
 
 pub(super) fn router() -> Router<Api> {

@@ -6,10 +6,12 @@ use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::guard::{Body, InRoom, Named, id};
+use super::guard::{InRoom, Named, id};
+use super::once::{Key, Posted, Seq};
 use super::{Api, Problem};
 use crate::room::view::PaintingView;
-use crate::session::{Asked, Command, StyleId};
+use crate::session::{Asked, Command, Session, StyleId};
+use crate::store::Outcome;
 
 /// Which paintings.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -19,7 +21,8 @@ pub(super) struct Wish {
     capture: String,
     /// In which styles; all by default.
     styles: Option<Vec<String>>,
-    /// Another seed gives another painting; without one a style under way is not asked twice.
+    /// Another seed gives another painting; without one the paintings that are there are the answer,
+    /// done or not.
     seed: Option<u32>,
 }
 
@@ -36,8 +39,10 @@ pub(super) struct Paintings {
 pub(super) async fn ask(
     State(api): State<Api>,
     room: InRoom,
-    Body(wish): Body<Wish>,
-) -> Result<(StatusCode, Json<Paintings>), Problem> {
+    posted: Posted<Wish>,
+) -> Result<(StatusCode, Seq, Json<Paintings>), Problem> {
+    let request = posted.request(room.scope());
+    let wish = posted.wish;
     let capture = id(&wish.capture, "capture")?;
     let any_seed = wish.seed.is_none();
     let seed = wish
@@ -57,20 +62,37 @@ pub(super) async fn ask(
         paintings: asked.clone(),
         any_seed,
     };
-    let state = api.visits.run(room.session, command).await?;
-    let answer = |one: &Asked| {
-        state
-            .painting(one.id)
-            .or_else(|| state.answering(one, any_seed))
+    let answers = |state: &Session| {
+        let answer = |one: &Asked| {
+            let own = state.painting(one.id);
+            own.or_else(|| state.answering(one, any_seed))
+        };
+        Outcome::Made(
+            asked
+                .iter()
+                .filter_map(answer)
+                .map(|p| p.asked.id)
+                .collect(),
+        )
+    };
+    let done = api
+        .visits
+        .run_once(request.as_ref(), room.session, command, answers)
+        .await?;
+    let Outcome::Made(ids) = &done.outcome else {
+        return Err(Problem::key_reused());
     };
     let paintings = api.feed.with_view(|view| {
-        asked
-            .iter()
-            .filter_map(answer)
+        ids.iter()
+            .filter_map(|id| done.session.painting(*id))
             .map(|painting| view.painting(painting))
             .collect()
     });
-    Ok((StatusCode::ACCEPTED, Json(Paintings { paintings })))
+    Ok((
+        StatusCode::ACCEPTED,
+        Seq(done.seq),
+        Json(Paintings { paintings }),
+    ))
 }
 
 fn styles(api: &Api, wanted: Option<Vec<String>>) -> Result<Vec<StyleId>, Problem> {
@@ -109,15 +131,17 @@ pub(super) async fn retry(
     State(api): State<Api>,
     room: InRoom,
     Named(ids): Named<(String, String)>,
-) -> Result<(StatusCode, Json<One>), Problem> {
+    key: Key,
+) -> Result<(StatusCode, Seq, Json<One>), Problem> {
     let painting = id(&ids.1, "painting")?;
-    let state = api
+    let request = key.request(room.scope(), b"");
+    let retry = Command::RetryPainting { painting };
+    let done = api
         .visits
-        .run(room.session, Command::RetryPainting { painting })
+        .run_once(request.as_ref(), room.session, retry, |_| Outcome::Done)
         .await?;
-    let painting = state
-        .painting(painting)
-        .expect("it has just been asked for again");
+    let painting = done.session.painting(painting);
+    let painting = painting.expect("it is asked for again");
     let painting = api.feed.with_view(|view| view.painting(painting));
-    Ok((StatusCode::ACCEPTED, Json(One { painting })))
+    Ok((StatusCode::ACCEPTED, Seq(done.seq), Json(One { painting })))
 }

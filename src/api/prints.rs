@@ -2,18 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guard::{Body, InRoom, id};
+use super::guard::{InRoom, id};
+use super::once::{Key, Posted, Seq};
 use super::{Api, Problem};
 use crate::room::view::{self, PrintView};
 use crate::session::Command;
-
-/// Longest `Idempotency-Key` that is taken; a UUID has 36 characters.
-const MAX_KEY: usize = 128;
+use crate::store::{Outcome, Scope};
 
 /// What to print.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -32,15 +31,14 @@ pub(super) struct Ordered {
 
 /// Print a ticket. The same `Idempotency-Key` prints once.
 #[utoipa::path(post, path = "/sessions/{id}/prints", tag = "prints", security(("room" = [])),
-    params(("id" = String, Path,), ("Idempotency-Key" = String, Header,)),
+    params(("id" = String, Path,)),
     request_body = Wish,
     responses((status = 202, body = Ordered), (status = "4XX", body = Problem)))]
 pub(super) async fn order(
     State(api): State<Api>,
     room: InRoom,
-    headers: HeaderMap,
-    Body(wish): Body<Wish>,
-) -> Result<(StatusCode, Json<Ordered>), Problem> {
+    Posted { wish, key, .. }: Posted<Wish>,
+) -> Result<(StatusCode, Seq, Json<Ordered>), Problem> {
     let without = "This booth has no printer; the ticket is on the phone.";
     let most_sheets = Some(api.rules.sheets_per_session);
     let wanted = Wanted {
@@ -48,8 +46,9 @@ pub(super) async fn order(
         copies: wish.copies,
         most_sheets,
     };
-    let print = place(&api, room.session, &headers, wanted, without).await?;
-    Ok((StatusCode::ACCEPTED, Json(Ordered { print })))
+    let scope = room.scope();
+    let (seq, print) = place(&api, room.session, (scope, &key), wanted, without).await?;
+    Ok((StatusCode::ACCEPTED, seq, Json(Ordered { print })))
 }
 
 /// An order as visitors and staff give it.
@@ -67,11 +66,13 @@ pub(super) struct Wanted<'a> {
 pub(super) async fn place(
     api: &Api,
     session: Uuid,
-    headers: &HeaderMap,
+    (scope, sent): (Scope, &Key),
     wanted: Wanted<'_>,
     without: &str,
-) -> Result<PrintView, Problem> {
-    let key = idempotency_key(headers)?;
+) -> Result<(Seq, PrintView), Problem> {
+    let key = sent.needed()?.to_owned();
+    // An order is compared with the one of its key in the log, so not by its body here.
+    let request = sent.request(scope, b"");
     if api.printer.is_none() {
         return Err(Problem::new(StatusCode::CONFLICT, "no_printer", without));
     }
@@ -89,17 +90,13 @@ pub(super) async fn place(
         key: key.clone(),
         most_sheets: wanted.most_sheets,
     };
-    let state = api.visits.run(session, command).await?;
-    let print = state.prints.iter().find(|p| p.key == key);
-    Ok(view::print(print.expect("it has been ordered")))
-}
-
-/// What makes an order that is sent twice one order.
-pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<String, Problem> {
-    headers
-        .get("idempotency-key")
-        .and_then(|value| value.to_str().ok())
-        .filter(|key| !key.is_empty() && key.len() <= MAX_KEY)
-        .map(str::to_owned)
-        .ok_or_else(|| Problem::bad_request("An Idempotency-Key header is needed."))
+    let done = api
+        .visits
+        .run_once(request.as_ref(), session, command, |_| Outcome::Done)
+        .await?;
+    let print = done.session.prints.iter().find(|p| p.key == key);
+    Ok((
+        Seq(done.seq),
+        view::print(print.expect("it has been ordered")),
+    ))
 }

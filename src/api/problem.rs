@@ -119,6 +119,15 @@ impl Problem {
         )
     }
 
+    /// The request's key stands for another command.
+    pub(super) fn key_reused() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "key_reused",
+            "This Idempotency-Key was used for another request.",
+        )
+    }
+
     pub(super) fn nothing_here() -> Self {
         let detail = "There is nothing at this address.";
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
@@ -270,6 +279,7 @@ impl From<VisitError> for Problem {
         match error {
             VisitError::Refused(refusal) => refusal.into(),
             VisitError::TooManyOpen { .. } => Self::busy(Duration::from_secs(15)),
+            VisitError::KeyReused => Self::key_reused(),
             VisitError::LeaseLost | VisitError::Store(_) => Self::internal(&error),
         }
     }

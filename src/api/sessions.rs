@@ -6,10 +6,12 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::guard::{Body, InRoom, load};
+use super::guard::{InRoom, load};
+use super::once::{Key, Posted, Seq};
 use super::{Api, Problem};
 use crate::room::view::SnapshotView;
 use crate::session::Command;
+use crate::store::{Outcome, Request};
 
 /// The visit as it stands.
 #[utoipa::path(get, path = "/sessions/{id}", tag = "sessions", security(("room" = [])),
@@ -45,24 +47,34 @@ pub(super) struct Consent {
 pub(super) async fn consent(
     State(api): State<Api>,
     room: InRoom,
-    Body(said): Body<Consent>,
-) -> Result<StatusCode, Problem> {
+    posted: Posted<Consent>,
+) -> Result<(StatusCode, Seq), Problem> {
+    let request = posted.request(room.scope());
     let Consent {
         painting,
         wall,
         offsite,
-    } = said;
-    api.visits
-        .run(
-            room.session,
-            Command::Consent {
-                painting,
-                wall,
-                offsite,
-            },
-        )
+    } = posted.wish;
+    let consent = Command::Consent {
+        painting,
+        wall,
+        offsite,
+    };
+    carried(&api, &room, request, consent).await
+}
+
+/// Carries out what is answered with nothing more than that it was.
+async fn carried(
+    api: &Api,
+    room: &InRoom,
+    request: Option<Request>,
+    command: Command,
+) -> Result<(StatusCode, Seq), Problem> {
+    let done = api
+        .visits
+        .run_once(request.as_ref(), room.session, command, |_| Outcome::Done)
         .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, Seq(done.seq)))
 }
 
 /// The visitor's language.
@@ -80,22 +92,25 @@ pub(super) struct Locale {
 pub(super) async fn locale(
     State(api): State<Api>,
     room: InRoom,
-    Body(Locale { locale }): Body<Locale>,
-) -> Result<StatusCode, Problem> {
+    posted: Posted<Locale>,
+) -> Result<(StatusCode, Seq), Problem> {
+    let request = posted.request(room.scope());
+    let Locale { locale } = posted.wish;
     super::kiosk::known_locale(&api, &locale)?;
-    api.visits
-        .run(room.session, Command::ChooseLocale { locale })
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
+    carried(&api, &room, request, Command::ChooseLocale { locale }).await
 }
 
 /// End the visit: no more paintings; what is there stays until it expires.
 #[utoipa::path(post, path = "/sessions/{id}/end", tag = "sessions", security(("room" = [])),
     params(("id" = String, Path,)),
     responses((status = 204), (status = "4XX", body = Problem)))]
-pub(super) async fn end(State(api): State<Api>, room: InRoom) -> Result<StatusCode, Problem> {
-    api.visits.run(room.session, Command::End).await?;
-    Ok(StatusCode::NO_CONTENT)
+pub(super) async fn end(
+    State(api): State<Api>,
+    room: InRoom,
+    key: Key,
+) -> Result<(StatusCode, Seq), Problem> {
+    let request = key.request(room.scope(), b"");
+    carried(&api, &room, request, Command::End).await
 }
 
 /// Erase every picture and word of the visitor, and close the room.

@@ -11,13 +11,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::guard::{Body, InRoom, id, kept, load, or_delete};
+use super::guard::{InRoom, id, kept, load, or_delete};
+use super::once::{Posted, Seq};
 use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::generator::digital_source;
 use crate::room::view::TicketView;
 use crate::session::{Command, Painting, PaintingState, Session, Ticket, TicketFiles, ticketable};
+use crate::store::{Outcome, Request};
 use crate::ticket::{By, Paper, Pictures, Rendered, Words};
+use crate::visits::Done;
 
 /// Longest name or message that is taken, in characters; the ticket shortens what it cannot show.
 const MAX_WORDS: usize = 20_000;
@@ -50,26 +53,59 @@ pub(super) struct Made {
 pub(super) async fn make(
     State(api): State<Api>,
     room: InRoom,
-    Body(wish): Body<Wish, WORDS_BYTES>,
-) -> Result<(StatusCode, Json<Made>), Problem> {
+    posted: Posted<Wish, WORDS_BYTES>,
+) -> Result<(StatusCode, Seq, Json<Made>), Problem> {
+    let request = posted.request(room.scope());
+    let wish = posted.wish;
     let (name, message) = (words(wish.name, "name")?, words(wish.message, "message")?);
     let painting = id(&wish.painting, "painting")?;
-    let (state, id) = make_of(&api, room.session, painting, name, message).await?;
-    let ticket = state.ticket(id).expect("it has just been made");
-    let ticket = api.feed.with_view(|view| view.ticket(&state, ticket));
-    Ok((StatusCode::CREATED, Json(Made { ticket })))
+    let done = make_of(
+        &api,
+        request.as_ref(),
+        room.session,
+        painting,
+        name,
+        message,
+    )
+    .await?;
+    let id = done.outcome.made().ok_or_else(Problem::key_reused)?;
+    let ticket = done.session.ticket(id).ok_or_else(Problem::gone)?;
+    let ticket = api
+        .feed
+        .with_view(|view| view.ticket(&done.session, ticket));
+    Ok((StatusCode::CREATED, Seq(done.seq), Json(Made { ticket })))
 }
 
-/// Makes a ticket of that painting; returns the visit with it, and its id.
+/// Makes a ticket of that painting, or finds the one that has the same words; its id is what the
+/// command made.
 pub(super) async fn make_of(
     api: &Api,
+    request: Option<&Request>,
     session: Uuid,
     painting: Uuid,
     name: Option<String>,
     message: Option<String>,
-) -> Result<(Session, Uuid), Problem> {
+) -> Result<Done, Problem> {
+    // One at a time in a room: the same one, asked for twice at once, has one number.
+    let _turn = api.visits.turn(format!("tickets {session}")).await;
     let session = load(api, session).await?;
-    let painting = ticketable(&session, painting, api.clock.now())?;
+    if let Some(before) = api.visits.before(request).await? {
+        return Ok(Done::again(before, session));
+    }
+    let now = api.clock.now();
+    let there = session.ticket_of(painting, name.as_deref(), message.as_deref(), now);
+    if let Some(ticket) = there {
+        let made = Outcome::Made(vec![ticket.id]);
+        let command = Command::AddTicket {
+            ticket: Box::new(ticket.clone()),
+        };
+        let noted = api
+            .visits
+            .run_once(request, session.id, command, |_| made)
+            .await;
+        return Ok(noted?);
+    }
+    let painting = ticketable(&session, painting, now)?;
     let pictures = pictures(api, &session, painting).await?;
     // A number that no ticket gets would be missing from the evening's.
     let place = api.darkroom.admit()?;
@@ -100,8 +136,7 @@ pub(super) async fn make_of(
     let command = Command::AddTicket {
         ticket: Box::new(ticket),
     };
-    let state = or_delete(api, session.id, files, command).await?;
-    Ok((state, id))
+    or_delete(api, request, session.id, files, (id, command)).await
 }
 
 fn words(typed: Option<String>, what: &str) -> Result<Option<String>, Problem> {

@@ -16,6 +16,9 @@ const EVERY: Duration = Duration::from_secs(60);
 pub const ABANDONED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// How long an erased visit's id is remembered beyond its expiry, so that old links say "gone".
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+/// How long a request of no visit (staff's) is known when it is sent again; others as long as their
+/// visit.
+const REPEATED: SignedDuration = SignedDuration::from_hours(72);
 /// A wall clock that is off by more than this deserves a word to the operator.
 const DRIFT: SignedDuration = SignedDuration::from_secs(30);
 
@@ -50,7 +53,9 @@ async fn chores(visits: &Visits, clock: &dyn Clock) -> Result<(), StoreError> {
         }
     }
     let mut txn = visits.store().begin().await?;
-    if txn.drop_erased(now - REMEMBERED).await? > 0 {
+    let visits = txn.drop_erased(now - REMEMBERED).await?;
+    let requests = txn.drop_requests(now - REPEATED).await?;
+    if visits + requests > 0 {
         txn.commit().await?;
     }
     if clock.drift().abs() > DRIFT {

@@ -105,6 +105,19 @@ const VERSIONS: &[&str] = &[
     CREATE INDEX spool_by_session ON spool (session);
     CREATE INDEX spool_by_stage ON spool (stage);
 ",
+    "
+    CREATE TABLE requests (
+        scope TEXT NOT NULL,
+        key TEXT NOT NULL,
+        session TEXT,
+        digest TEXT NOT NULL,
+        outcome TEXT NOT NULL,
+        seq BIGINT NOT NULL,
+        at BIGINT NOT NULL,
+        PRIMARY KEY (scope, key)
+    ) WITHOUT ROWID;
+    CREATE INDEX requests_by_session ON requests (session);
+",
 ];
 
 /// `found`, if this is a version that this Easel knows.

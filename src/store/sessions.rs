@@ -103,7 +103,7 @@ impl Txn {
         Ok(())
     }
 
-    /// Deletes every event and job of an erased session. What is left
+    /// Deletes every event, job and request of an erased session. What is left
     /// is its id, the hash of its join code and when it was erased, so that old links can say so.
     ///
     /// # Errors
@@ -114,6 +114,7 @@ impl Txn {
             "DELETE FROM events WHERE session = $1",
             "DELETE FROM jobs WHERE session = $1",
             "DELETE FROM pool_attempts WHERE session = $1",
+            "DELETE FROM requests WHERE session = $1",
         ] {
             sqlx::query(text)
                 .bind(&id)

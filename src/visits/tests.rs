@@ -15,6 +15,7 @@ pub(crate) fn new_visit(id: Uuid, now: Timestamp) -> NewVisit {
         expires_at: now + SignedDuration::from_hours(1),
         most_open: 9,
         still_since: now - SignedDuration::from_hours(1),
+        request: None,
     }
 }
 

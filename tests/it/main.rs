@@ -13,6 +13,7 @@ mod house;
 
 mod bounds;
 mod cameras;
+mod commands;
 mod crash;
 mod crowd;
 mod doctor;

@@ -194,8 +194,9 @@ impl House {
             expires_at: now + jiff::SignedDuration::from_hours(24),
             most_open: 1000,
             still_since: now,
+            request: None,
         };
-        self.visits.open(visit).await.unwrap().id
+        self.visits.open(visit).await.unwrap().session.id
     }
 
     /// Waits until every painting of that visit is settled.

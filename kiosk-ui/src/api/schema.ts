@@ -1925,7 +1925,10 @@ export interface operations {
     join: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1937,6 +1940,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1975,7 +1979,10 @@ export interface operations {
     open: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1987,6 +1994,7 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2070,7 +2078,10 @@ export interface operations {
     take: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2085,6 +2096,7 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2112,7 +2124,10 @@ export interface operations {
     consent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2126,6 +2141,7 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2143,7 +2159,10 @@ export interface operations {
     end: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2153,6 +2172,7 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2201,7 +2221,10 @@ export interface operations {
     hand_over: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2211,6 +2234,7 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2228,7 +2252,10 @@ export interface operations {
     locale: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2242,6 +2269,7 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2259,7 +2287,10 @@ export interface operations {
     ask: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2273,6 +2304,7 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2292,7 +2324,10 @@ export interface operations {
     retry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 painting: string;
@@ -2303,6 +2338,7 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2323,6 +2359,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -2338,6 +2375,7 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2357,7 +2395,10 @@ export interface operations {
     make: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2371,6 +2412,7 @@ export interface operations {
         responses: {
             201: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2456,7 +2498,10 @@ export interface operations {
     staff_enter: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2468,6 +2513,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2549,7 +2595,10 @@ export interface operations {
     drain_generator: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2559,6 +2608,7 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2576,7 +2626,10 @@ export interface operations {
     resume_generator: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2586,6 +2639,7 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2603,7 +2657,10 @@ export interface operations {
     test_painting: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2617,6 +2674,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2727,7 +2785,10 @@ export interface operations {
     settle_order: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 order: string;
             };
@@ -2741,6 +2802,7 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2766,7 +2828,10 @@ export interface operations {
     new_roll: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2778,6 +2843,7 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2803,7 +2869,10 @@ export interface operations {
     rehearse: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2815,6 +2884,7 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2834,7 +2904,10 @@ export interface operations {
     staff_renew: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2842,6 +2915,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2861,7 +2935,10 @@ export interface operations {
     test_page: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2869,6 +2946,7 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2896,7 +2974,10 @@ export interface operations {
     test_shot: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2904,6 +2985,7 @@ export interface operations {
         responses: {
             200: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2958,7 +3040,10 @@ export interface operations {
     staff_retry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 painting: string;
@@ -2969,6 +3054,7 @@ export interface operations {
         responses: {
             204: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -2987,6 +3073,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
                 "Idempotency-Key": string;
             };
             path: {
@@ -3002,6 +3089,7 @@ export interface operations {
         responses: {
             202: {
                 headers: {
+                    "Easel-Seq"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -5,15 +5,19 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::super::guard::{Body, id};
+use super::super::guard::id;
+use super::super::once::{Key, Posted, for_staff};
 use super::super::problem::sentence;
 use super::super::{Api, Problem};
 use super::OnDuty;
+use super::trials::done;
 use crate::printer::{Printer, PrinterError, Verdict};
+use crate::store::{Request, Scope};
 
 /// How long a printer may take to take a test page.
 const TAKEN_WITHIN: Duration = Duration::from_secs(12);
@@ -29,19 +33,37 @@ pub(crate) struct TestPage {
 #[utoipa::path(post, path = "/tests/print", operation_id = "test_page", tag = "staff", security(("staff" = [])),
     responses((status = 202, body = TestPage), (status = "4XX", body = Problem),
         (status = 503, body = Problem)))]
-pub(super) async fn test(
-    State(api): State<Api>,
-    _: OnDuty,
-) -> Result<(StatusCode, Json<TestPage>), Problem> {
-    let order = api.entropy.uuid_v7(api.clock.now());
-    tokio::select! {
-        taken = printer(&api)?.test_page(order) => taken?,
-        // It prints something else, or waits for a hand: nobody waits for that at the page.
-        () = api.clock.sleep(TAKEN_WITHIN) => {
-            return Err(PrinterError::TimedOut { after: TAKEN_WITHIN }.into());
+pub(super) async fn test(State(api): State<Api>, _: OnDuty, key: Key) -> Result<Response, Problem> {
+    let request = key.request(Scope::Staff, b"");
+    // The same request is the same order, which a printer takes once: also after a crash between
+    // the sheet and the note of it.
+    let order = match &request {
+        Some(request) => order_of(&api, request),
+        None => api.entropy.uuid_v7(api.clock.now()),
+    };
+    let answer = || (StatusCode::ACCEPTED, Json(TestPage { order })).into_response();
+    let work = async {
+        tokio::select! {
+            taken = printer(&api)?.test_page(order) => taken?,
+            // It prints something else, or waits for a hand: nobody waits for that at the page.
+            () = api.clock.sleep(TAKEN_WITHIN) => {
+                return Err(PrinterError::TimedOut { after: TAKEN_WITHIN }.into());
+            }
         }
-    }
-    Ok((StatusCode::ACCEPTED, Json(TestPage { order })))
+        Ok::<_, Problem>(answer())
+    };
+    for_staff(&api, request, Some(answer()), work).await
+}
+
+/// An id that only this booth makes of that key.
+fn order_of(api: &Api, request: &Request) -> Uuid {
+    let mac = api
+        .key
+        .derive("easel test page 1")
+        .sign(request.key.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&mac[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 /// A new roll.
@@ -59,10 +81,14 @@ pub(crate) struct NewRoll {
 pub(super) async fn roll(
     State(api): State<Api>,
     _: OnDuty,
-    Body(roll): Body<NewRoll>,
-) -> Result<StatusCode, Problem> {
-    printer(&api)?.roll_changed(roll.sheets).await?;
-    Ok(StatusCode::NO_CONTENT)
+    posted: Posted<NewRoll>,
+) -> Result<Response, Problem> {
+    let sheets = posted.wish.sheets;
+    let work = async {
+        printer(&api)?.roll_changed(sheets).await?;
+        Ok::<_, Problem>(StatusCode::NO_CONTENT.into_response())
+    };
+    for_staff(&api, posted.request(Scope::Staff), done(), work).await
 }
 
 /// What was found in the tray.
@@ -80,11 +106,14 @@ pub(super) async fn settle(
     State(api): State<Api>,
     _: OnDuty,
     Path(order): Path<String>,
-    Body(found): Body<Found>,
-) -> Result<StatusCode, Problem> {
-    let order = id(&order, "order")?;
-    printer(&api)?.settle(order, found.verdict).await?;
-    Ok(StatusCode::NO_CONTENT)
+    posted: Posted<Found>,
+) -> Result<Response, Problem> {
+    let (order, verdict) = (id(&order, "order")?, posted.wish.verdict);
+    let work = async {
+        printer(&api)?.settle(order, verdict).await?;
+        Ok::<_, Problem>(StatusCode::NO_CONTENT.into_response())
+    };
+    for_staff(&api, posted.request(Scope::Staff), done(), work).await
 }
 
 fn printer(api: &Api) -> Result<&dyn Printer, Problem> {

@@ -9,16 +9,18 @@ mod steps;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::super::guard::Body;
+use super::super::once::{Posted, for_staff};
 use super::super::{Api, Problem};
 use super::OnDuty;
 use super::trials::millis;
 use crate::staff::rehearsal::{Act, Report, Running, Step, StepState};
+use crate::store::Scope;
 
 /// How to rehearse.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -36,8 +38,14 @@ pub(crate) struct RehearsalWish {
 pub(super) async fn begin(
     State(api): State<Api>,
     _: OnDuty,
-    Body(wish): Body<RehearsalWish>,
-) -> Result<(StatusCode, Json<Report>), Problem> {
+    posted: Posted<RehearsalWish>,
+) -> Result<Response, Problem> {
+    let print = posted.wish.print;
+    let work = async { start(&api, print).map(IntoResponse::into_response) };
+    for_staff(&api, posted.request(Scope::Staff), None, work).await
+}
+
+fn start(api: &Api, print: bool) -> Result<(StatusCode, Json<Report>), Problem> {
     let play = {
         let api = api.clone();
         |running| {
@@ -52,7 +60,7 @@ pub(super) async fn begin(
     let begun = api
         .staff
         .rehearsals
-        .begin(api.clock.wall(), acts(&api, wish.print), play);
+        .begin(api.clock.wall(), acts(api, print), play);
     let report = api.staff.rehearsals.last().filter(|_| begun);
     let report = report.ok_or_else(|| {
         let detail = "A rehearsal is running.";

@@ -3,18 +3,20 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::guard::Body;
+use super::super::once::{Key, Posted, for_staff};
 use super::super::problem::sentence;
 use super::super::{Api, Problem};
 use super::OnDuty;
 use crate::pool::TestError;
 use crate::session::{Refusal, StyleId};
+use crate::store::Scope;
 
 /// A part has done its work once.
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,18 +38,22 @@ pub(crate) struct Tested {
 #[utoipa::path(post, path = "/tests/shot", operation_id = "test_shot", tag = "staff", security(("staff" = [])),
     responses((status = 200, body = Tested), (status = "4XX", body = Problem),
         (status = 503, body = Problem)))]
-pub(super) async fn shot(State(api): State<Api>, _: OnDuty) -> Result<Json<Tested>, Problem> {
-    let began = api.clock.monotonic();
-    let photo = api.camera.still().await?;
-    let took = api.clock.monotonic().saturating_sub(began);
-    let developed = api.darkroom.develop(photo).await?;
-    Ok(Json(Tested {
-        took_ms: millis(took),
-        width: developed.screen.width,
-        height: developed.screen.height,
-        picture: data_url(&developed.thumb.bytes),
-        style: None,
-    }))
+pub(super) async fn shot(State(api): State<Api>, _: OnDuty, key: Key) -> Result<Response, Problem> {
+    let work = async {
+        let began = api.clock.monotonic();
+        let photo = api.camera.still().await?;
+        let took = api.clock.monotonic().saturating_sub(began);
+        let developed = api.darkroom.develop(photo).await?;
+        let tested = Tested {
+            took_ms: millis(took),
+            width: developed.screen.width,
+            height: developed.screen.height,
+            picture: data_url(&developed.thumb.bytes),
+            style: None,
+        };
+        Ok::<_, Problem>(Json(tested).into_response())
+    };
+    for_staff(&api, key.request(Scope::Staff, b""), None, work).await
 }
 
 /// What to paint.
@@ -67,17 +73,23 @@ pub(super) async fn painting(
     State(api): State<Api>,
     _: OnDuty,
     Path(generator): Path<String>,
-    Body(wish): Body<TestWish>,
-) -> Result<Json<Tested>, Problem> {
-    let painted = test(&api, &generator, wish.style).await.map_err(problem)?;
-    let developed = api.darkroom.develop(painted.file).await?;
-    Ok(Json(Tested {
-        took_ms: painted.took_ms,
-        width: developed.screen.width,
-        height: developed.screen.height,
-        picture: data_url(&developed.thumb.bytes),
-        style: Some(painted.style.to_string()),
-    }))
+    posted: Posted<TestWish>,
+) -> Result<Response, Problem> {
+    let request = posted.request(Scope::Staff);
+    let style = posted.wish.style;
+    let work = async {
+        let painted = test(&api, &generator, style).await.map_err(problem)?;
+        let developed = api.darkroom.develop(painted.file).await?;
+        let tested = Tested {
+            took_ms: painted.took_ms,
+            width: developed.screen.width,
+            height: developed.screen.height,
+            picture: data_url(&developed.thumb.bytes),
+            style: Some(painted.style.to_string()),
+        };
+        Ok::<_, Problem>(Json(tested).into_response())
+    };
+    for_staff(&api, request, None, work).await
 }
 
 /// A painting that was only tried.
@@ -120,8 +132,10 @@ pub(super) async fn drain(
     State(api): State<Api>,
     _: OnDuty,
     Path(generator): Path<String>,
-) -> Result<StatusCode, Problem> {
-    found(api.staff.parts.pool.drain(&generator))
+    key: Key,
+) -> Result<Response, Problem> {
+    let work = async { found(api.staff.parts.pool.drain(&generator)) };
+    for_staff(&api, key.request(Scope::Staff, b""), done(), work).await
 }
 
 /// Put a generator back into service, and forget what is held against it.
@@ -132,13 +146,20 @@ pub(super) async fn resume(
     State(api): State<Api>,
     _: OnDuty,
     Path(generator): Path<String>,
-) -> Result<StatusCode, Problem> {
-    found(api.staff.parts.pool.resume(&generator))
+    key: Key,
+) -> Result<Response, Problem> {
+    let work = async { found(api.staff.parts.pool.resume(&generator)) };
+    for_staff(&api, key.request(Scope::Staff, b""), done(), work).await
 }
 
-fn found(there: bool) -> Result<StatusCode, Problem> {
+/// The answer that says no more than that it was done.
+pub(super) fn done() -> Option<Response> {
+    Some(StatusCode::NO_CONTENT.into_response())
+}
+
+fn found(there: bool) -> Result<Response, Problem> {
     if there {
-        Ok(StatusCode::NO_CONTENT)
+        Ok(StatusCode::NO_CONTENT.into_response())
     } else {
         Err(Refusal::NotFound("generator").into())
     }

@@ -2,18 +2,20 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::super::guard::{Body, id, readable};
+use super::super::guard::{id, readable};
+use super::super::once::{Key, Posted, Seq};
 use super::super::prints::{self, Wanted};
 use super::super::{Api, Problem};
 use super::OnDuty;
 use crate::room::view::{self, FailureView, PaintingView, PrintView, View};
 use crate::session::{Command, REHEARSAL, Session, Stage};
+use crate::store::{Outcome, Scope};
 
 /// How many visits the page shows.
 const SHOWN: u32 = 12;
@@ -166,16 +168,15 @@ pub(crate) struct Reordered {
 /// Print a ticket again. The same `Idempotency-Key` prints once; the visit's own bound of sheets
 /// does not hold for staff, and a visit that has ended is printed as long as it is kept.
 #[utoipa::path(post, path = "/visits/{id}/prints", operation_id = "reprint", tag = "staff", security(("staff" = [])),
-    params(("id" = String, Path,), ("Idempotency-Key" = String, Header,)),
+    params(("id" = String, Path,)),
     request_body = Reprint,
     responses((status = 202, body = Reordered), (status = "4XX", body = Problem)))]
 pub(super) async fn reprint(
     State(api): State<Api>,
     _: OnDuty,
     Path(session): Path<String>,
-    headers: HeaderMap,
-    Body(wish): Body<Reprint>,
-) -> Result<(StatusCode, Json<Reordered>), Problem> {
+    Posted { wish, key, .. }: Posted<Reprint>,
+) -> Result<(StatusCode, Seq, Json<Reordered>), Problem> {
     let wanted = Wanted {
         ticket: &wish.ticket,
         copies: wish.copies,
@@ -183,8 +184,8 @@ pub(super) async fn reprint(
     };
     let session = id(&session, "visit")?;
     let without = "This booth has no printer.";
-    let print = prints::place(&api, session, &headers, wanted, without).await?;
-    Ok((StatusCode::ACCEPTED, Json(Reordered { print })))
+    let (seq, print) = prints::place(&api, session, (Scope::Staff, &key), wanted, without).await?;
+    Ok((StatusCode::ACCEPTED, seq, Json(Reordered { print })))
 }
 
 /// Try a failed painting once more.
@@ -195,9 +196,14 @@ pub(super) async fn retry(
     State(api): State<Api>,
     _: OnDuty,
     Path((session, painting)): Path<(String, String)>,
-) -> Result<StatusCode, Problem> {
-    let painting = id(&painting, "painting")?;
+    key: Key,
+) -> Result<(StatusCode, Seq), Problem> {
+    let (session, painting) = (id(&session, "visit")?, id(&painting, "painting")?);
+    let request = key.request(Scope::Staff, b"");
     let retry = Command::RetryPainting { painting };
-    api.visits.run(id(&session, "visit")?, retry).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let done = api
+        .visits
+        .run_once(request.as_ref(), session, retry, |_| Outcome::Done)
+        .await?;
+    Ok((StatusCode::NO_CONTENT, Seq(done.seq)))
 }

@@ -288,6 +288,7 @@ export const staff = {
     erased: "This visit is erased.",
     expired: "This visit is no longer kept.",
     wrong_state: "That is not possible just now.",
+    answer_gone: "That was done before, and what it showed is not kept. Do it once more to see it.",
     too_many: "That is enough for one visit.",
     busy: "The booth has its hands full. Try again in a moment.",
     invalid: "The booth did not accept that.",

@@ -288,6 +288,7 @@ export const staff: typeof en.staff = {
     erased: "지워진 방문이에요.",
     expired: "보관 기간이 지난 방문이에요.",
     wrong_state: "지금은 할 수 없는 일이에요.",
+    answer_gone: "이미 실행했고 결과는 보관하지 않아요. 보려면 한 번 더 실행해 주세요.",
     too_many: "한 번의 방문으로는 여기까지예요.",
     busy: "부스가 바빠요. 잠시 뒤 다시 해 주세요.",
     invalid: "부스가 받아들이지 않았어요.",

@@ -61,6 +61,7 @@ pub(super) async fn visit(api: &Api, session: Uuid) -> Found {
         expires_at: now + KEPT,
         most_open: u64::MAX,
         still_since: now,
+        request: None,
     };
     api.visits.open_aside(new).await?;
     let consent = Command::Consent {
@@ -75,8 +76,10 @@ pub(super) async fn visit(api: &Api, session: Uuid) -> Found {
 pub(super) async fn photo(api: &Api, session: Uuid) -> Found {
     let samples = Sample::new(&SampleSettings::default(), api.clock.clone());
     let photo = samples.still().await?;
-    let (state, id) = captures::take_in(api, session, CaptureSource::Sample, photo).await?;
-    let input = &state.capture(id).expect("it has just been taken").input;
+    let source = CaptureSource::Sample;
+    let done = captures::take_in(api, None, session, source, photo).await?;
+    let capture = done.session.current_capture();
+    let input = &capture.ok_or_else(|| missing("photo"))?.input;
     Ok(format!("{} × {}", input.width, input.height))
 }
 
@@ -120,8 +123,9 @@ pub(super) async fn ticket(api: &Api, session: Uuid) -> Found {
     let painting = state.paintings.iter().find(done);
     let painting = painting.ok_or_else(|| missing("painting"))?.asked.id;
     let name = Some("Rehearsal".to_owned());
-    let (state, id) = tickets::make_of(api, session, painting, name, None).await?;
-    let number = state.ticket(id).expect("it has just been made").number;
+    let done = tickets::make_of(api, None, session, painting, name, None).await?;
+    let made = done.outcome.made().and_then(|id| done.session.ticket(id));
+    let number = made.ok_or_else(|| missing("ticket"))?.number;
     Ok(format!("No. {number}"))
 }
 
