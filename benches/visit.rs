@@ -19,7 +19,7 @@ use bytes::Bytes;
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
 use easel::app::{App, Outside};
 use easel::generator::embedded::Embedded;
-use easel::generator::{Brief, Generator, Progress, Repertoire};
+use easel::generator::{Brief, Card, Generator, Kind, Progress};
 use easel::imaging;
 use easel::secret::Entropy;
 use easel::settings::{GeneratorKind, GeneratorSettings, Settings};
@@ -127,8 +127,11 @@ impl Booth {
 
 /// What the painter takes for the same four, at as many seats, without a daemon around it.
 async fn painters_alone(screen: &Bytes) -> Duration {
-    let styles = Repertoire::new(vec!["*".to_owned()]);
-    let painter = Embedded::new("bench".to_owned(), SLOTS, styles, SIZE_PX);
+    let painter = Embedded::new(Card {
+        slots: SLOTS,
+        size_px: SIZE_PX,
+        ..Card::new("bench", Kind::Embedded)
+    });
     let briefs = STYLES.map(|style| Brief {
         attempt: Uuid::nil(),
         capture: Uuid::nil(),

@@ -9,16 +9,18 @@ pub mod comfyui;
 pub mod embedded;
 mod error;
 pub mod faulty;
+mod kind;
 mod leash;
 pub mod openai;
 mod picture;
 pub mod runpod;
 pub mod sdwebui;
+pub mod server;
+mod sort;
 pub mod wire;
 pub mod words;
 
 use std::fmt::Debug;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -27,10 +29,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::imaging::mark::DigitalSource;
 use crate::session::StyleId;
 
+pub use card::Card;
 pub use error::{GeneratorError, Remedy};
+pub use kind::{Kind, Setup, Traits, digital_source};
 
 /// What is to be painted.
 #[derive(Debug, Clone)]
@@ -102,34 +105,12 @@ pub struct Health {
 /// but leaves it at the server, as a crash would: [`Generator::resume`] picks it up.
 #[async_trait]
 pub trait Generator: Send + Sync + Debug {
-    /// Its name in settings, logs and on the staff page.
-    fn id(&self) -> &str;
-
-    /// What it is (`embedded`, `comfyui`): the `by` of its paintings.
-    fn kind(&self) -> &'static str;
-
-    /// How many paintings it takes on at once.
-    fn slots(&self) -> usize;
+    /// Who it is: name, kind, seats, price.
+    fn card(&self) -> &Card;
 
     /// Whether it paints in that style. What it says does not change while the daemon runs: that a
     /// server lacks a model comes out in [`Generator::health`] or as [`GeneratorError::Unfit`].
     fn paints(&self, style: &StyleId) -> bool;
-
-    /// Whether each attempt there costs money: one whose answer may still come is never repeated.
-    fn billed(&self) -> bool {
-        self.cost() > 0.0
-    }
-
-    /// What one painting costs, in the operator's currency.
-    fn cost(&self) -> f64 {
-        0.0
-    }
-
-    /// The least time an attempt there must be given, whatever a style's settings say: a service
-    /// that bills and answers late is not cut off early.
-    fn patience(&self) -> Duration {
-        Duration::ZERO
-    }
 
     /// Paints.
     ///
@@ -178,15 +159,6 @@ pub trait Generator: Send + Sync + Debug {
     }
 }
 
-/// How a painting by a generator of that kind came to be, as files say it.
-#[must_use]
-pub fn digital_source(kind: &str) -> DigitalSource {
-    match kind {
-        "embedded" => DigitalSource::AlgorithmicallyEnhanced,
-        _ => DigitalSource::TrainedAlgorithmicMedia,
-    }
-}
-
 /// Which styles a generator serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repertoire(Vec<String>);
@@ -195,6 +167,11 @@ impl Repertoire {
     /// From settings; `*` is every style.
     pub fn new(styles: Vec<String>) -> Self {
         Self(styles)
+    }
+
+    /// Every style.
+    pub fn all() -> Self {
+        Self(vec!["*".to_owned()])
     }
 
     /// Whether that style is in it.

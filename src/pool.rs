@@ -117,7 +117,7 @@ struct Member {
 impl Member {
     /// Whether its work outlives this process.
     fn is_remote(&self) -> bool {
-        !matches!(self.generator.kind(), "embedded" | "faulty")
+        self.generator.card().kind.traits().remote
     }
 }
 
@@ -125,7 +125,7 @@ impl Pool {
     /// A pool of these generators, which are those of the board's rules, in the same order.
     pub fn new(parts: Parts, generators: Vec<Arc<dyn Generator>>, settings: Settings) -> Self {
         let member = |generator: Arc<dyn Generator>| Member {
-            settings: settings.of(generator.id()),
+            settings: settings.of(&generator.card().id),
             generator,
         };
         let store = parts.visits.store();

@@ -15,7 +15,7 @@ use super::guard::{InRoom, id, kept, load, or_delete};
 use super::once::{Posted, Seq};
 use super::{Api, Problem};
 use crate::blobs::{BlobError, BlobKey, Format};
-use crate::generator::digital_source;
+use crate::generator::{Kind, digital_source};
 use crate::room::view::TicketView;
 use crate::session::{Command, Painting, PaintingState, Session, Ticket, TicketFiles, ticketable};
 use crate::store::{Outcome, Request};
@@ -202,10 +202,9 @@ fn label(
         message,
         made_at: api.clock.wall().to_zoned(zone.clone()),
         expires_at: (session.expires_at + ahead).to_zoned(zone),
-        by: if kind == "embedded" {
-            By::Embedded
-        } else {
-            By::Server
+        by: match Kind::named(kind) {
+            Some(Kind::Embedded) => By::Embedded,
+            _ => By::Server,
         },
         ai: digital_source(kind),
     }

@@ -2,23 +2,17 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::api::{Rules, StyleName};
 use crate::clock::Clock;
-use crate::generator::comfyui::ComfyUi;
 use crate::generator::embedded::Embedded;
-use crate::generator::faulty::Faulty;
-use crate::generator::openai::OpenAi;
-use crate::generator::runpod::Runpod;
-use crate::generator::sdwebui::{self, SdWebui};
-use crate::generator::{Generator, Repertoire};
+use crate::generator::{Card, Generator, Kind};
 use crate::imaging::Limits;
 use crate::painter::Manner;
 use crate::pool::{self, StyleRules};
 use crate::secret::Entropy;
 use crate::session::StyleId;
-use crate::settings::{GeneratorKind, GeneratorSettings, Settings, StyleSettings};
+use crate::settings::{GeneratorSettings, Settings};
 
 /// All that paints.
 ///
@@ -28,90 +22,12 @@ pub(crate) fn generators(
     settings: &Settings,
     clock: &Arc<dyn Clock>,
 ) -> anyhow::Result<Vec<Arc<dyn Generator>>> {
-    let generators = settings.generator.iter();
-    generators
-        .map(|g| generator(g, &settings.style, clock))
-        .collect()
-}
-
-fn generator(
-    g: &GeneratorSettings,
-    styles: &[StyleSettings],
-    clock: &Arc<dyn Clock>,
-) -> anyhow::Result<Arc<dyn Generator>> {
-    let embedded = || {
-        let styles = Repertoire::new(g.styles.clone());
-        Arc::new(Embedded::new(
-            g.id.clone(),
-            g.slots,
-            styles,
-            g.painting_px(),
-        ))
-    };
-    let server = || -> anyhow::Result<_> {
+    let build = |g: &GeneratorSettings| {
         let wrong = |e: String| anyhow::anyhow!("generator \"{}\": {e}", g.id);
-        let address = g.address().map_err(wrong)?;
-        let recipes = g.recipes(styles).map_err(|all| wrong(all.join("; ")))?;
-        Ok((g.card(), recipes, address, g.patience()))
+        let setup = g.setup(&settings.style).map_err(wrong)?;
+        Ok(setup.build(g.card(), Arc::clone(clock), Entropy::system()))
     };
-    Ok(match g.kind {
-        GeneratorKind::Embedded => embedded(),
-        GeneratorKind::Faulty => Arc::new(Faulty::new(
-            g.id.clone(),
-            g.slots,
-            Repertoire::new(g.styles.clone()),
-            g.fault.unwrap_or_default(),
-            g.faults,
-            g.delay.map_or(Duration::ZERO, |d| d.0),
-            embedded(),
-            Arc::clone(clock),
-        )),
-        GeneratorKind::Comfyui => {
-            let (card, recipes, address, patience) = server()?;
-            let (clock, entropy) = (Arc::clone(clock), Entropy::system());
-            Arc::new(ComfyUi::new(
-                card, recipes, address, patience, clock, entropy,
-            ))
-        }
-        GeneratorKind::Sdwebui => {
-            let (card, recipes, address, patience) = server()?;
-            let options = sdwebui::Options {
-                model: g.model.clone(),
-                more: json_fields(&g.options),
-                caption: g.caption.unwrap_or_default(),
-            };
-            let clock = Arc::clone(clock);
-            Arc::new(SdWebui::new(
-                card, recipes, address, patience, options, clock,
-            ))
-        }
-        GeneratorKind::Runpod => {
-            let (card, recipes, address, patience) = server()?;
-            Arc::new(Runpod::new(
-                card,
-                recipes,
-                address,
-                patience,
-                Arc::clone(clock),
-            ))
-        }
-        GeneratorKind::Openai => {
-            let (card, recipes, address, patience) = server()?;
-            let (model, options) = (g.model.clone(), json_fields(&g.options));
-            let model = model.unwrap_or_default();
-            Arc::new(OpenAi::new(
-                card, recipes, address, patience, model, options,
-            ))
-        }
-    })
-}
-
-/// Fields of a request as settings have them. A date has no JSON of its own and becomes text.
-fn json_fields(options: &toml::Table) -> serde_json::Map<String, serde_json::Value> {
-    match serde_json::to_value(options) {
-        Ok(serde_json::Value::Object(fields)) => fields,
-        _ => serde_json::Map::new(),
-    }
+    settings.generator.iter().map(build).collect()
 }
 
 /// All that paints, and what the foreman goes by.
@@ -143,7 +59,7 @@ pub(super) fn painters(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::R
 /// Whether it is the embedded painter, with all that it can.
 fn is_whole(generator: &dyn Generator, settings: &Settings) -> bool {
     let mut known = settings.style.iter().map(|s| StyleId::from(s.id.as_str()));
-    generator.kind() == "embedded"
+    generator.card().kind.traits().stands_in
         && known.all(|s| generator.paints(&s) || s.as_str().parse::<Manner>().is_err())
 }
 
@@ -155,16 +71,18 @@ fn stand_in(settings: &Settings) -> Arc<dyn Generator> {
     let id = ["stand-in", "embedded-stand-in", "the-stand-in"]
         .into_iter()
         .find(free);
-    let styles = Repertoire::new(vec!["*".to_owned()]);
-    let sizes = settings.generator.iter().filter(|g| !g.kind.is_server());
+    let sizes = settings
+        .generator
+        .iter()
+        .filter(|g| !g.kind.traits().remote);
     let size_px = sizes.map(GeneratorSettings::painting_px).max();
     let usual = || GeneratorSettings::default().painting_px();
-    Arc::new(Embedded::new(
-        id.unwrap_or("stand-in-by-another-name").to_owned(),
-        2,
-        styles,
-        size_px.unwrap_or_else(usual),
-    ))
+    let id = id.unwrap_or("stand-in-by-another-name");
+    Arc::new(Embedded::new(Card {
+        slots: 2,
+        size_px: size_px.unwrap_or_else(usual),
+        ..Card::new(id, Kind::Embedded)
+    }))
 }
 
 pub(super) fn style_rules(settings: &Settings) -> Vec<StyleRules> {

@@ -152,7 +152,7 @@ fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
         checks.push(Box::new(GeneratorCheck {
             generator,
             styles: styles.collect(),
-            paints: !g.kind.is_server(),
+            paints: !g.kind.traits().remote,
             clock: Arc::clone(&clock),
         }));
     }

@@ -15,7 +15,7 @@ mod client;
 mod outcome;
 mod server;
 mod socket;
-pub(super) mod trouble;
+mod trouble;
 mod watch;
 mod workflow;
 
@@ -30,12 +30,14 @@ use self::client::Posted;
 use self::server::Server;
 use self::socket::Socket;
 use self::watch::Watch;
-use super::card::{Card, Recipe, Recipes};
 use super::leash::Leash;
-use super::picture;
-use super::wire::{Address, Patience};
-use super::{Brief, Generator, GeneratorError, Health, Painted, Progress, ProgressSender, Receipt};
+use super::server::{Offer, Recipe, taken_on};
+use super::{
+    Brief, Card, Generator, GeneratorError, Health, Kind, Painted, Progress, ProgressSender,
+    Receipt, Traits, picture,
+};
 use crate::clock::Clock;
+use crate::imaging::mark::DigitalSource;
 use crate::secret::Entropy;
 use crate::session::StyleId;
 
@@ -45,39 +47,46 @@ pub use workflow::{Bindings, Workflow, WorkflowError};
 /// Looks for a prompt whose posting went wrong.
 const LOOKS: u32 = 3;
 
+/// A neighbour that tells of every node.
+pub(super) const TRAITS: Traits = Traits {
+    name: "comfyui",
+    remote: true,
+    offsite: false,
+    billed: false,
+    tells: true,
+    stands_in: false,
+    source: DigitalSource::TrainedAlgorithmicMedia,
+    keys: &["workflow", "workflows", "stall", "first_stall"],
+};
+
+/// What it is told: nothing beyond what any server is.
+pub type Settings = super::server::Settings;
+
 /// A ComfyUI server.
 #[derive(Debug)]
 pub struct ComfyUi {
-    card: Card,
-    recipes: Recipes,
+    offer: Offer,
     server: Arc<Server>,
 }
 
 impl ComfyUi {
     /// Every recipe needs its workflow; a style whose recipe has none is not painted.
-    pub fn new(
-        card: Card,
-        recipes: Recipes,
-        address: Address,
-        patience: Patience,
-        clock: Arc<dyn Clock>,
-        entropy: Entropy,
-    ) -> Self {
-        Self {
-            server: Arc::new(Server::new(
-                address,
-                patience,
-                clock,
-                entropy,
-                card.cost > 0.0,
-            )),
-            card,
+    pub fn new(card: Card, settings: Settings, clock: Arc<dyn Clock>, entropy: Entropy) -> Self {
+        let Settings {
             recipes,
+            address,
+            patience,
+        } = settings;
+        let offer = Offer::new(Kind::Comfyui, card, recipes);
+        let billed = offer.card().billed();
+        Self {
+            server: Arc::new(Server::new(address, patience, clock, entropy, billed)),
+            offer,
         }
     }
 
     fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Arc<Workflow>), GeneratorError> {
-        self.card.graph(&self.recipes, style)
+        self.offer.graph(style)
     }
 
     /// Sends the photo and the graph, and sees the prompt to its end.
@@ -96,7 +105,7 @@ impl ComfyUi {
             Ok(socket) => Some(socket),
             Err(why) => {
                 tracing::debug!(
-                    generator.id = self.card.id,
+                    generator.id = self.offer.card().id,
                     why,
                     "no socket, so no progress"
                 );
@@ -122,7 +131,7 @@ impl ComfyUi {
             Posted::Refused(e) => return Err(e),
             Posted::Unsure(e) => self.look_for(&prompt, e.into()).await?,
         }
-        progress.send_modify(|news| news.receipt = Some(Receipt(prompt.clone())));
+        taken_on(progress, &prompt);
         self.see_through(&brief.style, workflow, &prompt, socket, progress)
             .await
     }
@@ -149,10 +158,9 @@ impl ComfyUi {
             }
         };
         self.server.has_painted(style);
-        progress.send_modify(|news| news.share = 1.0);
         let bytes = client::view(&self.server, &file).await?;
         let gone = || GeneratorError::Failed("the painting is gone from the server".to_owned());
-        picture::painting(bytes.ok_or_else(gone)?, self.card.size_px).await
+        self.offer.painted(bytes.ok_or_else(gone)?, progress).await
     }
 
     /// What became of a prompt whose posting had no clear answer: fine if the server has it.
@@ -177,24 +185,12 @@ impl ComfyUi {
 
 #[async_trait]
 impl Generator for ComfyUi {
-    fn id(&self) -> &str {
-        &self.card.id
-    }
-
-    fn kind(&self) -> &'static str {
-        "comfyui"
-    }
-
-    fn slots(&self) -> usize {
-        self.card.slots
+    fn card(&self) -> &Card {
+        self.offer.card()
     }
 
     fn paints(&self, style: &StyleId) -> bool {
         self.recipe(style).is_ok()
-    }
-
-    fn cost(&self) -> f64 {
-        self.card.cost
     }
 
     async fn paint(
@@ -206,7 +202,7 @@ impl Generator for ComfyUi {
         self.recipe(&brief.style)?;
         let leash = Leash::new(self.server.clone(), cancel);
         let work = async {
-            let photo = picture::photo(brief, self.card.size_px).await?;
+            let photo = self.offer.photo(brief).await?;
             self.work(brief, photo, progress, &leash).await
         };
         leash.hold(work).await
@@ -228,8 +224,7 @@ impl Generator for ComfyUi {
             if !has.map_err(|e| self.server.lost_sight(e))? {
                 return Ok(None);
             }
-            let receipt = Receipt(prompt.clone());
-            progress.send_modify(|news| news.receipt = Some(receipt));
+            taken_on(progress, &prompt);
             let seen = self.see_through(&brief.style, workflow, &prompt, None, progress);
             seen.await.map(Some)
         };
@@ -248,7 +243,7 @@ impl Generator for ComfyUi {
                 queue: Some(u32::try_from(queue.len()).unwrap_or(u32::MAX)),
                 ..Health::default()
             };
-            for style in self.card.served(&self.recipes) {
+            for style in self.offer.served() {
                 let (_, workflow) = self.recipe(&style)?;
                 match ability::lacking(&self.server, workflow).await? {
                     None => health.styles.push(style),
@@ -265,10 +260,10 @@ impl Generator for ComfyUi {
     }
 
     async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
-        if self.billed() {
+        if self.card().billed() {
             return Ok(());
         }
-        let blank = picture::blank(self.card.size_px)?;
+        let blank = picture::blank(self.card().size_px)?;
         let brief = Brief {
             attempt: self.server.new_uuid(),
             capture: uuid::Uuid::nil(),

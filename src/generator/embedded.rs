@@ -9,7 +9,10 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::picture::{PREVIEW_PX, PREVIEW_QUALITY};
-use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender, Repertoire};
+use super::{
+    Brief, Card, Generator, GeneratorError, Health, Kind, Painted, ProgressSender, Traits,
+};
+use crate::imaging::mark::DigitalSource;
 use crate::imaging::{self, Limits};
 use crate::painter::{self, Manner, Study};
 use crate::session::StyleId;
@@ -18,24 +21,31 @@ use crate::session::StyleId;
 /// visitors may be served in turns. One takes some ten megabytes.
 const STUDIES_KEPT: usize = 4;
 
+/// Always there, on this machine, and without a model.
+pub(super) const TRAITS: Traits = Traits {
+    name: "embedded",
+    remote: false,
+    offsite: false,
+    billed: false,
+    tells: true,
+    stands_in: true,
+    source: DigitalSource::AlgorithmicallyEnhanced,
+    keys: &[],
+};
+
 /// Paints on this machine's own cores.
 #[derive(Debug)]
 pub struct Embedded {
-    id: String,
-    slots: usize,
-    styles: Repertoire,
-    size_px: u32,
+    card: Card,
     studies: Arc<Studies>,
 }
 
 impl Embedded {
-    /// `size_px` is the side of the square painting.
-    pub fn new(id: String, slots: usize, styles: Repertoire, size_px: u32) -> Self {
+    /// Paints squares of the card's size.
+    pub fn new(card: Card) -> Self {
+        let kind = Kind::Embedded;
         Self {
-            id,
-            slots,
-            styles,
-            size_px,
+            card: Card { kind, ..card },
             studies: Arc::default(),
         }
     }
@@ -43,20 +53,12 @@ impl Embedded {
 
 #[async_trait]
 impl Generator for Embedded {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn kind(&self) -> &'static str {
-        "embedded"
-    }
-
-    fn slots(&self) -> usize {
-        self.slots
+    fn card(&self) -> &Card {
+        &self.card
     }
 
     fn paints(&self, style: &StyleId) -> bool {
-        self.styles.has(style) && style.as_str().parse::<Manner>().is_ok()
+        self.card.styles.has(style) && style.as_str().parse::<Manner>().is_ok()
     }
 
     async fn paint(
@@ -77,7 +79,7 @@ impl Generator for Embedded {
             progress: progress.clone(),
             cancel: cancel.clone(),
         };
-        let (studies, size_px) = (Arc::clone(&self.studies), self.size_px);
+        let (studies, size_px) = (Arc::clone(&self.studies), self.card.size_px);
         let (capture, screen, seed) = (brief.capture, brief.screen.clone(), brief.seed);
         let painting = tokio::task::spawn_blocking(move || {
             if painter::Watcher::is_cancelled(&easel) {
@@ -100,11 +102,11 @@ impl Generator for Embedded {
 
     async fn health(&self) -> Result<Health, GeneratorError> {
         Ok(Health {
-            words: format!("paints in this program, {0} × {0} px", self.size_px),
+            words: format!("paints in this program, {0} × {0} px", self.card.size_px),
             styles: Manner::ALL
                 .iter()
                 .map(|manner| StyleId::from(manner.id()))
-                .filter(|style| self.styles.has(style))
+                .filter(|style| self.card.styles.has(style))
                 .collect(),
             ..Health::default()
         })

@@ -37,6 +37,9 @@ pub enum GeneratorError {
     /// Nobody will paint this: the photo does not decode, or a house rule forbids it.
     #[error("this is not painted: {0}")]
     Refused(String),
+    /// The provider's rules forbid it: sending it again, there or elsewhere, changes nothing.
+    #[error("the provider's rules forbid this: {0}")]
+    Moderated(String),
     /// Its memory was too small, even after what it held was freed.
     #[error("the generator ran out of memory: {0}")]
     OutOfMemory(String),
@@ -74,6 +77,7 @@ impl GeneratorError {
             Self::Rubbish(_) => FailureCode::GeneratorRubbish,
             Self::TimedOut(_) | Self::MaybeStillComing(_) => FailureCode::TimedOut,
             Self::Unfit(_) => FailureCode::NoGenerator,
+            Self::Moderated(_) => FailureCode::Moderated,
             _ => FailureCode::GeneratorFailed,
         }
     }
@@ -81,7 +85,7 @@ impl GeneratorError {
     /// What to do about it.
     pub fn remedy(&self) -> Remedy {
         match self {
-            Self::Cancelled | Self::Refused(_) => Remedy::GiveUp,
+            Self::Cancelled | Self::Refused(_) | Self::Moderated(_) => Remedy::GiveUp,
             Self::Unfit(_) => Remedy::Elsewhere,
             Self::Failed(_)
             | Self::Busy { .. }

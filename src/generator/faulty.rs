@@ -10,8 +10,12 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender, Repertoire};
+use super::embedded::Embedded;
+use super::{
+    Brief, Card, Generator, GeneratorError, Health, Kind, Painted, ProgressSender, Traits,
+};
 use crate::clock::Clock;
+use crate::imaging::mark::DigitalSource;
 use crate::session::StyleId;
 
 /// How it misbehaves.
@@ -31,73 +35,66 @@ pub enum Fault {
     Panic,
 }
 
-/// Wraps a generator that works, and stands in its way.
+/// In this process, and no help to anybody.
+pub(super) const TRAITS: Traits = Traits {
+    name: "faulty",
+    remote: false,
+    offsite: false,
+    billed: false,
+    tells: false,
+    stands_in: false,
+    source: DigitalSource::AlgorithmicallyEnhanced,
+    keys: &["fault", "faults", "delay"],
+};
+
+/// What it is told.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// How it misbehaves.
+    pub fault: Fault,
+    /// How many attempts go wrong before the rest goes right; `None` is all.
+    pub faults: Option<u32>,
+    /// How long an attempt takes before it misbehaves or paints.
+    pub delay: Duration,
+}
+
+/// Stands before the embedded painter, and in its way.
 #[derive(Debug)]
 pub struct Faulty {
-    id: String,
-    slots: usize,
-    styles: Repertoire,
-    fault: Fault,
-    /// How many attempts go wrong before the rest goes right; `None` is all.
-    faults: Option<u32>,
-    delay: Duration,
-    behind: Arc<dyn Generator>,
+    card: Card,
+    settings: Settings,
+    behind: Embedded,
     clock: Arc<dyn Clock>,
     attempts: AtomicU32,
 }
 
 impl Faulty {
-    /// Stands before `behind`, which paints when `faults` attempts have gone wrong.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one per setting; built in one place"
-    )]
-    pub fn new(
-        id: String,
-        slots: usize,
-        styles: Repertoire,
-        fault: Fault,
-        faults: Option<u32>,
-        delay: Duration,
-        behind: Arc<dyn Generator>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    /// Misbehaves as told, and then paints.
+    pub fn new(card: Card, settings: Settings, clock: Arc<dyn Clock>) -> Self {
         tracing::warn!(
-            generator.id = id,
-            ?fault,
+            generator.id = card.id,
+            fault = ?settings.fault,
             "a generator misbehaves on purpose"
         );
-        let attempts = AtomicU32::new(0);
+        let kind = Kind::Faulty;
         Self {
-            id,
-            slots,
-            styles,
-            fault,
-            faults,
-            delay,
-            behind,
+            behind: Embedded::new(card.clone()),
+            card: Card { kind, ..card },
+            settings,
             clock,
-            attempts,
+            attempts: AtomicU32::new(0),
         }
     }
 }
 
 #[async_trait]
 impl Generator for Faulty {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn kind(&self) -> &'static str {
-        "faulty"
-    }
-
-    fn slots(&self) -> usize {
-        self.slots
+    fn card(&self) -> &Card {
+        &self.card
     }
 
     fn paints(&self, style: &StyleId) -> bool {
-        self.styles.has(style)
+        self.card.styles.has(style)
     }
 
     async fn paint(
@@ -107,14 +104,14 @@ impl Generator for Faulty {
         cancel: &CancellationToken,
     ) -> Result<Painted, GeneratorError> {
         let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
-        if self.faults.is_some_and(|most| attempt >= most) {
+        if self.settings.faults.is_some_and(|most| attempt >= most) {
             return self.behind.paint(brief, progress, cancel).await;
         }
         tokio::select! {
             () = cancel.cancelled() => return Err(GeneratorError::Cancelled),
-            () = self.clock.sleep(self.delay) => {}
+            () = self.clock.sleep(self.settings.delay) => {}
         }
-        match self.fault {
+        match self.settings.fault {
             Fault::Fail => Err(GeneratorError::Failed("it fails on purpose".to_owned())),
             Fault::Slow => self.behind.paint(brief, progress, cancel).await,
             Fault::Rubbish => Ok(Painted::File(Bytes::from_static(
@@ -131,11 +128,11 @@ impl Generator for Faulty {
     async fn health(&self) -> Result<Health, GeneratorError> {
         let behind = self.behind.health().await?;
         let attempts = self.attempts.load(Ordering::Relaxed);
-        let spent = self.faults.is_some_and(|most| attempts >= most);
+        let spent = self.settings.faults.is_some_and(|most| attempts >= most);
         let words = if spent {
             "has misbehaved on purpose, and paints now".to_owned()
         } else {
-            format!("misbehaves on purpose ({:?})", self.fault).to_lowercase()
+            format!("misbehaves on purpose ({:?})", self.settings.fault).to_lowercase()
         };
         Ok(Health { words, ..behind })
     }

@@ -11,51 +11,68 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
-use super::card::{Card, Recipe, Recipes};
-use super::picture;
-use super::wire::{Address, Patience, Wire, WireError, plain};
-use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender};
+use super::server::{self, Offer, Recipe};
+use super::sort::is_moderation;
+use super::wire::{Wire, WireError, plain};
+use super::{
+    Brief, Card, Generator, GeneratorError, Health, Kind, Painted, ProgressSender, Traits, picture,
+};
+use crate::imaging::mark::DigitalSource;
 use crate::session::StyleId;
 
 /// Answers were seen to take two minutes: shorter patience pays for pictures nobody sees.
 const LEAST_PATIENCE: Duration = Duration::from_secs(180);
-/// Words of moderation in an error's code, type or message.
-const MODERATION: [&str; 4] = ["moderation", "content_policy", "content policy", "safety"];
 /// Codes of an account that has run dry: asking again does not fill it.
 const DRY: [&str; 2] = ["insufficient_quota", "billing_hard_limit_reached"];
+
+/// A service elsewhere that bills, and says nothing until it is done.
+pub(super) const TRAITS: Traits = Traits {
+    name: "openai",
+    remote: true,
+    offsite: true,
+    billed: true,
+    tells: false,
+    stands_in: false,
+    source: DigitalSource::TrainedAlgorithmicMedia,
+    keys: &["model", "options", "picture_hosts", "answer"],
+};
+
+/// What it is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// As any server; the address is the base of its API: `https://api.openai.com/v1`.
+    pub server: server::Settings,
+    /// The model to paint with.
+    pub model: String,
+    /// More fields of the form (`quality`, `input_fidelity`), over ours.
+    pub options: Map<String, Value>,
+}
 
 /// An image service.
 #[derive(Debug)]
 pub struct OpenAi {
-    card: Card,
-    recipes: Recipes,
+    offer: Offer,
     model: String,
     options: Map<String, Value>,
     wire: Wire,
 }
 
 impl OpenAi {
-    /// `address` is the base of its API: `https://api.openai.com/v1`. `options` are more fields of
-    /// the form (`quality`, `input_fidelity`), over ours.
-    pub fn new(
-        card: Card,
-        recipes: Recipes,
-        address: Address,
-        patience: Patience,
-        model: String,
-        options: Map<String, Value>,
-    ) -> Self {
+    /// Paints every style that has a recipe.
+    pub fn new(card: Card, settings: Settings) -> Self {
+        let server = settings.server;
+        let least = server.patience.answer.max(LEAST_PATIENCE);
+        let card = Card { least, ..card };
         Self {
-            card,
-            recipes,
-            model,
-            options,
-            wire: Wire::new(address, patience),
+            offer: Offer::new(Kind::Openai, card, server.recipes),
+            model: settings.model,
+            options: settings.options,
+            wire: Wire::new(server.address, server.patience),
         }
     }
 
     fn recipe(&self, style: &StyleId) -> Result<&Recipe, GeneratorError> {
-        self.card.recipe(&self.recipes, style)
+        self.offer.recipe(style)
     }
 
     fn form(&self, recipe: &Recipe, photo: &Bytes) -> Form {
@@ -83,7 +100,7 @@ impl OpenAi {
         progress: &ProgressSender,
     ) -> Result<Painted, GeneratorError> {
         let recipe = self.recipe(&brief.style)?;
-        let photo = picture::photo(brief, self.card.size_px).await?;
+        let photo = self.offer.photo(brief).await?;
         let request = self
             .wire
             .post("/images/edits")
@@ -100,8 +117,7 @@ impl OpenAi {
                 ));
             }
         };
-        progress.send_modify(|news| news.share = 1.0);
-        picture::painting(file, self.card.size_px).await
+        self.offer.painted(file, progress).await
     }
 }
 
@@ -132,15 +148,14 @@ fn failed(e: WireError) -> GeneratorError {
     };
     let (code, kind, message) = (part("code"), part("type"), part("message"));
     let words = plain(&format!("{status} {code} {message}"));
-    let says = |words: &[&str]| {
-        words
-            .iter()
-            .any(|w| code.contains(w) || kind.contains(w) || message.contains(w))
-    };
+    let forbidden = [&code, &kind, &message]
+        .into_iter()
+        .any(|said| is_moderation(said));
+    let dry = DRY.iter().any(|w| code.contains(w) || kind.contains(w));
     match status.as_u16() {
-        400 | 403 if says(&MODERATION) => GeneratorError::Refused(words),
+        400 | 403 if forbidden => GeneratorError::Moderated(words),
         400..=405 | 413 | 415 | 422 => GeneratorError::Unfit(words),
-        429 if says(&DRY) => GeneratorError::Unfit(words),
+        429 if dry => GeneratorError::Unfit(words),
         429 | 503 => GeneratorError::Busy {
             words,
             retry_after: *retry_after,
@@ -151,32 +166,12 @@ fn failed(e: WireError) -> GeneratorError {
 
 #[async_trait]
 impl Generator for OpenAi {
-    fn id(&self) -> &str {
-        &self.card.id
-    }
-
-    fn kind(&self) -> &'static str {
-        "openai"
-    }
-
-    fn slots(&self) -> usize {
-        self.card.slots
+    fn card(&self) -> &Card {
+        self.offer.card()
     }
 
     fn paints(&self, style: &StyleId) -> bool {
         self.recipe(style).is_ok()
-    }
-
-    fn billed(&self) -> bool {
-        true
-    }
-
-    fn cost(&self) -> f64 {
-        self.card.cost
-    }
-
-    fn patience(&self) -> Duration {
-        self.wire.patience.answer.max(LEAST_PATIENCE)
     }
 
     /// The same seed is another painting: the protocol knows none.
@@ -194,7 +189,7 @@ impl Generator for OpenAi {
     }
 
     async fn health(&self) -> Result<Health, GeneratorError> {
-        let styles = self.card.served(&self.recipes);
+        let styles = self.offer.served();
         let models = match self.wire.ask(self.wire.get("/models")).await {
             Ok(said) => said,
             // Not all that speak this protocol list their models; it is there, and lets us in.

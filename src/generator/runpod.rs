@@ -15,13 +15,17 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::card::{Card, Recipe, Recipes};
-use super::comfyui::{Bindings, Workflow, trouble};
+use super::comfyui::Bindings;
 use super::leash::{Leash, Remote};
-use super::picture;
-use super::wire::{Address, Patience, Wire, WireError, plain};
-use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender, Receipt};
+use super::server::{self, Offer, taken_on};
+use super::sort::sort;
+use super::wire::{Wire, WireError, plain};
+use super::{
+    Brief, Card, Generator, GeneratorError, Health, Kind, Painted, ProgressSender, Receipt, Traits,
+    picture,
+};
 use crate::clock::Clock;
+use crate::imaging::mark::DigitalSource;
 use crate::session::StyleId;
 
 /// So many looks at a job without an answer, one after the other: it cannot be asked now.
@@ -29,11 +33,26 @@ const UNANSWERED: u32 = 4;
 /// What a job may take beyond its waiting, before the pool may cut it off.
 const RUNNING: Duration = Duration::from_secs(60);
 
+/// A service elsewhere that bills, and tells only whether it has begun.
+pub(super) const TRAITS: Traits = Traits {
+    name: "runpod",
+    remote: true,
+    offsite: true,
+    billed: true,
+    tells: false,
+    stands_in: false,
+    source: DigitalSource::TrainedAlgorithmicMedia,
+    keys: &["workflow", "workflows", "picture_hosts", "queue"],
+};
+
+/// What it is told: nothing beyond what any server is. The address is the endpoint's:
+/// `https://api.runpod.ai/v2/…`.
+pub type Settings = server::Settings;
+
 /// A serverless endpoint.
 #[derive(Debug)]
 pub struct Runpod {
-    card: Card,
-    recipes: Recipes,
+    offer: Offer,
     endpoint: Arc<Endpoint>,
 }
 
@@ -44,24 +63,15 @@ struct Endpoint {
 }
 
 impl Runpod {
-    /// `address` is the endpoint's: `https://api.runpod.ai/v2/…`.
-    pub fn new(
-        card: Card,
-        recipes: Recipes,
-        address: Address,
-        patience: Patience,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        let wire = Wire::new(address, patience);
+    /// Every recipe needs its workflow; a style whose recipe has none is not painted.
+    pub fn new(card: Card, settings: Settings, clock: Arc<dyn Clock>) -> Self {
+        let least = settings.patience.queue + RUNNING;
+        let card = Card { least, ..card };
+        let wire = Wire::new(settings.address, settings.patience);
         Self {
-            card,
-            recipes,
+            offer: Offer::new(Kind::Runpod, card, settings.recipes),
             endpoint: Arc::new(Endpoint { wire, clock }),
         }
-    }
-
-    fn recipe(&self, style: &StyleId) -> Result<(&Recipe, &Arc<Workflow>), GeneratorError> {
-        self.card.graph(&self.recipes, style)
     }
 
     /// How long a job lives that nobody asks for: after that its answer cannot come any more.
@@ -75,15 +85,15 @@ impl Runpod {
         progress: &ProgressSender,
         leash: &Leash,
     ) -> Result<Painted, GeneratorError> {
-        let photo = picture::photo(brief, self.card.size_px).await?;
+        let photo = self.offer.photo(brief).await?;
         let job = self.run(&self.request(brief, &photo)?).await?;
         leash.sent(&job);
-        progress.send_modify(|news| news.receipt = Some(Receipt(job.clone())));
+        taken_on(progress, &job);
         self.see_through(&job, progress).await
     }
 
     fn request(&self, brief: &Brief, photo: &Bytes) -> Result<Value, GeneratorError> {
-        let (recipe, workflow) = self.recipe(&brief.style)?;
+        let (recipe, workflow) = self.offer.graph(&brief.style)?;
         let name = format!("{}.jpg", brief.attempt.simple());
         let graph = workflow.bind(&Bindings {
             image: &name,
@@ -164,10 +174,7 @@ impl Runpod {
                 .and_then(Value::as_str)
                 .unwrap_or_default();
             match status {
-                "COMPLETED" => {
-                    progress.send_modify(|news| news.share = 1.0);
-                    return self.fetch(&said).await;
-                }
+                "COMPLETED" => return self.fetch(&said, progress).await,
                 "FAILED" => return Err(failed(&said)),
                 "TIMED_OUT" => {
                     return Err(GeneratorError::TimedOut(
@@ -198,7 +205,11 @@ impl Runpod {
     }
 
     /// The picture in the answer of a job that is done.
-    async fn fetch(&self, said: &Value) -> Result<Painted, GeneratorError> {
+    async fn fetch(
+        &self,
+        said: &Value,
+        progress: &ProgressSender,
+    ) -> Result<Painted, GeneratorError> {
         let output = said.get("output").unwrap_or(&Value::Null);
         let image = output
             .pointer("/images/0")
@@ -214,7 +225,7 @@ impl Runpod {
         } else {
             picture::from_base64(data)?
         };
-        picture::painting(file, self.card.size_px).await
+        self.offer.painted(file, progress).await
     }
 }
 
@@ -236,13 +247,7 @@ fn failed(said: &Value) -> GeneratorError {
     if said.is_empty() {
         return GeneratorError::Failed("it failed and does not say why".to_owned());
     }
-    if said.contains("not in list")
-        || said.contains("does not exist")
-        || said.contains("value_not_in_list")
-    {
-        return GeneratorError::Unfit(plain(&said));
-    }
-    trouble::sort("", &said)
+    sort("", &said)
 }
 
 impl Endpoint {
@@ -286,32 +291,12 @@ impl Remote for Endpoint {
 
 #[async_trait]
 impl Generator for Runpod {
-    fn id(&self) -> &str {
-        &self.card.id
-    }
-
-    fn kind(&self) -> &'static str {
-        "runpod"
-    }
-
-    fn slots(&self) -> usize {
-        self.card.slots
+    fn card(&self) -> &Card {
+        self.offer.card()
     }
 
     fn paints(&self, style: &StyleId) -> bool {
-        self.recipe(style).is_ok()
-    }
-
-    fn billed(&self) -> bool {
-        true
-    }
-
-    fn cost(&self) -> f64 {
-        self.card.cost
-    }
-
-    fn patience(&self) -> Duration {
-        self.endpoint.wire.patience.queue + RUNNING
+        self.offer.graph(style).is_ok()
     }
 
     async fn paint(
@@ -320,7 +305,7 @@ impl Generator for Runpod {
         progress: &ProgressSender,
         cancel: &CancellationToken,
     ) -> Result<Painted, GeneratorError> {
-        self.recipe(&brief.style)?;
+        self.offer.graph(&brief.style)?;
         let leash = Leash::new(self.endpoint.clone(), cancel);
         leash.hold(self.work(brief, progress, &leash)).await
     }
@@ -347,7 +332,7 @@ impl Generator for Runpod {
             if self.endpoint.status(job).await.map_err(unknown)?.is_none() {
                 return Ok(None);
             }
-            progress.send_modify(|news| news.receipt = Some(Receipt(job.clone())));
+            taken_on(progress, job);
             self.see_through(job, progress).await.map(Some)
         };
         leash.hold(work).await
@@ -361,7 +346,7 @@ impl Generator for Runpod {
                 .and_then(Value::as_u64)
                 .unwrap_or_default()
         };
-        let styles = self.card.served(&self.recipes);
+        let styles = self.offer.served();
         let [running, ready, starting, down, ill] =
             ["running", "ready", "initializing", "idle", "unhealthy"]
                 .map(|state| count(&format!("/workers/{state}")));

@@ -15,19 +15,43 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::card::{Card, Recipe, Recipes};
-use super::comfyui::trouble;
 use super::leash::{Leash, Remote};
-use super::picture;
-use super::wire::{Address, Patience, Wire, WireError, plain};
-use super::{Brief, Generator, GeneratorError, Health, Painted, ProgressSender, Receipt};
+use super::server::{self, Offer, Recipe, taken_on};
+use super::sort::sort;
+use super::wire::{Wire, WireError, plain};
+use super::{
+    Brief, Card, Generator, GeneratorError, Health, Kind, Painted, ProgressSender, Receipt, Traits,
+    picture,
+};
 use crate::clock::Clock;
+use crate::imaging::mark::DigitalSource;
 use crate::session::StyleId;
 
 /// Where prompts want the photo described.
 const CAPTION: &str = "{caption}";
 
-/// What settings say beyond name and place.
+/// A neighbour that is asked how far it is.
+pub(super) const TRAITS: Traits = Traits {
+    name: "sdwebui",
+    remote: true,
+    offsite: false,
+    billed: false,
+    tells: true,
+    stands_in: false,
+    source: DigitalSource::TrainedAlgorithmicMedia,
+    keys: &["model", "options", "caption", "answer"],
+};
+
+/// What it is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// As any server.
+    pub server: server::Settings,
+    /// How it is to paint.
+    pub options: Options,
+}
+
+/// How it is to paint.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The checkpoint to paint with; `None` is the one that is loaded.
@@ -41,8 +65,7 @@ pub struct Options {
 /// A WebUI server.
 #[derive(Debug)]
 pub struct SdWebui {
-    card: Card,
-    recipes: Recipes,
+    offer: Offer,
     options: Options,
     desk: Arc<Desk>,
     /// One painting at a time: the server would not do better.
@@ -57,31 +80,29 @@ struct Desk {
 }
 
 impl SdWebui {
-    /// Paints every style that has a recipe.
-    pub fn new(
-        card: Card,
-        recipes: Recipes,
-        address: Address,
-        patience: Patience,
-        options: Options,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    /// Paints every style that has a recipe, one at a time whatever the card says.
+    pub fn new(card: Card, settings: Settings, clock: Arc<dyn Clock>) -> Self {
+        let server::Settings {
+            recipes,
+            address,
+            patience,
+        } = settings.server;
         let desk = Desk {
             wire: Wire::new(address, patience),
             clock,
             interrupts: AtomicU32::new(0),
         };
+        let card = Card { slots: 1, ..card };
         Self {
-            card,
-            recipes,
-            options,
+            offer: Offer::new(Kind::Sdwebui, card, recipes),
+            options: settings.options,
             desk: Arc::new(desk),
             turn: Mutex::default(),
         }
     }
 
     fn recipe(&self, style: &StyleId) -> Result<&Recipe, GeneratorError> {
-        self.card.recipe(&self.recipes, style)
+        self.offer.recipe(style)
     }
 
     async fn work(
@@ -91,14 +112,14 @@ impl SdWebui {
         leash: &Leash,
     ) -> Result<Painted, GeneratorError> {
         let recipe = self.recipe(&brief.style)?;
-        let photo = picture::photo(brief, self.card.size_px).await?;
+        let photo = self.offer.photo(brief).await?;
         let desk = &*self.desk;
         let task = task(brief);
         let prompt = self.worded(&recipe.prompt, &photo).await;
         let body = self.request(brief, recipe, &prompt, &photo);
         let interrupts = desk.interrupts.load(Ordering::SeqCst);
         leash.sent(&task);
-        progress.send_modify(|news| news.receipt = Some(Receipt(task.clone())));
+        taken_on(progress, &task);
         let request = desk.wire.post("/sdapi/v1/img2img").json(&body);
         let answer = tokio::select! {
             answer = desk.wire.large_json(request, desk.wire.patience.answer) => answer,
@@ -112,8 +133,8 @@ impl SdWebui {
         let image = answer.pointer("/images/0").and_then(Value::as_str);
         let image =
             image.ok_or_else(|| GeneratorError::Failed("no picture in its answer".into()))?;
-        progress.send_modify(|news| news.share = 1.0);
-        picture::painting(picture::from_base64(image)?, self.card.size_px).await
+        let file = picture::from_base64(image)?;
+        self.offer.painted(file, progress).await
     }
 
     /// The prompt, with the photo described where it wants that. A photo that cannot be described
@@ -131,7 +152,7 @@ impl SdWebui {
     }
 
     fn request(&self, brief: &Brief, recipe: &Recipe, prompt: &str, photo: &Bytes) -> Value {
-        let side = picture::side(brief, self.card.size_px);
+        let side = picture::side(brief, self.offer.card().size_px);
         // The sides of latents are multiples of 8.
         let side = (side / 8 * 8).max(8);
         let mut body = json!({
@@ -171,7 +192,7 @@ fn task(brief: &Brief) -> String {
 /// A failure of `img2img`: its 500 carries what Python raised.
 fn failed(e: WireError) -> GeneratorError {
     match e {
-        WireError::Said { status, text, .. } if status == 500 => trouble::sort("", &text),
+        WireError::Said { status, text, .. } if status == 500 => sort("", &text),
         WireError::Said { status, text, .. } if status == 422 => GeneratorError::Unfit(format!(
             "it does not take what it is sent: {}",
             plain(&text)
@@ -259,24 +280,12 @@ impl Remote for Desk {
 
 #[async_trait]
 impl Generator for SdWebui {
-    fn id(&self) -> &str {
-        &self.card.id
-    }
-
-    fn kind(&self) -> &'static str {
-        "sdwebui"
-    }
-
-    fn slots(&self) -> usize {
-        1
+    fn card(&self) -> &Card {
+        self.offer.card()
     }
 
     fn paints(&self, style: &StyleId) -> bool {
         self.recipe(style).is_ok()
-    }
-
-    fn cost(&self) -> f64 {
-        self.card.cost
     }
 
     async fn paint(
@@ -314,7 +323,7 @@ impl Generator for SdWebui {
             .await?;
         let jobs = at_work.pointer("/state/job_count").and_then(Value::as_i64);
         let models = wire.ask(wire.get("/sdapi/v1/sd-models")).await?;
-        let styles = self.card.served(&self.recipes);
+        let styles = self.offer.served();
         let mut health = Health {
             words: format!(
                 "Stable Diffusion WebUI, {} models",

@@ -18,9 +18,7 @@ use super::foreman::{AttemptNo, End, Fault, STOPPING};
 use super::intake::InHand;
 use super::report::Why;
 use super::{Pool, lock};
-use crate::generator::{
-    Brief, Generator, GeneratorError, Painted, Progress, Receipt, digital_source,
-};
+use crate::generator::{Brief, Generator, GeneratorError, Painted, Progress, Receipt};
 use crate::session::{Asked, Command, Session};
 use crate::visits::{Settle, VisitError};
 
@@ -164,7 +162,11 @@ impl Pool {
             let state = visits.store().load(held.session).await?;
             return state.ok_or(VisitError::LeaseLost);
         }
-        let by = self.0.servers[call.server].generator.kind().to_owned();
+        let by = self.0.servers[call.server]
+            .generator
+            .card()
+            .kind
+            .to_string();
         let painting = call.painting;
         let start = Command::StartPainting { painting, by };
         visits.run(held.session, start).await
@@ -274,13 +276,13 @@ impl Pool {
         let circumstances = Circumstances {
             stopped: cancel.is_cancelled(),
             midway,
-            billed: member.generator.billed(),
+            billed: member.generator.card().billed(),
         };
         let ended = end(trouble, circumstances);
         if ended != End::Stopped {
             tracing::warn!(
                 painting.id = %call.painting,
-                generator.id = member.generator.id(),
+                generator.id = member.generator.card().id,
                 why = call.why.as_str(),
                 error = trouble as &dyn std::error::Error,
                 "an attempt failed"
@@ -295,13 +297,22 @@ impl Pool {
         if !parts.board.with(|foreman, _| foreman.wants(call.painting)) {
             return Err(Trouble::Unwanted);
         }
-        let source = digital_source(self.0.servers[call.server].generator.kind());
+        let source = self.0.servers[call.server]
+            .generator
+            .card()
+            .kind
+            .traits()
+            .source;
         let hung = parts.hang(held.session, painted, source).await?;
         let picture = hung.picture.id;
         let finish = Command::FinishPainting {
             painting: call.painting,
-            by: self.0.servers[call.server].generator.kind().to_owned(),
-            server: self.0.servers[call.server].generator.id().to_owned(),
+            by: self.0.servers[call.server]
+                .generator
+                .card()
+                .kind
+                .to_string(),
+            server: self.0.servers[call.server].generator.card().id.clone(),
             picture: Box::new(hung.picture),
             thumb: Box::new(hung.thumb),
         };

@@ -11,7 +11,7 @@ use super::foreman::{Ill, Look};
 use super::report::Cause;
 use super::{Pool, hang};
 use crate::camera::{Camera, CameraError, Sample, SampleSettings};
-use crate::generator::{Brief, GeneratorError, Progress, digital_source};
+use crate::generator::{Brief, GeneratorError, Progress};
 use crate::imaging::{self, Refusal};
 use crate::session::StyleId;
 
@@ -65,7 +65,11 @@ impl Pool {
     /// # Errors
     /// [`TestError`].
     pub async fn test_painting(&self, id: &str, style: &StyleId) -> Result<Bytes, TestError> {
-        let found = self.0.servers.iter().position(|s| s.generator.id() == id);
+        let found = self
+            .0
+            .servers
+            .iter()
+            .position(|s| s.generator.card().id == id);
         let server = found.ok_or(TestError::NoServer)?;
         if !self.0.servers[server].generator.paints(style) {
             return Err(TestError::NoStyle);
@@ -74,7 +78,11 @@ impl Pool {
     }
 
     fn at(&self, id: &str, act: impl FnOnce(&Self, usize)) -> bool {
-        let server = self.0.servers.iter().position(|s| s.generator.id() == id);
+        let server = self
+            .0
+            .servers
+            .iter()
+            .position(|s| s.generator.card().id == id);
         if let Some(server) = server {
             act(self, server);
             self.0.wake.notify_one();
@@ -111,7 +119,7 @@ impl Pool {
             () = parts.clock.sleep(DEED) => return Err(GeneratorError::TimedOut(DEED).into()),
         };
         let (limits, sizes) = (parts.limits, parts.sizes.clone());
-        let source = digital_source(generator.kind());
+        let source = generator.card().kind.traits().source;
         let look = move || hang::look_at(painted, &limits, &sizes, source);
         let (picture, _) = tokio::task::spawn_blocking(look).await.map_err(broke)??;
         Ok(picture.bytes)
@@ -184,7 +192,7 @@ impl Pool {
     }
 
     pub(super) fn id(&self, server: usize) -> &str {
-        self.0.servers[server].generator.id()
+        &self.0.servers[server].generator.card().id
     }
 }
 

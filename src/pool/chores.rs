@@ -13,7 +13,7 @@ impl Pool {
     pub(super) async fn chores(&self, since: Duration) {
         let (wall, day) = (self.wall(), self.day());
         for (server, member) in self.0.servers.iter().enumerate() {
-            let (id, settings) = (member.generator.id(), &member.settings);
+            let (id, settings) = (&member.generator.card().id, &member.settings);
             let awake = self.0.parts.board.with(|foreman, _| {
                 !matches!(foreman.servers()[server].presence, Presence::Asleep { .. })
             });

@@ -8,6 +8,7 @@ use super::board::moment;
 use super::foreman::{Unsure, Wanted};
 use super::ledger::OpenAttempt;
 use super::{Pool, lock};
+use crate::generator::Kind;
 use crate::queue::{Job, Lease};
 use crate::session::{Command, Event, FailureCode, Painting, PaintingState};
 use crate::store::{Commit, StoreError};
@@ -253,5 +254,6 @@ impl Pool {
 
 /// Whether it was the embedded painter that began it last: nobody is left to try.
 fn is_at_the_stand_in(painting: &Painting) -> bool {
-    matches!(&painting.state, PaintingState::Painting { by } if by == "embedded")
+    let stands_in = |by: &str| Kind::named(by).is_some_and(|kind| kind.traits().stands_in);
+    matches!(&painting.state, PaintingState::Painting { by } if stands_in(by))
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::foreman::{Rules, ServerRules, Spread, StyleRules};
 use super::hooks::Hook;
 use super::hours::Hours;
-use crate::generator::Generator;
+use crate::generator::{Generator, Kind};
 use crate::units::Span;
 
 /// `[pool]`.
@@ -136,9 +136,8 @@ impl Settings {
 
     /// Whether photos leave the house for that generator.
     #[must_use]
-    pub fn is_offsite(&self, id: &str, kind: &str) -> bool {
-        let by_kind = matches!(kind, "runpod" | "openai" | "replicate");
-        self.of(id).offsite.unwrap_or(by_kind)
+    pub fn is_offsite(&self, id: &str, kind: Kind) -> bool {
+        self.of(id).offsite.unwrap_or(kind.traits().offsite)
     }
 
     /// What the foreman goes by. `generators` are all there are, `stand_in` is one of them;
@@ -151,16 +150,19 @@ impl Settings {
         stand_in: Option<usize>,
         listed: usize,
     ) -> Rules {
-        let server = |(i, generator): (usize, &Arc<dyn Generator>)| ServerRules {
-            id: generator.id().to_owned(),
-            slots: generator.slots(),
-            paints: styles.iter().map(|s| generator.paints(&s.id)).collect(),
-            least: generator.patience(),
-            billed: generator.billed(),
-            offsite: self.is_offsite(generator.id(), generator.kind()),
-            embedded: generator.kind() == "embedded",
-            listed: i < listed,
-            switched: self.of(generator.id()).start.is_some(),
+        let server = |(i, generator): (usize, &Arc<dyn Generator>)| {
+            let card = generator.card();
+            ServerRules {
+                id: card.id.clone(),
+                slots: card.slots,
+                paints: styles.iter().map(|s| generator.paints(&s.id)).collect(),
+                least: card.least,
+                billed: card.billed(),
+                offsite: self.is_offsite(&card.id, card.kind),
+                embedded: card.kind.traits().stands_in,
+                listed: i < listed,
+                switched: self.of(&card.id).start.is_some(),
+            }
         };
         Rules {
             servers: generators.iter().enumerate().map(server).collect(),
@@ -206,8 +208,8 @@ mod tests {
     fn a_server_is_offsite_as_its_kind_is_unless_settings_say_otherwise() {
         let text = "[[server]]\nid = \"near\"\noffsite = false";
         let settings: Settings = toml::from_str(text).unwrap();
-        assert!(settings.is_offsite("far", "runpod"));
-        assert!(!settings.is_offsite("near", "runpod"));
-        assert!(!settings.is_offsite("gpu", "comfyui"));
+        assert!(settings.is_offsite("far", Kind::Runpod));
+        assert!(!settings.is_offsite("near", Kind::Runpod));
+        assert!(!settings.is_offsite("gpu", Kind::Comfyui));
     }
 }

@@ -68,7 +68,7 @@ impl Pool {
         let (rules, s) = (&foreman.rules().servers[server], &foreman.servers()[server]);
         let style = |style: usize| foreman.rules().styles[style].id.to_string();
         let painted = |i: &usize| rules.paints[*i];
-        let (today, ever) = self.0.account.of(self.day(), generator.id());
+        let (today, ever) = self.0.account.of(self.day(), &generator.card().id);
         let at_work = foreman.attempts().filter(|(_, a)| a.server == server);
         let times = s
             .paces
@@ -77,8 +77,8 @@ impl Pool {
             .filter(|(_, p)| p.expected(true).is_some());
         let seconds = |d: Option<std::time::Duration>| d.map(|d| d.as_secs_f64());
         ServerReport {
-            id: generator.id().to_owned(),
-            kind: generator.kind().to_owned(),
+            id: generator.card().id.clone(),
+            kind: generator.card().kind.to_string(),
             state: s.state(),
             says: says(foreman, server, now),
             cause: cause(s),
@@ -155,8 +155,8 @@ impl Pool {
             }
         });
         for member in &self.0.servers {
-            let (today, _) = self.0.account.of(self.day(), member.generator.id());
-            let id = member.generator.id().to_owned();
+            let (today, _) = self.0.account.of(self.day(), &member.generator.card().id);
+            let id = member.generator.card().id.clone();
             metrics::gauge!("easel_server_spent_today", "server" => id).set(today.spent);
         }
     }

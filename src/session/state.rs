@@ -118,6 +118,8 @@ pub enum FailureCode {
     TimedOut,
     /// No generator of this booth paints this style.
     NoGenerator,
+    /// The rules of the service that was asked forbid it.
+    Moderated,
     /// The printer would not.
     PrinterFailed,
     /// Something broke on our side.
@@ -132,6 +134,7 @@ impl FailureCode {
             Self::GeneratorRubbish => "The painter sent back something that is not a picture.",
             Self::TimedOut => "The painter took too long.",
             Self::NoGenerator => "No painter here knows this style.",
+            Self::Moderated => "The image service does not allow this picture.",
             Self::PrinterFailed => "The printer could not print this sheet.",
             Self::Internal => "Something went wrong at the booth.",
         }

@@ -1,7 +1,6 @@
 //! `[[generator]]`: what paints.
 
 mod cross;
-mod kind;
 mod recipes;
 mod server;
 
@@ -16,8 +15,8 @@ use super::secret::Secret;
 use super::style::KNOWN_STYLES;
 use crate::units::Span;
 
+pub use crate::generator::Kind as GeneratorKind;
 pub(super) use cross::cross_check;
-pub use kind::GeneratorKind;
 pub use server::ServerUrl;
 
 /// One `[[generator]]`. Generators in a file replace the default one.
@@ -143,14 +142,18 @@ impl GeneratorSettings {
     pub fn painting_px(&self) -> u32 {
         // 768 fills the phone's width and the ticket's frame at 300 dpi; image models of today are
         // made for a megapixel.
-        let usual = if self.kind.is_server() { 1_024 } else { 768 };
+        let usual = if self.kind.traits().remote {
+            1_024
+        } else {
+            768
+        };
         self.size_px.unwrap_or(usual)
     }
 
     /// Whether it may be asked for `style`.
     #[must_use]
     pub fn serves(&self, style: &str) -> bool {
-        let able = self.kind.is_server() || KNOWN_STYLES.iter().any(|(id, ..)| *id == style);
+        let able = self.kind.traits().remote || KNOWN_STYLES.iter().any(|(id, ..)| *id == style);
         able && self.styles.iter().any(|s| s == "*" || s == style)
     }
 
@@ -183,35 +186,34 @@ impl GeneratorSettings {
 
     /// Complains about keys that mean nothing to this kind.
     fn validate_kind(&self, at: &str, v: &mut Validator<'_>) {
-        use GeneratorKind::{Comfyui, Faulty, Openai, Runpod, Sdwebui};
-        const SERVERS: &[GeneratorKind] = &[Comfyui, Sdwebui, Runpod, Openai];
-        for (name, given, kinds) in [
-            ("url", self.url.is_some(), SERVERS),
-            ("cost", self.cost != 0.0, SERVERS),
-            ("key", self.key.is_some(), SERVERS),
-            ("key_file", self.key_file.is_some(), SERVERS),
-            ("headers", !self.headers.is_empty(), SERVERS),
-            ("query", self.query.is_some(), SERVERS),
-            (
-                "picture_hosts",
-                !self.picture_hosts.is_empty(),
-                &[Runpod, Openai],
-            ),
-            ("workflow", self.workflow.is_some(), &[Comfyui, Runpod]),
-            ("workflows", !self.workflows.is_empty(), &[Comfyui, Runpod]),
-            ("model", self.model.is_some(), &[Sdwebui, Openai]),
-            ("options", !self.options.is_empty(), &[Sdwebui, Openai]),
-            ("caption", self.caption.is_some(), &[Sdwebui]),
-            ("stall", self.stall.is_some(), &[Comfyui]),
-            ("first_stall", self.first_stall.is_some(), &[Comfyui]),
-            ("answer", self.answer.is_some(), &[Sdwebui, Openai]),
-            ("queue", self.queue.is_some(), &[Runpod]),
-            ("fault", self.fault.is_some(), &[Faulty]),
-            ("faults", self.faults.is_some(), &[Faulty]),
-            ("delay", self.delay.is_some(), &[Faulty]),
+        for (name, given) in [
+            ("url", self.url.is_some()),
+            ("cost", self.cost != 0.0),
+            ("key", self.key.is_some()),
+            ("key_file", self.key_file.is_some()),
+            ("headers", !self.headers.is_empty()),
+            ("query", self.query.is_some()),
+            ("picture_hosts", !self.picture_hosts.is_empty()),
+            ("workflow", self.workflow.is_some()),
+            ("workflows", !self.workflows.is_empty()),
+            ("model", self.model.is_some()),
+            ("options", !self.options.is_empty()),
+            ("caption", self.caption.is_some()),
+            ("stall", self.stall.is_some()),
+            ("first_stall", self.first_stall.is_some()),
+            ("answer", self.answer.is_some()),
+            ("queue", self.queue.is_some()),
+            ("fault", self.fault.is_some()),
+            ("faults", self.faults.is_some()),
+            ("delay", self.delay.is_some()),
         ] {
-            let allowed = format!("is a key for kind {kinds:?} only").to_lowercase();
-            let ok = !given || kinds.contains(&self.kind);
+            let kinds = GeneratorKind::ALL.into_iter();
+            let kinds = kinds
+                .filter(|kind| kind.takes(name))
+                .map(|kind| kind.traits().name);
+            let kinds = kinds.collect::<Vec<_>>().join(", ");
+            let ok = !given || self.kind.takes(name);
+            let allowed = format!("is a key for kind [{kinds}] only");
             v.check(ok, &format!("{at}.{name}"), &"(given)", &allowed);
         }
     }

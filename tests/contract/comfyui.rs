@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easel::clock::SystemClock;
-use easel::generator::card::{Card, Recipe, Recipes};
 use easel::generator::comfyui::{ComfyUi, load};
+use easel::generator::server::{Recipe, Recipes, Settings};
 use easel::generator::wire::{Address, Patience};
-use easel::generator::{GeneratorError, Repertoire, words};
+use easel::generator::{Card, GeneratorError, Kind, words};
 use easel::secret::Entropy;
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use serde_json::json;
@@ -56,11 +56,18 @@ pub(crate) fn address(url: &str) -> Address {
 
 pub(crate) fn card(cost: f64) -> Card {
     Card {
-        id: "gpu".to_owned(),
-        slots: 1,
-        styles: Repertoire::new(vec!["*".to_owned()]),
         cost,
         size_px: 96,
+        ..Card::new("gpu", Kind::Comfyui)
+    }
+}
+
+/// All four styles, by the built-in workflow of that name.
+pub(crate) fn settings(address: Address, patience: Patience, workflow: &str) -> Settings {
+    Settings {
+        recipes: recipes(workflow),
+        address,
+        patience,
     }
 }
 
@@ -81,9 +88,7 @@ pub(crate) fn recipes(workflow: &str) -> Recipes {
 fn client_with(address: Address, cost: f64, patience: Patience, workflow: &str) -> ComfyUi {
     ComfyUi::new(
         card(cost),
-        recipes(workflow),
-        address,
-        patience,
+        settings(address, patience, workflow),
         Arc::new(SystemClock::new(None)),
         Entropy::system(),
     )
@@ -109,7 +114,7 @@ async fn fails_at(client: &ComfyUi, server: &SimulatedComfyUi, fault: Fault) -> 
 #[tokio::test]
 async fn comfyui_keeps_the_contract() {
     let server = SimulatedComfyUi::start().await;
-    keeps_the_contract(&patient(&server.url()), "comfyui", ALL).await;
+    keeps_the_contract(&patient(&server.url()), Kind::Comfyui, ALL).await;
     // Photos and paintings alike lie where they are wiped.
     assert!(
         server.files().iter().all(|f| f.starts_with("temp/")),
@@ -133,7 +138,7 @@ async fn a_true_comfyui_keeps_the_contract() {
         previews: false,
         ..ALL
     };
-    keeps_the_contract(&patient(&url), "comfyui", able).await;
+    keeps_the_contract(&patient(&url), Kind::Comfyui, able).await;
 }
 
 #[tokio::test]

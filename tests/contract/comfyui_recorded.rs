@@ -4,8 +4,8 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use easel::clock::SystemClock;
-use easel::generator::card::{Recipe, Recipes};
 use easel::generator::comfyui::{ComfyUi, Workflow};
+use easel::generator::server::{Recipe, Recipes, Settings};
 use easel::generator::{Generator, GeneratorError, Painted, Progress, Remedy};
 use easel::imaging;
 use easel::secret::Entropy;
@@ -34,11 +34,14 @@ async fn replay(recording: &Recording) -> Replayed {
         workflow: Some(workflow),
         ..Recipe::default()
     };
+    let settings = Settings {
+        recipes: Recipes::from([("renoir".into(), recipe)]),
+        address: address(&server.url()),
+        patience: ample_patience(),
+    };
     let client = ComfyUi::new(
         card(0.0),
-        Recipes::from([("renoir".into(), recipe)]),
-        address(&server.url()),
-        ample_patience(),
+        settings,
         Arc::new(SystemClock::new(None)),
         Entropy::system(),
     );

@@ -6,8 +6,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use easel::clock::ManualClock;
 use easel::generator::embedded::Embedded;
-use easel::generator::faulty::{Fault, Faulty};
-use easel::generator::{Brief, Generator, GeneratorError, Painted, Progress, Remedy, Repertoire};
+use easel::generator::faulty::{self, Fault, Faulty};
+use easel::generator::{
+    Brief, Card, Generator, GeneratorError, Kind, Painted, Progress, Remedy, Repertoire,
+};
 use easel::imaging;
 use easel::secret::Entropy;
 use jiff::Timestamp;
@@ -68,10 +70,11 @@ pub(crate) const ALL: Able = Able {
     previews: true,
 };
 
-pub(crate) async fn keeps_the_contract(generator: &dyn Generator, kind: &str, able: Able) {
-    assert_eq!(generator.kind(), kind);
-    assert!(!generator.id().is_empty());
-    assert!(generator.slots() >= 1);
+pub(crate) async fn keeps_the_contract(generator: &dyn Generator, kind: Kind, able: Able) {
+    let card = generator.card();
+    assert_eq!(card.kind, kind);
+    assert!(!card.id.is_empty());
+    assert!(card.slots >= 1);
 
     // What it says it paints, it paints; what it does not, it refuses for good.
     let styles = ["lichtenstein", "picasso", "renoir", "van-gogh"];
@@ -140,51 +143,47 @@ pub(crate) async fn keeps_the_contract(generator: &dyn Generator, kind: &str, ab
     generator.warm(&"renoir".into()).await.unwrap();
 }
 
-fn all() -> Repertoire {
-    Repertoire::new(vec!["*".to_owned()])
-}
-
 fn embedded() -> Embedded {
-    Embedded::new("here".to_owned(), 2, all(), 64)
+    Embedded::new(Card {
+        slots: 2,
+        size_px: 64,
+        ..Card::new("here", Kind::Embedded)
+    })
 }
 
 fn faulty(fault: Fault, faults: Option<u32>) -> Faulty {
-    let clock = Arc::new(ManualClock::default());
-    let behind = Arc::new(embedded());
-    Faulty::new(
-        "bad".to_owned(),
-        1,
-        all(),
+    let card = Card {
+        size_px: 64,
+        ..Card::new("bad", Kind::Faulty)
+    };
+    let settings = faulty::Settings {
         fault,
         faults,
-        Duration::ZERO,
-        behind,
-        clock,
-    )
+        delay: Duration::ZERO,
+    };
+    Faulty::new(card, settings, Arc::new(ManualClock::default()))
 }
 
 #[tokio::test]
 async fn embedded_keeps_the_contract() {
-    keeps_the_contract(&embedded(), "embedded", ALL).await;
+    keeps_the_contract(&embedded(), Kind::Embedded, ALL).await;
 }
 
 /// Paints the embedded styles only: what it says, and what is behind it does.
 #[tokio::test]
 async fn faulty_keeps_it_too_once_its_faults_are_spent() {
     let styles = ["picasso", "renoir", "van-gogh", "lichtenstein"];
-    let four = Repertoire::new(styles.map(str::to_owned).to_vec());
-    let clock = Arc::new(ManualClock::default());
-    let spent = Faulty::new(
-        "bad".to_owned(),
-        1,
-        four,
-        Fault::Fail,
-        Some(0),
-        Duration::ZERO,
-        Arc::new(embedded()),
-        clock,
-    );
-    keeps_the_contract(&spent, "faulty", ALL).await;
+    let card = Card {
+        styles: Repertoire::new(styles.map(str::to_owned).to_vec()),
+        size_px: 64,
+        ..Card::new("bad", Kind::Faulty)
+    };
+    let spent = faulty::Settings {
+        faults: Some(0),
+        ..faulty::Settings::default()
+    };
+    let spent = Faulty::new(card, spent, Arc::new(ManualClock::default()));
+    keeps_the_contract(&spent, Kind::Faulty, ALL).await;
 }
 
 #[tokio::test]

@@ -2,38 +2,38 @@
 
 use std::time::Duration;
 
-use easel::generator::openai::OpenAi;
-use easel::generator::wire::Address;
-use easel::generator::{Generator, GeneratorError, Remedy};
+use easel::generator::openai::{OpenAi, Settings};
+use easel::generator::wire::{Address, Patience};
+use easel::generator::{Generator, GeneratorError, Kind, Remedy};
 use serde_json::{Map, Value, json};
 
-use crate::comfyui::{address, ample_patience, card, recipes, short_patience};
+use crate::comfyui::{address, ample_patience, card, settings, short_patience};
 use crate::generator::{Able, brief, is_worth_a_retry, keeps_the_contract, paint};
 use crate::simulated::host::nobody;
 use crate::simulated::openai::SimulatedOpenAi;
 use crate::simulated::{Mischief, Trap};
 
 fn client_with(address: Address, model: &str, options: Map<String, Value>) -> OpenAi {
-    OpenAi::new(
-        card(0.04),
-        recipes("{style}"),
-        address,
-        ample_patience(),
-        model.to_owned(),
+    told(address, ample_patience(), model, options)
+}
+
+fn told(
+    address: Address,
+    patience: Patience,
+    model: &str,
+    options: Map<String, Value>,
+) -> OpenAi {
+    let told = Settings {
+        server: settings(address, patience, "{style}"),
+        model: model.to_owned(),
         options,
-    )
+    };
+    OpenAi::new(card(0.04), told)
 }
 
 /// For what is noticed only by waiting.
 fn hasty(url: &str) -> OpenAi {
-    OpenAi::new(
-        card(0.04),
-        recipes("{style}"),
-        address(url),
-        short_patience(),
-        "painter-1".to_owned(),
-        Map::new(),
-    )
+    told(address(url), short_patience(), "painter-1", Map::new())
 }
 
 fn client(url: &str) -> OpenAi {
@@ -48,8 +48,9 @@ async fn openai_keeps_the_contract() {
         previews: false,
     };
     let client = client(&server.url());
-    keeps_the_contract(&client, "openai", able).await;
-    assert!(client.billed() && client.patience() >= Duration::from_secs(180));
+    keeps_the_contract(&client, Kind::Openai, able).await;
+    let card = client.card();
+    assert!(card.billed() && card.least >= Duration::from_secs(180));
 }
 
 #[tokio::test]

@@ -6,14 +6,14 @@ use std::time::Duration;
 use easel::clock::{Clock, ManualClock, SystemClock};
 use easel::generator::runpod::Runpod;
 use easel::generator::wire::{Address, Patience};
-use easel::generator::{Brief, Generator, GeneratorError, Progress, Receipt, Remedy};
+use easel::generator::{Brief, Generator, GeneratorError, Kind, Progress, Receipt, Remedy};
 use easel::secret::Entropy;
 use reqwest::header::AUTHORIZATION;
 use serde_json::json;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::comfyui::{address, ample_patience, card, recipes, short_patience};
+use crate::comfyui::{address, ample_patience, card, settings, short_patience};
 use crate::generator::{ALL, Able, brief, keeps_the_contract, paint};
 use crate::simulated::host::nobody;
 use crate::simulated::runpod::{Fate, SimulatedRunpod};
@@ -21,7 +21,8 @@ use crate::simulated::{Mischief, Trap};
 
 fn client_with(address: Address, patience: Patience) -> Runpod {
     let clock = Arc::new(SystemClock::new(None));
-    Runpod::new(card(0.0), recipes("{style}"), address, patience, clock)
+    let settings = settings(address, patience, "{style}");
+    Runpod::new(card(0.0), settings, clock)
 }
 
 fn client_at(address: Address) -> Runpod {
@@ -49,10 +50,10 @@ fn brief_of_now() -> Brief {
 async fn runpod_keeps_the_contract() {
     let server = SimulatedRunpod::start().await;
     let client = client(&server.url());
-    assert!(client.billed());
+    assert!(client.card().billed());
     keeps_the_contract(
         &client,
-        "runpod",
+        Kind::Runpod,
         Able {
             previews: false,
             ..ALL
@@ -201,9 +202,7 @@ async fn a_job_without_a_receipt_may_come_until_its_time_is_over() {
     let url = nobody().await;
     let client = Runpod::new(
         card(0.0),
-        recipes("{style}"),
-        address(&url),
-        short_patience(),
+        settings(address(&url), short_patience(), "{style}"),
         Arc::new(clock.clone()),
     );
     let (progress, _news) = watch::channel(Progress::default());

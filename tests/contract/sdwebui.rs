@@ -4,29 +4,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easel::clock::SystemClock;
-use easel::generator::sdwebui::{Options, SdWebui};
+use easel::generator::sdwebui::{Options, SdWebui, Settings};
 use easel::generator::wire::Patience;
-use easel::generator::{Generator, GeneratorError, Progress, Remedy};
+use easel::generator::{Generator, GeneratorError, Kind, Progress, Remedy};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::comfyui::{address, ample_patience, card, recipes, short_patience};
+use crate::comfyui::{address, ample_patience, card, settings, short_patience};
 use crate::generator::{ALL, brief, is_worth_a_retry, keeps_the_contract, paint};
 use crate::simulated::host::nobody;
 use crate::simulated::sdwebui::{Order, SimulatedSdWebui};
 use crate::simulated::{Mischief, Trap};
 
 fn client_with(url: &str, patience: Patience, options: Options) -> SdWebui {
+    let server = settings(address(url), patience, "{style}");
     let clock = Arc::new(SystemClock::new(None));
-    SdWebui::new(
-        card(0.0),
-        recipes("{style}"),
-        address(url),
-        patience,
-        options,
-        clock,
-    )
+    SdWebui::new(card(0.0), Settings { server, options }, clock)
 }
 
 fn client(url: &str, options: Options) -> SdWebui {
@@ -45,7 +39,7 @@ fn plain(url: &str) -> SdWebui {
 #[tokio::test]
 async fn sdwebui_keeps_the_contract() {
     let server = SimulatedSdWebui::start().await;
-    keeps_the_contract(&plain(&server.host.url()), "sdwebui", ALL).await;
+    keeps_the_contract(&plain(&server.host.url()), Kind::Sdwebui, ALL).await;
     for request in server.requests() {
         assert_eq!(request["save_images"], false);
     }
@@ -54,8 +48,8 @@ async fn sdwebui_keeps_the_contract() {
 #[tokio::test]
 async fn settings_go_into_the_request() {
     let server = SimulatedSdWebui::start().await;
-    let mut recipes = recipes("{style}");
-    recipes.get_mut(&"renoir".into()).unwrap().prompt = "{caption}, in oil".to_owned();
+    let mut told = settings(address(&server.host.url()), ample_patience(), "{style}");
+    told.recipes.get_mut(&"renoir".into()).unwrap().prompt = "{caption}, in oil".to_owned();
     let Value::Object(more) = json!({"steps": 8, "sampler_name": "Euler a"}) else {
         panic!()
     };
@@ -65,14 +59,11 @@ async fn settings_go_into_the_request() {
         caption: true,
     };
     let clock = Arc::new(SystemClock::new(None));
-    let client = SdWebui::new(
-        card(0.0),
-        recipes,
-        address(&server.host.url()),
-        ample_patience(),
+    let told = Settings {
+        server: told,
         options,
-        clock,
-    );
+    };
+    let client = SdWebui::new(card(0.0), told, clock);
     server.orders([Order::Slow(Duration::from_millis(10))]);
     paint(&client, &brief("renoir", 5)).await.unwrap();
     // A photo that cannot be described is painted without a description.

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use easel::generator::embedded::Embedded;
-use easel::generator::{Brief, Generator, ProgressSender, Repertoire};
+use easel::generator::{Brief, Card, Generator, Kind, ProgressSender};
 use easel::painter::Manner;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -54,8 +54,11 @@ async fn four_painters_at_work() {
 
 /// One photo in all four manners at the same time, as a visit orders them.
 async fn paint_all(screen: &[u8], size_px: u32) {
-    let all = || Repertoire::new(vec!["*".to_owned()]);
-    let painter = Arc::new(Embedded::new("here".to_owned(), 4, all(), size_px));
+    let painter = Arc::new(Embedded::new(Card {
+        slots: 4,
+        size_px,
+        ..Card::new("here", Kind::Embedded)
+    }));
     let paintings = Manner::ALL.map(|manner| {
         let painter = Arc::clone(&painter);
         let brief = Brief {

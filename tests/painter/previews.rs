@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use easel::generator::embedded::Embedded;
-use easel::generator::{Brief, Generator, Progress, Repertoire};
+use easel::generator::{Brief, Card, Generator, Kind, Progress};
 use easel::painter::Manner;
 use image::imageops::{FilterType, replace, resize};
 use image::{ImageFormat, RgbImage};
@@ -19,8 +19,10 @@ const SIDE: u32 = 256;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn stages_reach_the_waiting_visitor_as_small_jpegs() {
     let screen = std::fs::read(folder().join("inputs/epps.jpg")).expect("the sample is there");
-    let all = Repertoire::new(vec!["*".to_owned()]);
-    let painter = Arc::new(Embedded::new("here".to_owned(), 1, all, 384));
+    let painter = Arc::new(Embedded::new(Card {
+        size_px: 384,
+        ..Card::new("here", Kind::Embedded)
+    }));
     let mut strip = RgbImage::new(6 * SIDE, Manner::ALL.len() as u32 * SIDE);
     for (row, manner) in (0_i64..).zip(Manner::ALL) {
         let brief = Brief {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easel::clock::SystemClock;
-use easel::generator::card::{Card, Recipe, Recipes};
 use easel::generator::comfyui::{ComfyUi, load};
+use easel::generator::server::{Recipe, Recipes, Settings};
 use easel::generator::wire::{Address, Patience};
-use easel::generator::{Generator, Repertoire, words};
+use easel::generator::{Card, Generator, Kind, words};
 use easel::secret::Entropy;
 use easel::session::Event;
 use futures::StreamExt;
@@ -30,11 +30,8 @@ fn adapter(id: &str, url: &str) -> Arc<dyn Generator> {
     };
     let recipes: Recipes = STYLES.iter().map(|s| ((*s).into(), recipe(s))).collect();
     let card = Card {
-        id: id.to_owned(),
-        slots: 1,
-        styles: Repertoire::new(vec!["*".to_owned()]),
-        cost: 0.0,
         size_px: 96,
+        ..Card::new(id, Kind::Comfyui)
     };
     let address = Address {
         base: url.parse().unwrap(),
@@ -53,9 +50,12 @@ fn adapter(id: &str, url: &str) -> Arc<dyn Generator> {
     };
     let clock = Arc::new(SystemClock::new(None));
     let entropy = Entropy::system();
-    Arc::new(ComfyUi::new(
-        card, recipes, address, patience, clock, entropy,
-    ))
+    let settings = Settings {
+        recipes,
+        address,
+        patience,
+    };
+    Arc::new(ComfyUi::new(card, settings, clock, entropy))
 }
 
 /// Two visitors before the bad server and a good one: each painting hangs, once.

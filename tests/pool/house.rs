@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use easel::blobs::{BlobKey, Blobs, Format};
 use easel::clock::Clock;
-use easel::generator::Generator;
+use easel::generator::{Generator, Kind};
 use easel::imaging;
 use easel::pool::{Board, Parts, Pool, Rules, Settings, StyleRules};
 use easel::queue::{Queue, SqliteQueue};
@@ -66,10 +66,9 @@ pub(crate) fn a_house(servers: impl IntoIterator<Item = Fake>) -> Plan {
         data: Arc::new(tempfile::tempdir().unwrap()),
         servers: servers.into_iter().map(Arc::new).collect(),
         others: Vec::new(),
-        stand_in: Some(Arc::new(Fake {
-            kind: "embedded",
-            ..fake("stand-in", [], Act::Paint(0.5))
-        })),
+        stand_in: Some(Arc::new(
+            fake("stand-in", [], Act::Paint(0.5)).of(Kind::Embedded),
+        )),
         settings: Settings::default(),
         styles: STYLES.map(style).to_vec(),
     }

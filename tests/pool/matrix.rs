@@ -119,10 +119,7 @@ async fn what_fails_once_is_painted_elsewhere() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_says_nothing_while_it_paints_is_waited_for() {
     // It gives a receipt at once, loads its model, paints, and tells of neither.
-    let silent = Fake {
-        slots: 4,
-        ..fake("silent", [], Act::Paint(40.0))
-    };
+    let silent = fake("silent", [], Act::Paint(40.0)).with(|card| card.slots = 4);
     let house = a_house([silent]).open().await;
     let visit = house.visit().await;
     assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
@@ -152,10 +149,7 @@ async fn a_refusal_is_final() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn erasing_a_visit_stops_all_that_is_at_it() {
-    let slow = |id: &str| Fake {
-        slots: 4,
-        ..fake(id, [], Act::Paint(80.0))
-    };
+    let slow = |id: &str| fake(id, [], Act::Paint(80.0)).with(|card| card.slots = 4);
     let house = a_house([slow("slow")]).open().await;
     let visit = house.visit().await;
     house

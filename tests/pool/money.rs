@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use easel::generator::Kind;
 use easel::pool::hooks::Hook;
 use easel::pool::report::ServerState;
 use easel::pool::{ServerSettings, StyleRules};
@@ -12,12 +13,10 @@ use easel::units::Span;
 use crate::house::{Act, Fake, Plan, a_house, fake, painters};
 
 fn pod(first: Vec<Act>, then: Act) -> Fake {
-    Fake {
-        kind: "runpod",
-        slots: 4,
-        cost: 0.04,
-        ..fake("pod", first, then)
-    }
+    fake("pod", first, then).of(Kind::Runpod).with(|card| {
+        card.slots = 4;
+        card.cost = 0.04;
+    })
 }
 
 /// Long enough that only what is under test decides.
@@ -98,10 +97,8 @@ async fn what_was_sent_before_the_power_went_is_not_sent_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_that_answers_late_is_not_cut_off_and_paid_again() {
-    let slow = Fake {
-        patience: std::time::Duration::from_secs(300),
-        ..pod(vec![], Act::Paint(20.0))
-    };
+    let least = std::time::Duration::from_secs(300);
+    let slow = pod(vec![], Act::Paint(20.0)).with(|card| card.least = least);
     let impatient = |plan: &mut Plan| {
         patient(&mut plan.styles);
         for style in &mut plan.styles {

@@ -3,7 +3,7 @@
 use easel::pool::TestError;
 use easel::pool::report::{ServerState, Why};
 
-use crate::house::{Act, Fake, a_house, fake, painters};
+use crate::house::{Act, a_house, fake, painters};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_out_of_service_begins_nothing_and_comes_back() {
@@ -36,10 +36,7 @@ async fn a_server_out_of_service_begins_nothing_and_comes_back() {
 async fn the_report_says_what_is_going_on() {
     let bad = fake("bad", [], Act::Unreachable);
     // Slow, but well before the half minute after which an unmeasured server is doubted.
-    let slow = Fake {
-        slots: 4,
-        ..fake("slow", [], Act::Paint(15.0))
-    };
+    let slow = fake("slow", [], Act::Paint(15.0)).with(|card| card.slots = 4);
     let house = a_house([bad, slow]).open().await;
     *house.server(0).ill.lock().unwrap() = true;
     let visit = house.visit().await;

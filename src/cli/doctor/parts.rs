@@ -54,7 +54,7 @@ pub struct GeneratorCheck {
 #[async_trait]
 impl Check for GeneratorCheck {
     fn name(&self) -> String {
-        format!("generator {}", self.generator.id())
+        format!("generator {}", self.generator.card().id)
     }
 
     async fn look(&self) -> Verdict {
@@ -213,26 +213,24 @@ fn advice(error: &PrinterError) -> &'static str {
 mod tests {
     use super::*;
     use crate::clock::SystemClock;
-    use crate::generator::Repertoire;
     use crate::generator::embedded::Embedded;
-    use crate::generator::faulty::{Fault, Faulty};
+    use crate::generator::faulty::{self, Fault, Faulty};
+    use crate::generator::{Card, Kind};
 
     fn check(faulty: bool, styles: &[&str]) -> GeneratorCheck {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(None));
-        let all = || Repertoire::new(vec!["*".to_owned()]);
-        let painter = Arc::new(Embedded::new("small".to_owned(), 1, all(), 128));
-        let delay = std::time::Duration::ZERO;
-        let shaky = Faulty::new(
-            "shaky".to_owned(),
-            1,
-            all(),
-            Fault::Rubbish,
-            None,
-            delay,
-            painter.clone(),
-            Arc::clone(&clock),
-        );
-        let generator: Arc<dyn Generator> = if faulty { Arc::new(shaky) } else { painter };
+        let card = Card {
+            size_px: 128,
+            ..Card::new("small", Kind::Embedded)
+        };
+        let rubbish = faulty::Settings {
+            fault: Fault::Rubbish,
+            ..faulty::Settings::default()
+        };
+        let generator: Arc<dyn Generator> = match faulty {
+            true => Arc::new(Faulty::new(card, rubbish, Arc::clone(&clock))),
+            false => Arc::new(Embedded::new(card)),
+        };
         GeneratorCheck {
             generator,
             styles: styles.iter().map(|s| (*s).into()).collect(),

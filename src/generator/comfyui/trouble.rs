@@ -1,73 +1,10 @@
-//! What ComfyUI says when it fails, sorted by what can be done about it.
-//!
-//! The texts are those of recordings against version 0.3.64 and of reports against newer ones; they
-//! are looked for anywhere in what was said, because servers wrap each other's words.
+//! What ComfyUI says when it refuses or fails a prompt, taken apart for [`sort`].
 
 use serde_json::Value;
 
 use crate::generator::GeneratorError;
+use crate::generator::sort::sort;
 use crate::generator::wire::plain;
-
-/// Memory ran out (ComfyUI#5511, #10903); the last is what a CPU says.
-const OUT_OF_MEMORY: [&str; 5] = [
-    "outofmemoryerror",
-    "out of memory",
-    "allocation on device",
-    "can't allocate memory",
-    "cannot allocate memory",
-];
-/// The CUDA context is broken: every later call fails as well (ComfyUI#12524).
-const BROKEN: [&str; 5] = [
-    "illegal memory access",
-    "cuda error",
-    "device-side assert",
-    "cublas_status",
-    "hip error",
-];
-/// A model is missing or damaged.
-const MODEL: [&str; 5] = [
-    "safetensorerror",
-    "safetensor",
-    "no such file or directory",
-    "pytorchstreamreader failed",
-    "could not detect model type",
-];
-/// The photo is none, as Pillow says it.
-const NO_PICTURE: [&str; 3] = [
-    "cannot identify image file",
-    "unidentifiedimageerror",
-    "image file is truncated",
-];
-/// A provider's rules forbid it.
-const MODERATION: [&str; 4] = [
-    "moderation",
-    "content policy",
-    "content_policy",
-    "safety system",
-];
-
-/// Sorts what a failing server said. `kind` is the kind of node it failed in, if it said so.
-pub(in crate::generator) fn sort(kind: &str, said: &str) -> GeneratorError {
-    let lower = said.to_lowercase();
-    let says = |words: &[&str]| words.iter().any(|w| lower.contains(w));
-    let words = if kind.is_empty() {
-        plain(said)
-    } else {
-        format!("{kind}: {}", plain(said))
-    };
-    // Running out of memory comes first: newer CUDA reports it as a "CUDA error: out of memory".
-    if says(&OUT_OF_MEMORY) {
-        GeneratorError::OutOfMemory(words)
-    } else if says(&BROKEN) {
-        GeneratorError::NeedsRestart(words)
-    } else if says(&MODERATION) || says(&NO_PICTURE) {
-        GeneratorError::Refused(words)
-    } else if says(&MODEL) || kind.contains("Loader") {
-        GeneratorError::Unfit(words)
-    } else {
-        GeneratorError::Failed(words)
-    }
-}
 
 /// Sorts the data of an `execution_error`.
 pub(super) fn raised(data: &Value) -> GeneratorError {
@@ -117,47 +54,6 @@ mod tests {
 
     use super::*;
     use crate::generator::Remedy;
-
-    #[test]
-    fn what_is_said_decides_what_is_done() {
-        for (kind, said, remedy) in [
-            (
-                "KSampler",
-                "torch.OutOfMemoryError: Allocation on device 0",
-                Remedy::Smaller,
-            ),
-            ("VAEDecode", "CUDA error: out of memory", Remedy::Smaller),
-            (
-                "EmptyImage",
-                "RuntimeError: DefaultCPUAllocator: can't allocate memory",
-                Remedy::Smaller,
-            ),
-            (
-                "KSampler",
-                "CUDA error: an illegal memory access was encountered",
-                Remedy::Restart,
-            ),
-            (
-                "LoadImage",
-                "PIL.UnidentifiedImageError: cannot identify image file 'x'",
-                Remedy::GiveUp,
-            ),
-            (
-                "CheckpointLoaderSimple",
-                "SafetensorError: header too large",
-                Remedy::Elsewhere,
-            ),
-            ("UNETLoader", "KeyError: 'x'", Remedy::Elsewhere),
-            ("ImageBlur", "TypeError: unhashable", Remedy::Again),
-            (
-                "",
-                "Your request was rejected by the safety system",
-                Remedy::GiveUp,
-            ),
-        ] {
-            assert_eq!(sort(kind, said).remedy(), remedy, "{said}");
-        }
-    }
 
     #[test]
     fn a_refused_prompt_names_what_is_lacking() {

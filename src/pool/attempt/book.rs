@@ -12,7 +12,8 @@ impl Pool {
     /// and Prometheus.
     pub(super) fn book(&self, call: &Call, ended: &End, took: Duration, paid: bool) {
         let member = &self.0.servers[call.server];
-        let (id, kind) = (member.generator.id(), member.generator.kind());
+        let card = member.generator.card();
+        let (id, kind) = (&card.id, card.kind.traits().name);
         let name = self.style_name(call.style);
         let outcome = match ended {
             End::Done => "done",
@@ -26,7 +27,11 @@ impl Pool {
             stopped: u64::from(matches!(ended, End::Stopped)),
             busy_s: took.as_secs_f64(),
             awake_s: 0.0,
-            spent: if paid { member.generator.cost() } else { 0.0 },
+            spent: if paid {
+                member.generator.card().cost
+            } else {
+                0.0
+            },
         };
         self.0.account.count(self.day(), id, &name, &tally);
         self.count_style(call.style, |counts| {
@@ -40,7 +45,7 @@ impl Pool {
                 End::Failed { .. } => counts.failed += 1,
             }
         });
-        let (server, why) = (id.to_owned(), call.why.as_str());
+        let (server, why) = (id.clone(), call.why.as_str());
         metrics::counter!("easel_attempts_total", "server" => server.clone(), "style" => name.clone(), "why" => why, "outcome" => outcome)
             .increment(1);
         match ended {

@@ -17,7 +17,11 @@ impl Pool {
         }
         let open = OpenAttempt {
             id: scene.brief.attempt,
-            server: self.0.servers[scene.call.server].generator.id().to_owned(),
+            server: self.0.servers[scene.call.server]
+                .generator
+                .card()
+                .id
+                .clone(),
             receipt: None,
         };
         let (session, painting) = (scene.held.session, scene.call.painting);

@@ -12,7 +12,7 @@ pub(in crate::settings) fn cross_check(
 ) {
     for (i, generator) in generators.iter().enumerate() {
         names_styles(i, generator, styles, v);
-        if generator.kind.is_server() {
+        if generator.kind.traits().remote {
             can_be_asked(i, generator, styles, v);
         }
     }

@@ -1,12 +1,12 @@
-//! Settings of generators that are servers: what they are asked, and how long they are waited for.
+//! From settings to what a generator is told: what it is asked, and how long it is waited for.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::GeneratorSettings;
-use crate::generator::card::{Card, Recipe, Recipes};
-use crate::generator::comfyui;
+use crate::generator::server::{self, Recipe, Recipes};
 use crate::generator::wire::Patience;
-use crate::generator::{Repertoire, words};
+use crate::generator::{Card, Kind, Repertoire, Setup, comfyui, faulty, openai, sdwebui, words};
 use crate::settings::style::StyleSettings;
 use crate::units::Span;
 
@@ -16,10 +16,59 @@ impl GeneratorSettings {
     pub fn card(&self) -> Card {
         Card {
             id: self.id.clone(),
+            kind: self.kind,
             slots: self.slots,
             styles: Repertoire::new(self.styles.clone()),
             cost: self.cost,
             size_px: self.painting_px(),
+            least: Duration::ZERO,
+        }
+    }
+
+    /// What it is, with all that its kind is told.
+    ///
+    /// # Errors
+    /// In words: what cannot be read any more though settings were found to hold together, a key or
+    /// a workflow.
+    pub fn setup(&self, styles: &[StyleSettings]) -> Result<Setup, String> {
+        Ok(match self.kind {
+            Kind::Embedded => Setup::Embedded,
+            Kind::Faulty => Setup::Faulty(faulty::Settings {
+                fault: self.fault.unwrap_or_default(),
+                faults: self.faults,
+                delay: self.delay.map_or(Duration::ZERO, |delay| delay.0),
+            }),
+            Kind::Comfyui => Setup::Comfyui(self.server(styles)?),
+            Kind::Runpod => Setup::Runpod(self.server(styles)?),
+            Kind::Sdwebui => Setup::Sdwebui(sdwebui::Settings {
+                server: self.server(styles)?,
+                options: sdwebui::Options {
+                    model: self.model.clone(),
+                    more: self.fields(),
+                    caption: self.caption.unwrap_or_default(),
+                },
+            }),
+            Kind::Openai => Setup::Openai(openai::Settings {
+                server: self.server(styles)?,
+                model: self.model.clone().unwrap_or_default(),
+                options: self.fields(),
+            }),
+        })
+    }
+
+    fn server(&self, styles: &[StyleSettings]) -> Result<server::Settings, String> {
+        Ok(server::Settings {
+            recipes: self.recipes(styles).map_err(|all| all.join("; "))?,
+            address: self.address()?,
+            patience: self.patience(),
+        })
+    }
+
+    /// Fields of a request as settings have them. A date has no JSON of its own and becomes text.
+    fn fields(&self) -> serde_json::Map<String, serde_json::Value> {
+        match serde_json::to_value(&self.options) {
+            Ok(serde_json::Value::Object(fields)) => fields,
+            _ => serde_json::Map::new(),
         }
     }
 
@@ -60,7 +109,7 @@ impl GeneratorSettings {
     pub(super) fn recipe(&self, style: &StyleSettings) -> Result<Recipe, String> {
         let prompt = style.prompt.as_deref().or_else(|| words::prompt(&style.id));
         let negative = style.negative_prompt.as_deref().unwrap_or(words::NEGATIVE);
-        let workflow = if self.kind.takes_workflows() {
+        let workflow = if self.kind.takes("workflow") {
             let usual = self.workflow.as_deref().unwrap_or("{style}");
             let name = self.workflows.get(&style.id).map_or(usual, String::as_str);
             Some(comfyui::load(&name.replace("{style}", &style.id))?)

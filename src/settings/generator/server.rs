@@ -68,7 +68,7 @@ impl GeneratorSettings {
 
     fn try_address(&self) -> Result<Address, Fault> {
         let Some(url) = self.url.as_ref() else {
-            let wrong = format!("must be given for kind {:?}", self.kind).to_lowercase();
+            let wrong = format!("must be given for kind {}", self.kind);
             return Err(("url", "(left out)".to_owned(), wrong));
         };
         let parsed = Url::parse(url.as_str()).ok().filter(|_| url.is_web());
@@ -137,7 +137,7 @@ impl GeneratorSettings {
     }
 
     pub(super) fn validate_server(&self, at: &str, v: &mut Validator<'_>) {
-        if !self.kind.is_server() {
+        if !self.kind.traits().remote {
             return;
         }
         if let Err((key, value, wrong)) = self.try_address() {

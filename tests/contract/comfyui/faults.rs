@@ -105,7 +105,8 @@ async fn moderation_is_final() {
         Fault::Raises("ApiNode", "Exception", "rejected by the safety system"),
     )
     .await;
-    assert!(matches!(e, GeneratorError::Refused(_)), "{e}");
+    assert!(matches!(e, GeneratorError::Moderated(_)), "{e}");
+    assert_eq!(e.remedy(), Remedy::GiveUp);
 }
 
 #[tokio::test]

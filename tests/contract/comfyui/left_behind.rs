@@ -135,7 +135,7 @@ async fn what_is_billed_and_may_still_come_is_told_as_such() {
     server.orders([Fault::PostUnanswered]);
     server.misbehaves_at("/queue", Mischief::Silent);
     let billed = client_with(address(&server.url()), 0.05, short_patience(), "{style}");
-    assert!(billed.billed());
+    assert!(billed.card().billed());
     let brief = brief("renoir", 1);
     let e = paint(&billed, &brief).await.unwrap_err();
     assert_eq!(e.remedy(), Remedy::Look, "{e}");

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use easel::clock::Clock;
 use easel::generator::{
-    Brief, Generator, GeneratorError, Health, Painted, Progress, ProgressSender, Receipt,
+    Brief, Card, Generator, GeneratorError, Health, Kind, Painted, Progress, ProgressSender,
+    Receipt,
 };
 use easel::session::StyleId;
 use tokio_util::sync::CancellationToken;
@@ -41,12 +42,7 @@ pub(crate) enum Act {
 
 #[derive(Debug)]
 pub(crate) struct Fake {
-    pub(crate) id: String,
-    pub(crate) kind: &'static str,
-    pub(crate) slots: usize,
-    pub(crate) cost: f64,
-    /// The least time its attempts must be given.
-    pub(crate) patience: Duration,
+    pub(crate) card: Card,
     /// What it does first, one after the other.
     pub(crate) acts: Mutex<VecDeque<Act>>,
     /// And then.
@@ -69,11 +65,7 @@ pub(crate) struct Fake {
 /// A server of one seat that does this first, and then that.
 pub(crate) fn fake(id: &str, first: impl Into<VecDeque<Act>>, then: Act) -> Fake {
     Fake {
-        id: id.to_owned(),
-        kind: "comfyui",
-        slots: 1,
-        cost: 0.0,
-        patience: Duration::ZERO,
+        card: Card::new(id, Kind::Comfyui),
         acts: Mutex::new(first.into()),
         then: Mutex::new(then),
         ill: Mutex::new(false),
@@ -88,6 +80,15 @@ pub(crate) fn fake(id: &str, first: impl Into<VecDeque<Act>>, then: Act) -> Fake
 }
 
 impl Fake {
+    pub(crate) fn of(self, kind: Kind) -> Self {
+        self.with(|card| card.kind = kind)
+    }
+
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut Card)) -> Self {
+        change(&mut self.card);
+        self
+    }
+
     pub(crate) fn live_by(&self, clock: Arc<dyn Clock>) {
         let slot = self.clock.get_or_init(|| Mutex::new(Arc::clone(&clock)));
         *slot.lock().unwrap() = clock;
@@ -115,28 +116,12 @@ fn picture() -> Painted {
 
 #[async_trait]
 impl Generator for Fake {
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn kind(&self) -> &'static str {
-        self.kind
-    }
-
-    fn slots(&self) -> usize {
-        self.slots
+    fn card(&self) -> &Card {
+        &self.card
     }
 
     fn paints(&self, _style: &StyleId) -> bool {
         true
-    }
-
-    fn cost(&self) -> f64 {
-        self.cost
-    }
-
-    fn patience(&self) -> Duration {
-        self.patience
     }
 
     async fn paint(

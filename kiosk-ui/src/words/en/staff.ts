@@ -223,6 +223,7 @@ export const staff = {
     export: "All days as a table (CSV)",
     codes: {
       generator_failed: "The painter failed",
+      moderated: "The image service does not allow this picture",
       generator_rubbish: "The painter sent no picture",
       timed_out: "The painter took too long",
       no_generator: "No painter for the style",

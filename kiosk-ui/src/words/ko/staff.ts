@@ -223,6 +223,7 @@ export const staff: typeof en.staff = {
     export: "모든 날을 표로 받기 (CSV)",
     codes: {
       generator_failed: "화가가 그리지 못함",
+      moderated: "이미지 서비스가 허용하지 않은 그림",
       generator_rubbish: "화가가 그림을 보내지 않음",
       timed_out: "화가가 너무 오래 걸림",
       no_generator: "그 화풍의 화가가 없음",
