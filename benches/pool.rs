@@ -1,13 +1,37 @@
-//! What a decision of the pool costs, with a full board: twenty visitors before eight servers; and
-//! what telling a visitor how long they wait costs.
+//! What a decision of the pool costs, with a full board: twenty visitors before eight servers; what
+//! telling a visitor how long they wait costs; and how much longer than they must twenty paintings
+//! take on four simulated ComfyUIs, with the whole pool, its true record and pictures, and true time.
 
 #![expect(missing_docs, reason = "criterion's macros make public functions")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark may panic, and tells"
+)]
 
-use std::time::Duration;
+#[allow(dead_code, unused_imports, reason = "a part of it is for tests")]
+#[path = "../tests/pool/house/mod.rs"]
+mod house;
+#[path = "../tests/simulated/mod.rs"]
+mod simulated;
+#[allow(dead_code, reason = "a part of it is for tests")]
+#[path = "../tests/pool/adapters/stand.rs"]
+mod stand;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
+use easel::clock::SystemClock;
+use easel::generator::Kind;
+use easel::generator::wire::Patience;
 use easel::pool::foreman::{Foreman, Rules, ServerRules, Spread, StyleRules, Wanted};
+use futures::future::join_all;
 use uuid::Uuid;
+
+use house::{a_house, painters};
+use simulated::Fault;
+use stand::{Stand, Trouble};
 
 const STYLES: [&str; 4] = ["picasso", "renoir", "van-gogh", "lichtenstein"];
 const VISITS: u128 = 20;
@@ -26,6 +50,7 @@ fn rules() -> Rules {
         paints: vec![true; STYLES.len()],
         least: Duration::ZERO,
         billed: false,
+        models: vec![Some(0); STYLES.len()],
         offsite: false,
         embedded: i == 7,
         listed: true,
@@ -84,5 +109,68 @@ fn pool(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, pool);
+/// What a painting takes at a simulated server.
+const PAINTING: Duration = Duration::from_millis(1_600);
+const SERVERS: usize = 4;
+const VISITORS: usize = 5;
+
+/// Twenty paintings asked for at once, on four servers of which `dead` are not there: how long they
+/// took, and how long the servers worked for them at least, in seconds.
+async fn twenty_on_four(dead: usize) -> (f64, f64) {
+    let mut servers = Vec::new();
+    for _ in dead..SERVERS {
+        let server = Stand::open(Kind::Comfyui).await;
+        server.has(&Trouble::Comfy(Fault::Takes(PAINTING)));
+        servers.push(server);
+    }
+    let mut plan = a_house([]);
+    plan.clock = Arc::new(SystemClock::new(None));
+    plan.stand_in = None;
+    plan.others = (servers.iter().enumerate())
+        .map(|(i, server)| server.generator_with(&format!("gpu-{i}"), Patience::default()))
+        .collect();
+    for i in 0..dead {
+        // Closed again: nobody listens there any more.
+        let gone = Stand::open(Kind::Comfyui).await;
+        plan.others
+            .push(gone.generator_with(&format!("gone-{i}"), Patience::default()));
+    }
+    for style in &mut plan.styles {
+        style.give_up = Duration::from_secs(600);
+    }
+    let house = plan.open().await;
+    // The first look at each server is over before anybody comes.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let began = Instant::now();
+    let visits = join_all((0..VISITORS).map(|_| house.visit())).await;
+    let sessions = join_all(visits.iter().map(|visit| house.settled(*visit))).await;
+    let took = began.elapsed().as_secs_f64();
+    assert!(
+        sessions
+            .iter()
+            .all(|session| painters(session).len() == STYLES.len())
+    );
+    house.close().await;
+    let work = PAINTING.as_secs_f64() * (STYLES.len() * VISITORS) as f64;
+    (took, work / (SERVERS - dead) as f64)
+}
+
+fn makespan(_: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    for dead in [0, 1] {
+        for _ in 0..3 {
+            let (took, ideal) = runtime.block_on(twenty_on_four(dead));
+            println!(
+                "20 on {SERVERS}, {dead} dead: {took:.2} s, {:.3} × the ideal of {ideal:.2} s",
+                took / ideal
+            );
+        }
+    }
+}
+
+criterion_group!(benches, pool, makespan);
 criterion_main!(benches);

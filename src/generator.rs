@@ -11,8 +11,10 @@ mod error;
 pub mod faulty;
 mod kind;
 mod leash;
+mod memory;
 pub mod openai;
 mod picture;
+mod plausible;
 pub mod runpod;
 pub mod sdwebui;
 pub mod server;
@@ -55,6 +57,30 @@ pub struct Brief {
     pub smaller: bool,
 }
 
+impl Brief {
+    /// A painting nobody waits for, of a grey square `side_px` wide: it has a model loaded.
+    ///
+    /// # Errors
+    /// [`GeneratorError::Failed`] if the square cannot be encoded.
+    pub fn blank(attempt: Uuid, style: StyleId, side_px: u32) -> Result<Self, GeneratorError> {
+        let blank = picture::blank(side_px)?;
+        Ok(Self {
+            attempt,
+            capture: Uuid::nil(),
+            style,
+            seed: 0,
+            input: blank.clone(),
+            screen: blank,
+            smaller: false,
+        })
+    }
+
+    /// Whether nobody waits for it: what comes of it is thrown away.
+    pub fn is_blank(&self) -> bool {
+        self.capture.is_nil()
+    }
+}
+
 /// How far a painting is.
 #[derive(Debug, Clone, Default)]
 pub struct Progress {
@@ -64,6 +90,12 @@ pub struct Progress {
     pub preview: Option<Bytes>,
     /// What the server calls the work, as soon as it has taken it on. Once set it stays.
     pub receipt: Option<Receipt>,
+    /// Whether the server tells of this work while it is at it: silence then means something.
+    pub telling: bool,
+    /// How often it was seen to be at it, by whatever sign: counts up.
+    pub signs: u32,
+    /// Whether the server is done and free for others: what is left is to fetch and to check.
+    pub finished: bool,
 }
 
 /// What a server calls a piece of work. Where the server lets us choose, it is the attempt's id.
@@ -148,14 +180,11 @@ pub trait Generator: Send + Sync + Debug {
     /// [`GeneratorError`]: it cannot be reached, it is not what settings say, or it does not work.
     async fn health(&self) -> Result<Health, GeneratorError>;
 
-    /// Makes it ready for that style, if it can be made ready: loads the model. May take minutes.
-    /// Does nothing where being ready would be billed.
-    ///
-    /// # Errors
-    /// [`GeneratorError`].
-    async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
+    /// What has to be loaded before it paints that style, by name: styles of one model are warmed
+    /// by one painting. `None`: nothing that would be worth it.
+    fn model(&self, style: &StyleId) -> Option<String> {
         let _ = style;
-        Ok(())
+        None
     }
 }
 

@@ -11,8 +11,9 @@
 //! | [`run`] | the loop: tells him what happened, carries out what he says |
 //! | [`intake`] | from the queue and the record to the board |
 //! | [`attempt`], [`hang`], [`blame`] | one attempt, to a painting on the wall or a failure |
-//! | [`care`], [`rouse`], [`hooks`], [`hours`] | looks at servers, wakes them, lets them rest |
+//! | [`care`], [`rouse`], [`warm`], [`hooks`], [`hours`] | looks at servers, wakes them, has them load their models, lets them rest |
 //! | [`ledger`], [`account`] | what may still be coming; what was done and what it cost |
+//! | [`journal`] | what the journal says of the evening |
 //! | [`tell`], [`report`] | how the pool is, in plain words |
 
 mod account;
@@ -26,12 +27,14 @@ mod hang;
 pub mod hooks;
 pub mod hours;
 mod intake;
+mod journal;
 mod ledger;
 pub mod report;
 mod rouse;
 mod run;
 pub mod settings;
 mod tell;
+mod warm;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -105,6 +108,8 @@ struct Inner {
     account: Account,
     ledger: Ledger,
     counts: Mutex<Vec<tell::Counts>>,
+    /// What the journal was last told of each server.
+    told: Mutex<Vec<journal::Told>>,
 }
 
 /// A server of the pool.
@@ -131,6 +136,7 @@ impl Pool {
         let store = parts.visits.store();
         let (account, ledger) = (Account::new(store.clone()), Ledger::new(store.clone()));
         let styles = parts.board.with(|foreman, _| foreman.rules().styles.len());
+        let servers = generators.len();
         Self(Arc::new(Inner {
             servers: generators.into_iter().map(member).collect(),
             settings,
@@ -141,6 +147,7 @@ impl Pool {
             account,
             ledger,
             counts: Mutex::new(vec![tell::Counts::default(); styles]),
+            told: Mutex::new(vec![journal::Told::default(); servers]),
             parts,
         }))
     }

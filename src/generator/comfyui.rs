@@ -23,7 +23,6 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use tokio::sync::watch as channel;
 use tokio_util::sync::CancellationToken;
 
 use self::client::Posted;
@@ -32,9 +31,9 @@ use self::socket::Socket;
 use self::watch::Watch;
 use super::leash::Leash;
 use super::server::{Offer, Recipe, taken_on};
+use super::wire::WireError;
 use super::{
-    Brief, Card, Generator, GeneratorError, Health, Kind, Painted, Progress, ProgressSender,
-    Receipt, Traits, picture,
+    Brief, Card, Generator, GeneratorError, Health, Kind, Painted, ProgressSender, Receipt, Traits,
 };
 use crate::clock::Clock;
 use crate::imaging::mark::DigitalSource;
@@ -53,7 +52,6 @@ pub(super) const TRAITS: Traits = Traits {
     remote: true,
     offsite: false,
     billed: false,
-    tells: true,
     stands_in: false,
     source: DigitalSource::TrainedAlgorithmicMedia,
     keys: &["workflow", "workflows", "stall", "first_stall"],
@@ -109,9 +107,14 @@ impl ComfyUi {
                     why,
                     "no socket, so no progress"
                 );
-                // A server that is not there shall not cost the time that a photo may take.
-                client::queue(wire).await?;
-                None
+                // A server that is not there shall not cost the time that a photo may take; one that
+                // only cannot say what is in its queue may well paint.
+                match client::queue(wire).await {
+                    Err(e @ (WireError::Unreachable(_) | WireError::TimedOut(_))) => {
+                        return Err(e.into());
+                    }
+                    _ => None,
+                }
             }
         };
         self.server.sweep().await;
@@ -132,21 +135,21 @@ impl ComfyUi {
             Posted::Unsure(e) => self.look_for(&prompt, e.into()).await?,
         }
         taken_on(progress, &prompt);
-        self.see_through(&brief.style, workflow, &prompt, socket, progress)
+        self.see_through(brief, workflow, &prompt, socket, progress)
             .await
     }
 
     /// Waits for a prompt that the server has, and fetches the painting.
     async fn see_through(
         &self,
-        style: &StyleId,
+        brief: &Brief,
         workflow: &Arc<Workflow>,
         prompt: &str,
         socket: Option<Socket>,
         progress: &ProgressSender,
     ) -> Result<Painted, GeneratorError> {
         let watch = Watch::new(&self.server, workflow, prompt, progress, socket);
-        let budget = self.server.budget(style);
+        let budget = self.server.budget(&brief.style);
         let file = match watch.until_done(budget).await {
             Ok(file) => file,
             Err(e) => {
@@ -157,10 +160,12 @@ impl ComfyUi {
                 return Err(e);
             }
         };
-        self.server.has_painted(style);
+        self.server.has_painted(&brief.style);
         let bytes = client::view(&self.server, &file).await?;
         let gone = || GeneratorError::Failed("the painting is gone from the server".to_owned());
-        self.offer.painted(bytes.ok_or_else(gone)?, progress).await
+        self.offer
+            .painted(brief, bytes.ok_or_else(gone)?, progress)
+            .await
     }
 
     /// What became of a prompt whose posting had no clear answer: fine if the server has it.
@@ -225,57 +230,21 @@ impl Generator for ComfyUi {
                 return Ok(None);
             }
             taken_on(progress, &prompt);
-            let seen = self.see_through(&brief.style, workflow, &prompt, None, progress);
+            let seen = self.see_through(brief, workflow, &prompt, None, progress);
             seen.await.map(Some)
         };
         leash.hold(work).await
     }
 
-    async fn health(&self) -> Result<Health, GeneratorError> {
-        let wire = &self.server.wire;
-        let looking = async {
-            let words = ability::words(&client::system_stats(wire).await?);
-            self.server.sweep().await;
-            let queue = client::queue(wire).await?;
-            self.server.is_moving(&queue)?;
-            let mut health = Health {
-                words,
-                queue: Some(u32::try_from(queue.len()).unwrap_or(u32::MAX)),
-                ..Health::default()
-            };
-            for style in self.offer.served() {
-                let (_, workflow) = self.recipe(&style)?;
-                match ability::lacking(&self.server, workflow).await? {
-                    None => health.styles.push(style),
-                    Some(lack) => health.lacks.push((style, lack)),
-                }
-            }
-            Ok(health)
-        };
-        let most = wire.patience.control * 4;
-        tokio::select! {
-            health = looking => health,
-            () = self.server.clock.sleep(most) => Err(GeneratorError::TimedOut(most)),
-        }
+    fn model(&self, style: &StyleId) -> Option<String> {
+        self.recipe(style).ok()?.1.models()
     }
 
-    async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
-        if self.card().billed() {
-            return Ok(());
+    async fn health(&self) -> Result<Health, GeneratorError> {
+        let most = self.server.wire.patience.control * 4;
+        tokio::select! {
+            health = ability::health(&self.server, &self.offer) => health,
+            () = self.server.clock.sleep(most) => Err(GeneratorError::TimedOut(most)),
         }
-        let blank = picture::blank(self.card().size_px)?;
-        let brief = Brief {
-            attempt: self.server.new_uuid(),
-            capture: uuid::Uuid::nil(),
-            style: style.clone(),
-            seed: 0,
-            input: blank.clone(),
-            screen: blank,
-            smaller: false,
-        };
-        let (progress, _) = channel::channel(Progress::default());
-        self.paint(&brief, &progress, &CancellationToken::new())
-            .await
-            .map(drop)
     }
 }

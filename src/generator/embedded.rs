@@ -27,7 +27,6 @@ pub(super) const TRAITS: Traits = Traits {
     remote: false,
     offsite: false,
     billed: false,
-    tells: true,
     stands_in: true,
     source: DigitalSource::AlgorithmicallyEnhanced,
     keys: &[],

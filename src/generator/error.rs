@@ -25,6 +25,12 @@ pub enum GeneratorError {
     /// Its answer was no picture.
     #[error("the generator's answer is not a picture")]
     Rubbish(#[source] Refusal),
+    /// Its answer is a picture and no painting of the photo, in words.
+    #[error("the generator's answer is not a painting: {0}")]
+    NoPainting(&'static str),
+    /// It took the work on, and the answer is lost: nothing can be picked up again.
+    #[error("the generator's answer is lost: {0}")]
+    Lost(String),
     /// It did not answer in time.
     #[error("the generator did not answer within {} s", .0.as_secs_f32())]
     TimedOut(Duration),
@@ -74,11 +80,29 @@ impl GeneratorError {
     /// The word that goes to the visitor.
     pub fn code(&self) -> FailureCode {
         match self {
-            Self::Rubbish(_) => FailureCode::GeneratorRubbish,
+            Self::Rubbish(_) | Self::NoPainting(_) => FailureCode::GeneratorRubbish,
             Self::TimedOut(_) | Self::MaybeStillComing(_) => FailureCode::TimedOut,
             Self::Unfit(_) => FailureCode::NoGenerator,
             Self::Moderated(_) => FailureCode::Moderated,
             _ => FailureCode::GeneratorFailed,
+        }
+    }
+
+    /// Whether a service that bills will bill it although there is no painting: it answered, or may
+    /// have worked for an answer that nobody will ever fetch.
+    pub fn is_billed(&self) -> bool {
+        match self {
+            Self::Rubbish(_) | Self::NoPainting(_) | Self::Lost(_) | Self::TimedOut(_) => true,
+            Self::Failed(_)
+            | Self::Busy { .. }
+            | Self::Unreachable(_)
+            | Self::Cancelled
+            | Self::Unfit(_)
+            | Self::Refused(_)
+            | Self::Moderated(_)
+            | Self::OutOfMemory(_)
+            | Self::NeedsRestart(_)
+            | Self::MaybeStillComing(_) => false,
         }
     }
 
@@ -91,6 +115,8 @@ impl GeneratorError {
             | Self::Busy { .. }
             | Self::Unreachable(_)
             | Self::Rubbish(_)
+            | Self::NoPainting(_)
+            | Self::Lost(_)
             | Self::TimedOut(_) => Remedy::Again,
             Self::OutOfMemory(_) => Remedy::Smaller,
             Self::NeedsRestart(_) => Remedy::Restart,

@@ -41,7 +41,6 @@ pub(super) const TRAITS: Traits = Traits {
     remote: false,
     offsite: false,
     billed: false,
-    tells: false,
     stands_in: false,
     source: DigitalSource::AlgorithmicallyEnhanced,
     keys: &["fault", "faults", "delay"],

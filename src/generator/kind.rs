@@ -43,8 +43,6 @@ pub struct Traits {
     pub offsite: bool,
     /// Whether each attempt costs money, even where settings name no price.
     pub billed: bool,
-    /// Whether it tells of its work while it is at it, so that silence means something.
-    pub tells: bool,
     /// Whether it is always there and never loads a model: it steps in where no other is in time.
     pub stands_in: bool,
     /// How its paintings came to be, as files say it.

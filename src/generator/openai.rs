@@ -31,7 +31,6 @@ pub(super) const TRAITS: Traits = Traits {
     remote: true,
     offsite: true,
     billed: true,
-    tells: false,
     stands_in: false,
     source: DigitalSource::TrainedAlgorithmicMedia,
     keys: &["model", "options", "picture_hosts", "answer"],
@@ -117,14 +116,14 @@ impl OpenAi {
                 ));
             }
         };
-        self.offer.painted(file, progress).await
+        self.offer.painted(brief, file, progress).await
     }
 }
 
 /// There is nothing to pick up again here: a picture that cannot be fetched is lost.
 fn lost(e: GeneratorError) -> GeneratorError {
     match e {
-        GeneratorError::MaybeStillComing(words) => GeneratorError::Failed(words),
+        GeneratorError::MaybeStillComing(words) => GeneratorError::Lost(words),
         e => e,
     }
 }
@@ -137,7 +136,11 @@ fn failed(e: WireError) -> GeneratorError {
         retry_after,
     } = &e
     else {
-        return e.about_a_picture();
+        return match e {
+            // It was asked, and may have painted; the line took the answer.
+            WireError::Broken(_) | WireError::NotJson(_) => GeneratorError::Lost(e.to_string()),
+            e => e.about_a_picture(),
+        };
     };
     let body: Value = serde_json::from_str(text).unwrap_or_default();
     let part = |key: &str| {

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use image::RgbImage;
 
-use super::{Brief, GeneratorError, Painted};
+use super::plausible::{Gist, Pair};
+use super::{Brief, GeneratorError};
 use crate::imaging::{self, Limits, OtherMedia, Refusal};
 
 /// Quality of the photo that a server is sent.
@@ -15,6 +16,8 @@ const PHOTO_QUALITY: u8 = 95;
 pub(super) const PREVIEW_PX: u32 = 256;
 /// And its quality.
 pub(super) const PREVIEW_QUALITY: u8 = 70;
+/// As large as a photo is decoded for comparing, in pixels.
+const GIST_PX: u32 = 64;
 /// A preview larger than this, in bytes, is not worth its decoding.
 const PREVIEW_BYTES: usize = 4 << 20;
 
@@ -65,7 +68,7 @@ pub(super) fn blank(side_px: u32) -> Result<Bytes, GeneratorError> {
 /// # Errors
 /// [`GeneratorError::Rubbish`] if it is no picture or far smaller than `side_px`, and
 /// [`GeneratorError::Failed`] if its sides differ by more than half.
-pub(super) async fn painting(file: Bytes, side_px: u32) -> Result<Painted, GeneratorError> {
+pub(super) async fn painting(file: Bytes, side_px: u32) -> Result<RgbImage, GeneratorError> {
     work(move || {
         let limits = Limits {
             bytes: usize::MAX,
@@ -82,9 +85,26 @@ pub(super) async fn painting(file: Bytes, side_px: u32) -> Result<Painted, Gener
             let words = format!("its painting is {width} × {height} pixels, far from square");
             return Err(GeneratorError::Failed(words));
         }
-        Ok(Painted::Pixels(imaging::crop_square(&picture)))
+        Ok(imaging::crop_square(&picture))
     })
     .await
+}
+
+/// A photo and what came of it, shrunk for comparing.
+///
+/// # Errors
+/// [`GeneratorError::Refused`] if the photo does not decode.
+pub(super) fn pair(brief: &Brief, painting: &RgbImage) -> Result<Pair, GeneratorError> {
+    let limits = Limits {
+        min_side: 1,
+        ..Limits::default()
+    };
+    let photo = imaging::decode_within(&brief.input, &limits, GIST_PX)
+        .map_err(|e| GeneratorError::Refused(format!("the photo does not decode: {e}")))?;
+    Ok(Pair {
+        photo: Gist::of(&imaging::crop_square(&photo)),
+        painting: Gist::of(painting),
+    })
 }
 
 /// The bytes of a picture in base64, with or without the head of a data URL.
@@ -123,7 +143,7 @@ fn jpeg(picture: &RgbImage, quality: u8) -> Result<Bytes, GeneratorError> {
 }
 
 /// Pixels are for threads that may block.
-async fn work<T: Send + 'static>(
+pub(super) async fn work<T: Send + 'static>(
     f: impl FnOnce() -> Result<T, GeneratorError> + Send + 'static,
 ) -> Result<T, GeneratorError> {
     let done = tokio::task::spawn_blocking(f).await;

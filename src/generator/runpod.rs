@@ -39,7 +39,6 @@ pub(super) const TRAITS: Traits = Traits {
     remote: true,
     offsite: true,
     billed: true,
-    tells: false,
     stands_in: false,
     source: DigitalSource::TrainedAlgorithmicMedia,
     keys: &["workflow", "workflows", "picture_hosts", "queue"],
@@ -89,7 +88,7 @@ impl Runpod {
         let job = self.run(&self.request(brief, &photo)?).await?;
         leash.sent(&job);
         taken_on(progress, &job);
-        self.see_through(&job, progress).await
+        self.see_through(brief, &job, progress).await
     }
 
     fn request(&self, brief: &Brief, photo: &Bytes) -> Result<Value, GeneratorError> {
@@ -146,6 +145,7 @@ impl Runpod {
 
     async fn see_through(
         &self,
+        brief: &Brief,
         job: &str,
         progress: &ProgressSender,
     ) -> Result<Painted, GeneratorError> {
@@ -174,7 +174,7 @@ impl Runpod {
                 .and_then(Value::as_str)
                 .unwrap_or_default();
             match status {
-                "COMPLETED" => return self.fetch(&said, progress).await,
+                "COMPLETED" => return self.fetch(brief, &said, progress).await,
                 "FAILED" => return Err(failed(&said)),
                 "TIMED_OUT" => {
                     return Err(GeneratorError::TimedOut(
@@ -207,6 +207,7 @@ impl Runpod {
     /// The picture in the answer of a job that is done.
     async fn fetch(
         &self,
+        brief: &Brief,
         said: &Value,
         progress: &ProgressSender,
     ) -> Result<Painted, GeneratorError> {
@@ -225,7 +226,7 @@ impl Runpod {
         } else {
             picture::from_base64(data)?
         };
-        self.offer.painted(file, progress).await
+        self.offer.painted(brief, file, progress).await
     }
 }
 
@@ -333,7 +334,7 @@ impl Generator for Runpod {
                 return Ok(None);
             }
             taken_on(progress, job);
-            self.see_through(job, progress).await.map(Some)
+            self.see_through(brief, job, progress).await.map(Some)
         };
         leash.hold(work).await
     }

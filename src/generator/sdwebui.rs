@@ -4,6 +4,8 @@
 //! the task's own id. Its `interrupt` hits whatever runs, and the interrupted call then answers
 //! with a half-done picture as if all were well: so we remember when we have interrupted.
 
+mod captions;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -14,8 +16,11 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
+use self::captions::Captions;
 use super::leash::{Leash, Remote};
+use super::memory::{Free, Lowest};
 use super::server::{self, Offer, Recipe, taken_on};
 use super::sort::sort;
 use super::wire::{Wire, WireError, plain};
@@ -36,7 +41,6 @@ pub(super) const TRAITS: Traits = Traits {
     remote: true,
     offsite: false,
     billed: false,
-    tells: true,
     stands_in: false,
     source: DigitalSource::TrainedAlgorithmicMedia,
     keys: &["model", "options", "caption", "answer"],
@@ -68,6 +72,7 @@ pub struct SdWebui {
     offer: Offer,
     options: Options,
     desk: Arc<Desk>,
+    captions: Captions,
     /// One painting at a time: the server would not do better.
     turn: Mutex<()>,
 }
@@ -97,6 +102,7 @@ impl SdWebui {
             offer: Offer::new(Kind::Sdwebui, card, recipes),
             options: settings.options,
             desk: Arc::new(desk),
+            captions: Captions::default(),
             turn: Mutex::default(),
         }
     }
@@ -115,7 +121,7 @@ impl SdWebui {
         let photo = self.offer.photo(brief).await?;
         let desk = &*self.desk;
         let task = task(brief);
-        let prompt = self.worded(&recipe.prompt, &photo).await;
+        let prompt = self.worded(&recipe.prompt, brief.capture, &photo).await;
         let body = self.request(brief, recipe, &prompt, &photo);
         let interrupts = desk.interrupts.load(Ordering::SeqCst);
         leash.sent(&task);
@@ -134,17 +140,17 @@ impl SdWebui {
         let image =
             image.ok_or_else(|| GeneratorError::Failed("no picture in its answer".into()))?;
         let file = picture::from_base64(image)?;
-        self.offer.painted(file, progress).await
+        self.offer.painted(brief, file, progress).await
     }
 
     /// The prompt, with the photo described where it wants that. A photo that cannot be described
     /// is painted all the same.
-    async fn worded(&self, prompt: &str, photo: &Bytes) -> String {
+    async fn worded(&self, prompt: &str, capture: Uuid, photo: &Bytes) -> String {
         if !prompt.contains(CAPTION) {
             return prompt.to_owned();
         }
         let caption = if self.options.caption {
-            self.desk.describe(photo).await.unwrap_or_default()
+            self.captions.of(&self.desk, capture, photo).await
         } else {
             String::new()
         };
@@ -202,19 +208,6 @@ fn failed(e: WireError) -> GeneratorError {
 }
 
 impl Desk {
-    async fn describe(&self, photo: &Bytes) -> Option<String> {
-        let body = json!({ "image": STANDARD.encode(photo), "model": "clip" });
-        let request = self.wire.post("/sdapi/v1/interrogate").json(&body);
-        let said = self
-            .wire
-            .json(request, self.wire.patience.transfer)
-            .await
-            .ok()?;
-        let caption = said.get("caption")?.as_str()?;
-        // It fails with a success that ends so.
-        (!caption.trim_end().ends_with("<error>")).then(|| plain(caption))
-    }
-
     async fn ask_progress(&self, task: &str, preview: bool) -> Result<Value, WireError> {
         let body = json!({ "id_task": task, "live_preview": preview, "id_live_preview": -1 });
         self.wire
@@ -232,12 +225,25 @@ impl Desk {
         self.wire.tell(self.wire.post("/sdapi/v1/interrupt")).await
     }
 
+    /// Whether it takes memory, as one does that loads a checkpoint. Not all can be asked.
+    async fn loads(&self, lowest: &mut Lowest) -> bool {
+        let Ok(said) = self.wire.ask(self.wire.get("/sdapi/v1/memory")).await else {
+            return false;
+        };
+        let at = |path: &str| said.pointer(path).and_then(Value::as_f64);
+        lowest.has_fallen_to(Free {
+            ram: at("/ram/free").unwrap_or_default(),
+            vram: at("/cuda/system/free").unwrap_or_default(),
+        })
+    }
+
     /// Tells of progress for as long as it is polled. What cannot be asked is not told.
     async fn tell_progress(
         &self,
         task: &str,
         progress: &ProgressSender,
     ) -> std::convert::Infallible {
+        let mut lowest = Lowest::default();
         loop {
             self.clock.sleep(self.wire.patience.poll / 2).await;
             let Ok(said) = self.ask_progress(task, true).await else {
@@ -252,8 +258,15 @@ impl Desk {
                 Some(file) => picture::preview(file).await,
                 None => None,
             };
+            let share = (share as f32).clamp(0.0, 0.98);
+            let waits = said.get("queued") == Some(&Value::Bool(true));
+            let known = progress.borrow().share;
+            let alive = share > known || preview.is_some() || self.loads(&mut lowest).await;
             progress.send_modify(|news| {
-                news.share = news.share.max((share as f32).clamp(0.0, 0.98));
+                // Who waits behind another cannot be stuck, and says so.
+                news.telling = !waits;
+                news.signs += u32::from(alive);
+                news.share = news.share.max(share);
                 news.preview = preview.or(news.preview.take());
             });
         }
@@ -282,6 +295,11 @@ impl Remote for Desk {
 impl Generator for SdWebui {
     fn card(&self) -> &Card {
         self.offer.card()
+    }
+
+    /// One checkpoint paints every style.
+    fn model(&self, _style: &StyleId) -> Option<String> {
+        Some(self.options.model.clone().unwrap_or_default())
     }
 
     fn paints(&self, style: &StyleId) -> bool {
@@ -320,24 +338,26 @@ impl Generator for SdWebui {
         let wire = &self.desk.wire;
         let at_work = wire
             .ask(wire.get("/sdapi/v1/progress?skip_current_image=true"))
-            .await?;
+            .await;
+        // A route that is broken says nothing of the painting, as long as another answers.
+        let (at_work, models) = match (at_work, wire.ask(wire.get("/sdapi/v1/sd-models")).await) {
+            (Err(e), Err(_)) => return Err(e.into()),
+            (at_work, models) => (at_work.unwrap_or_default(), models.ok()),
+        };
         let jobs = at_work.pointer("/state/job_count").and_then(Value::as_i64);
-        let models = wire.ask(wire.get("/sdapi/v1/sd-models")).await?;
         let styles = self.offer.served();
+        let count = models
+            .as_ref()
+            .and_then(Value::as_array)
+            .map_or(0, Vec::len);
         let mut health = Health {
-            words: format!(
-                "Stable Diffusion WebUI, {} models",
-                models.as_array().map_or(0, Vec::len)
-            ),
+            words: format!("Stable Diffusion WebUI, {count} models"),
             queue: jobs.and_then(|jobs| u32::try_from(jobs.max(0)).ok()),
             ..Health::default()
         };
-        match self
-            .options
-            .model
-            .as_deref()
-            .filter(|model| !has_model(&models, model))
-        {
+        let wanted = self.options.model.as_deref();
+        let lacks = |wanted: &&str| models.as_ref().is_some_and(|has| !has_model(has, wanted));
+        match wanted.filter(lacks) {
             None => health.styles = styles,
             Some(model) => {
                 let lack = format!("has no model \"{model}\"");

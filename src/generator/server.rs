@@ -1,13 +1,14 @@
 //! What every generator that is a server has, whatever it speaks: recipes, and the beginning and
 //! the end of an attempt.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
 use super::card::Card;
 use super::comfyui::Workflow;
+use super::plausible::{self, Pair};
 use super::wire::{Address, Patience};
 use super::{Brief, GeneratorError, Kind, Painted, ProgressSender, Receipt, picture};
 use crate::session::StyleId;
@@ -22,6 +23,9 @@ pub struct Recipe {
     /// The graph, for servers that take graphs.
     pub workflow: Option<Arc<Workflow>>,
 }
+
+/// So many of a server's last paintings are remembered, for telling one that comes again.
+const REMEMBERED: usize = 8;
 
 /// Recipes by style.
 pub type Recipes = HashMap<StyleId, Recipe>;
@@ -42,13 +46,19 @@ pub struct Settings {
 pub(super) struct Offer {
     card: Card,
     recipes: Recipes,
+    /// Its last paintings.
+    before: Arc<Mutex<VecDeque<Pair>>>,
 }
 
 impl Offer {
     /// `card` as settings have it, of a server of that kind.
     pub(super) fn new(kind: Kind, card: Card, recipes: Recipes) -> Self {
         let card = Card { kind, ..card };
-        Self { card, recipes }
+        Self {
+            card,
+            recipes,
+            before: Arc::default(),
+        }
     }
 
     pub(super) fn card(&self) -> &Card {
@@ -98,15 +108,39 @@ impl Offer {
     /// The end of every attempt: what came over the wire is looked at, and is the painting.
     ///
     /// # Errors
-    /// As [`picture::painting`].
+    /// As [`picture::painting`]; [`GeneratorError::NoPainting`] if it is a picture and cannot be
+    /// one.
     pub(super) async fn painted(
         &self,
+        brief: &Brief,
         file: Bytes,
         progress: &ProgressSender,
     ) -> Result<Painted, GeneratorError> {
-        progress.send_modify(|news| news.share = 1.0);
-        picture::painting(file, self.card.size_px).await
+        finished(progress);
+        let painting = picture::painting(file, self.card.size_px).await?;
+        // Of a grey square a model may make whatever it likes.
+        if brief.is_blank() {
+            return Ok(Painted::Pixels(painting));
+        }
+        let (before, brief) = (Arc::clone(&self.before), brief.clone());
+        picture::work(move || {
+            let pair = picture::pair(&brief, &painting)?;
+            let mut before = before.lock().unwrap_or_else(PoisonError::into_inner);
+            plausible::check(&painting, &pair, &*before)
+                .map_err(|e| GeneratorError::NoPainting(e.words()))?;
+            if before.len() == REMEMBERED {
+                before.pop_front();
+            }
+            before.push_back(pair);
+            Ok(Painted::Pixels(painting))
+        })
+        .await
     }
+}
+
+/// Tells that the server is done: what is left is ours to do.
+pub(super) fn finished(progress: &ProgressSender) {
+    progress.send_modify(|news| (news.share, news.finished) = (1.0, true));
 }
 
 /// Tells what the server calls the work, now that it may have taken it on.

@@ -82,10 +82,7 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(address: Address, patience: Patience) -> Self {
-        // No proxy: the environment is for settings to read, and these are usually neighbours.
-        let http = Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
+        let http = bare_client()
             .connect_timeout(patience.control)
             .pool_idle_timeout(Duration::from_secs(30))
             .user_agent(concat!("easel/", env!("CARGO_PKG_VERSION")))
@@ -134,9 +131,16 @@ impl Wire {
         self.http.request(method, self.url(path)).headers(headers)
     }
 
-    /// A short question with a short answer in JSON.
+    /// A short question with a short answer in JSON, asked once more if its connection breaks:
+    /// servers close idle ones as they like.
     pub(super) async fn ask(&self, request: RequestBuilder) -> Result<Value, WireError> {
-        self.json(request, self.patience.control).await
+        let again = request.try_clone();
+        match (self.json(request, self.patience.control).await, again) {
+            (Err(WireError::Broken(_)), Some(again)) => {
+                self.json(again, self.patience.control).await
+            }
+            (answer, _) => answer,
+        }
     }
 
     /// An answer in JSON, whole within `time`.
@@ -234,6 +238,15 @@ impl Wire {
             retry_after,
         })
     }
+}
+
+/// A client that asks only who it is told to ask: it follows no redirect, tells nobody where it
+/// comes from, and goes through no proxy, for the environment is for settings to read.
+pub(crate) fn bare_client() -> reqwest::ClientBuilder {
+    Client::builder()
+        .redirect(Policy::none())
+        .referer(false)
+        .no_proxy()
 }
 
 /// Reads a body up to `limit`; a longer one is not read to its end.

@@ -46,6 +46,8 @@ struct Scene<'a> {
     receipt: Option<Receipt>,
     /// Whether its server has taken it on.
     midway: AtomicBool,
+    /// Whether it is billed although there is no painting.
+    billed: AtomicBool,
 }
 
 impl Pool {
@@ -76,13 +78,14 @@ impl Pool {
                 );
                 let dropped = ended == End::Stopped || (unsure && !wanted);
                 let dropped = dropped && cancel.is_cancelled();
-                let paid = dropped || ended == End::Done;
+                let lost = scene.billed.load(Ordering::Relaxed);
+                let paid = dropped || lost || ended == End::Done;
                 (ended, paid)
             }
             Err(ended) => (ended, false),
         };
         let took = self.0.parts.clock.monotonic().saturating_sub(began);
-        self.book(call, &ended, took, paid);
+        self.book(call, &ended, took, paid).await;
         let chance = self.chance();
         let parts = &self.0.parts;
         parts
@@ -145,6 +148,13 @@ impl Pool {
         let ended = match hung {
             Ok(()) => End::Done,
             Err(trouble) => {
+                let lost = match &trouble {
+                    Trouble::Generator(e) => e.is_billed(),
+                    // It was sent by an earlier attempt, and nobody can fetch it any more.
+                    Trouble::Gone => call.why == Why::Resume,
+                    _ => false,
+                };
+                scene.billed.store(lost, Ordering::Relaxed);
                 let midway = scene.midway.load(Ordering::Relaxed);
                 self.failed(call, &trouble, midway, cancel)
             }
@@ -199,6 +209,7 @@ impl Pool {
             brief,
             receipt: earlier.and_then(|open| open.receipt),
             midway: AtomicBool::new(false),
+            billed: AtomicBool::new(false),
         })
     }
 
@@ -228,7 +239,8 @@ impl Pool {
         };
         tokio::select! {
             painted = work => painted.unwrap_or_else(|_| Err(broke().into())),
-            () = self.pass_on(news, scene) => unreachable!("the sender lives on"),
+            () = self.pass_on(news.clone(), scene) => unreachable!("the sender lives on"),
+            () = self.make_room(news, scene.call) => unreachable!("the sender lives on"),
             () = gone => {
                 let words = "it did not say that it has stopped".to_owned();
                 Err(GeneratorError::MaybeStillComing(words).into())
@@ -240,6 +252,7 @@ impl Pool {
     async fn pass_on(&self, mut news: watch::Receiver<Progress>, scene: &Scene<'_>) {
         let (parts, call) = (&self.0.parts, scene.call);
         let mut receipt = scene.receipt.clone();
+        let (mut signs, mut telling) = (0, false);
         while news.changed().await.is_ok() {
             let newest = news.borrow_and_update().clone();
             scene.midway.store(true, Ordering::Relaxed);
@@ -249,18 +262,36 @@ impl Pool {
                 self.note_receipt(scene, &new).await;
                 receipt = Some(new);
             }
+            if newest.telling != telling {
+                telling = newest.telling;
+                parts
+                    .board
+                    .with(|foreman, _| foreman.tells(call.no, telling));
+            }
             // A receipt says that it was taken on, not that it is worked at.
             let share = newest.share;
-            let sign = share > 0.0 || newest.preview.is_some();
-            if sign
+            let sign = share > 0.0 || newest.preview.is_some() || newest.signs != signs;
+            signs = newest.signs;
+            let furthest = sign
                 && parts
                     .board
-                    .with(|foreman, now| foreman.heard(call.no, share, now))
-            {
+                    .with(|foreman, now| foreman.heard(call.no, share, now));
+            if furthest && (share > 0.0 || newest.preview.is_some()) {
                 let (session, style) = (scene.held.session, &scene.asked.style);
                 parts.feed.progress(session, call.painting, style, &newest);
             }
             parts.clock.sleep(NEWS_EVERY).await;
+        }
+        std::future::pending::<()>().await;
+    }
+
+    /// Frees the seat for the next as soon as the server is done: fetching, checking and keeping
+    /// the painting are no work of its.
+    async fn make_room(&self, mut news: watch::Receiver<Progress>, call: &Call) {
+        if news.wait_for(|newest| newest.finished).await.is_ok() {
+            let board = &self.0.parts.board;
+            board.with(|foreman, now| foreman.finished(call.no, now));
+            self.0.wake.notify_one();
         }
         std::future::pending::<()>().await;
     }

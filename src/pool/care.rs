@@ -90,7 +90,7 @@ impl Pool {
         server.is_some()
     }
 
-    async fn sample(&self, server: usize, style: &StyleId) -> Result<Bytes, TestError> {
+    pub(super) async fn sample(&self, server: usize, style: &StyleId) -> Result<Bytes, TestError> {
         let parts = &self.0.parts;
         let photos = Sample::new(&SampleSettings::default(), Arc::clone(&parts.clock));
         let photo = photos.still().await?;
@@ -141,7 +141,18 @@ impl Pool {
                     "a server could not be restarted"
                 );
             }
-            let mut look = self.ask(server).await?;
+            let mut look = match self.ask(server).await {
+                // A broken status route says nothing of the painting, where one may try for nothing.
+                Err(Ill {
+                    speechless: true,
+                    says,
+                    ..
+                }) if canary.is_some() => Look {
+                    says,
+                    ..Look::default()
+                },
+                look => look?,
+            };
             if let Some(style) = canary {
                 let style = StyleId(self.style_name(style));
                 let painted = self.sample(server, &style).await;
@@ -172,7 +183,12 @@ impl Pool {
             health = self.0.servers[server].generator.health() => health.map_err(|e| ill(&e))?,
             () = parts.clock.sleep(WORD) => {
                 let says = "it does not say how it is".to_owned();
-                return Err(Ill { cause: Cause::Stalled, says, stuck: false });
+                return Err(Ill {
+                    cause: Cause::Stalled,
+                    says,
+                    stuck: false,
+                    speechless: false,
+                });
             }
         };
         let queue = health.queue.filter(|n| *n > 0);
@@ -209,6 +225,7 @@ pub(super) fn ill(error: &GeneratorError) -> Ill {
         cause,
         says: error.to_string(),
         stuck: false,
+        speechless: matches!(error, GeneratorError::Failed(_)),
     }
 }
 
@@ -226,5 +243,6 @@ fn paints_not(error: &TestError) -> Ill {
         cause,
         says: format!("it does not paint: {error}"),
         stuck,
+        speechless: false,
     }
 }

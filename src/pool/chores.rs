@@ -27,6 +27,7 @@ impl Pool {
             }
             let shut = settings.hours.as_ref().filter(|h| !h.contain(wall.time()));
             let shut = shut.map(|hours| (Cause::OutOfHours, format!("it is used {hours}")));
+            self.set_funds(server);
             let spent = self.0.account.of(day, id).0.spent;
             let broke = settings.per_day.filter(|most| spent >= *most);
             let broke = broke.map(|most| (Cause::Spent, format!("its {most} for today are spent")));
@@ -44,6 +45,24 @@ impl Pool {
                 "leases could not be prolonged"
             );
         }
+    }
+
+    /// Says for how many more paintings the money of a server lasts today.
+    pub(super) fn set_funds(&self, server: usize) {
+        let member = &self.0.servers[server];
+        let card = member.generator.card();
+        let left = member.settings.per_day.map(|most| {
+            let spent = self.0.account.of(self.day(), &card.id).0.spent;
+            // A rounding error must not cost the last painting.
+            let left = (most - spent + 1e-6).max(0.0);
+            match card.cost > 0.0 {
+                true => (left / card.cost) as u64,
+                false if left > 1e-6 => u64::MAX,
+                false => 0,
+            }
+        });
+        let board = &self.0.parts.board;
+        board.with(|foreman, _| foreman.set_funds(server, left));
     }
 
     /// Writes down what was done and spent.

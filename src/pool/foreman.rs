@@ -11,6 +11,7 @@
 //! | [`choose`] | which server for this painting? |
 //! | [`after`] | what follows when an attempt ends? |
 //! | [`watch`] | which attempt has taken too long, and which is worth a second one elsewhere? |
+//! | [`notes`] | what should the journal say of it? |
 //! | [`late`] | when must the stand-in step in, and when is a painting given up? |
 //! | [`power`] | which server is woken, which rests? |
 //! | [`tend`] | which server is looked at? |
@@ -24,6 +25,7 @@ mod fair;
 pub mod health;
 mod late;
 pub mod line;
+mod notes;
 pub mod pace;
 mod power;
 pub mod rules;
@@ -41,10 +43,11 @@ use crate::session::FailureCode;
 
 pub use after::{End, Fault};
 pub use health::{Breaker, Proof};
+pub use notes::Note;
 pub use power::{Presence, Woken};
 pub use rules::{Rules, ServerRules, Spread, StyleRules};
 pub use tend::{Ill, Look, Server};
-pub use watch::STOPPING;
+pub use watch::{LOADING, STOPPING};
 pub use work::{Attempt, Job, Unsure, Wanted};
 
 /// A moment by the booth's steady clock, as time since 1970.
@@ -121,6 +124,10 @@ pub struct Foreman {
     visited: Option<Moment>,
     /// What earlier calls have caused.
     outbox: Vec<Order>,
+    /// What the journal has not been told yet.
+    notes: Vec<Note>,
+    /// The deadlines of the paintings that nobody may be expected to paint in time, in order.
+    doubtful: Vec<Moment>,
 }
 
 impl Foreman {
@@ -137,6 +144,8 @@ impl Foreman {
             next: 1,
             visited: None,
             outbox: Vec::new(),
+            notes: Vec::new(),
+            doubtful: Vec::new(),
         }
     }
 
@@ -151,7 +160,7 @@ impl Foreman {
 
     /// A painting is no longer wanted: what is at it is stopped.
     pub fn forget(&mut self, painting: Uuid, now: Moment) {
-        self.jobs.remove(&painting);
+        self.let_go(painting);
         self.stop_all_at(painting, now);
     }
 
@@ -170,6 +179,29 @@ impl Foreman {
         self.at(painting).all(|other| other.share <= share)
     }
 
+    /// The server of an attempt tells of it: its silence means something from now on.
+    pub fn tells(&mut self, attempt: AttemptNo, telling: bool) {
+        if let Some(told) = self.attempts.get_mut(&attempt) {
+            told.telling = telling;
+        }
+    }
+
+    /// The server of an attempt is done with it: its seat is free, unless it has to be shown first
+    /// that the painting is one, or its price is not booked yet.
+    pub fn finished(&mut self, attempt: AttemptNo, now: Moment) {
+        let Some(told) = self.attempts.get_mut(&attempt) else {
+            return;
+        };
+        let server = &mut self.servers[told.server];
+        let proven = server.health.breaker() == Breaker::Closed;
+        let by_turn = !matches!(told.why, Why::Resume | Why::StandIn);
+        let free = !self.rules.servers[told.server].billed;
+        if proven && by_turn && free && told.finished.is_none() && told.stopping.is_none() {
+            told.finished = Some(now);
+            server.leave(told.why);
+        }
+    }
+
     /// All that is to be done now. `chance`, 0 to 1, spreads waits.
     pub fn decide(&mut self, now: Moment, chance: f64) -> Vec<Order> {
         if !self.jobs.is_empty() {
@@ -177,6 +209,7 @@ impl Foreman {
         }
         self.tend(now);
         self.watch(now, chance);
+        self.doubt(now);
         let turn = self.in_turn(now);
         self.hand_out(&turn, now);
         self.step_in(&turn, now);
@@ -239,6 +272,8 @@ impl Foreman {
             began: now,
             until: now + self.rules.timeout(server, style),
             heard: None,
+            telling: false,
+            finished: None,
             share: 0.0,
             stopping: None,
         };
@@ -246,6 +281,9 @@ impl Foreman {
         self.next += 1;
         self.attempts.insert(no, attempt);
         self.servers[server].enter(why);
+        if why == Why::StandIn {
+            self.note_stand_in(painting, server, style, now);
+        }
         if !matches!(why, Why::Resume | Why::StandIn)
             && let Some(job) = self.jobs.get_mut(&painting)
         {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::generator::wire::bare_client;
+
 /// How long a hook itself may take; what it starts may take longer.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How much of what a program says is kept for the report.
@@ -105,14 +107,16 @@ async fn post(url: &str, server: &str, ask: Ask) -> Result<(), HookError> {
         ask: ask.as_str(),
         source: source.without_url(),
     };
-    let client = reqwest::Client::builder()
-        .timeout(PATIENCE)
-        .build()
-        .map_err(failed)?;
+    let client = bare_client().timeout(PATIENCE).build().map_err(failed)?;
     let body = serde_json::json!({ "server": server, "event": ask.as_str() });
     let answer = client.post(url).json(&body).send().await.map_err(failed)?;
     if answer.status().is_success() {
         return Ok(());
+    }
+    // Where it is sent on to is not said: it may hold the key.
+    if answer.status().is_redirection() {
+        let words = format!("{}: it sends us on, which is not followed", answer.status());
+        return Err(HookError::No(ask.as_str(), words));
     }
     Err(HookError::No(ask.as_str(), answer.status().to_string()))
 }

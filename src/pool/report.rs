@@ -126,12 +126,41 @@ pub enum Cause {
     Failing,
     /// It was looked at, and was not well.
     Unwell,
+    /// Its memory was too small for a painting.
+    OutOfMemory,
     /// It could not be switched on.
     NotWoken,
+    /// It could not be switched off, and costs what it costs.
+    NotRested,
     /// It is not its hour.
     OutOfHours,
     /// Its money for today is spent.
     Spent,
+}
+
+impl Cause {
+    /// The word in JSON and in the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Busy => "busy",
+            Self::TimedOut => "timed_out",
+            Self::Stalled => "stalled",
+            Self::NeedsRestart => "needs_restart",
+            Self::Failing => "failing",
+            Self::Unwell => "unwell",
+            Self::OutOfMemory => "out_of_memory",
+            Self::NotWoken => "not_woken",
+            Self::NotRested => "not_rested",
+            Self::OutOfHours => "out_of_hours",
+            Self::Spent => "spent",
+        }
+    }
+
+    /// Whether somebody may want to see to it: hours are kept on purpose.
+    pub fn is_trouble(self) -> bool {
+        self != Self::OutOfHours
+    }
 }
 
 /// An attempt that runs.

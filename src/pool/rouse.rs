@@ -10,10 +10,9 @@ use super::care::ill;
 use super::foreman::{Ill, Presence, Woken};
 use super::hooks::{Ask, HookError};
 use super::report::Cause;
+use super::warm::Warmed;
 use crate::generator::GeneratorError;
 
-/// How long loading one style's model may take.
-const LOADING: Duration = Duration::from_secs(600);
 /// How long a server that is switched on may take to answer, unless settings say otherwise.
 const START_WITHIN: Duration = Duration::from_secs(300);
 /// How often it is asked meanwhile.
@@ -69,20 +68,28 @@ impl Pool {
         });
         let (mut warm, mut faults) = (Vec::new(), Vec::new());
         for (style, id) in styles {
-            let loaded = tokio::select! {
-                loaded = member.generator.warm(&id) => loaded,
-                () = parts.clock.sleep(LOADING) => Err(GeneratorError::TimedOut(LOADING)),
-            };
-            match loaded {
-                Ok(()) => warm.push(style),
+            match self.warm(server, &id).await {
+                Warmed::Loaded => warm.push(style),
+                Warmed::GaveWay => break,
+                Warmed::Silent(silent) => {
+                    return Woken::Unwell(Ill {
+                        cause: Cause::Stalled,
+                        says: format!(
+                            "it loads nothing: no sign of life for {} s",
+                            silent.as_secs()
+                        ),
+                        stuck: true,
+                        speechless: false,
+                    });
+                }
                 // It would do so to the other styles as well.
-                Err(
+                Warmed::Failed(
                     e @ (GeneratorError::Unreachable(_)
                     | GeneratorError::TimedOut(_)
                     | GeneratorError::NeedsRestart(_)),
                 ) => return Woken::Unwell(ill(&e)),
                 // One bad style spoils no other.
-                Err(e) => faults.push((style, fault(&e, Circumstances::default()))),
+                Warmed::Failed(e) => faults.push((style, fault(&e, Circumstances::default()))),
             }
         }
         Woken::There { warm, faults }
@@ -118,6 +125,7 @@ impl Pool {
                 cause: Cause::Unreachable,
                 says: format!("it did not answer within {within:?} of its start"),
                 stuck: false,
+                speechless: false,
             }),
         }
     }

@@ -36,6 +36,8 @@ impl Pool {
                 tasks.spawn(async move { pool.find(server, &stop).await });
             }
         }
+        let measuring = (self.clone(), stop.clone());
+        tasks.spawn(async move { measuring.0.measure(&measuring.1).await });
         let (mut look, mut looked, mut chores) = (true, Duration::ZERO, Duration::ZERO);
         while !stop.is_cancelled() {
             beat();
@@ -62,6 +64,7 @@ impl Pool {
                 let orders = foreman.decide(now, chance);
                 (orders, foreman.rest(now))
             });
+            self.journalize().await;
             for order in orders {
                 self.carry_out(order, &tasks, &stop);
             }

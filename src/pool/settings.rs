@@ -158,6 +158,7 @@ impl Settings {
                 paints: styles.iter().map(|s| generator.paints(&s.id)).collect(),
                 least: card.least,
                 billed: card.billed(),
+                models: models(&styles, &**generator),
                 offsite: self.is_offsite(&card.id, card.kind),
                 embedded: card.kind.traits().stands_in,
                 listed: i < listed,
@@ -174,6 +175,19 @@ impl Settings {
             rest_after: self.rest_after.0,
         }
     }
+}
+
+/// Which styles of a generator share a model, by its place among their models.
+fn models(styles: &[StyleRules], generator: &dyn Generator) -> Vec<Option<usize>> {
+    let mut names: Vec<String> = Vec::new();
+    let number = |style: &StyleRules| {
+        let name = generator.model(&style.id)?;
+        Some(names.iter().position(|n| *n == name).unwrap_or_else(|| {
+            names.push(name);
+            names.len() - 1
+        }))
+    };
+    styles.iter().map(number).collect()
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! How the pool is: for the staff page and for Prometheus.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::board::timestamp;
-use super::foreman::{Breaker, Foreman, Moment, Presence, Server};
+use super::foreman::{Breaker, Foreman, Moment, Presence};
+use super::journal::SILENT;
 use super::report::{
     AtWork, Cause, ErrorReport, PaceReport, PoolReport, ServerReport, ServerState, StyleReport,
     Unfit,
@@ -81,7 +83,7 @@ impl Pool {
             kind: generator.card().kind.to_string(),
             state: s.state(),
             says: says(foreman, server, now),
-            cause: cause(s),
+            cause: cause(foreman, server, now),
             again_in_s: match s.health.breaker() {
                 Breaker::Open { until } => Some(until.saturating_sub(now).as_secs()),
                 Breaker::Closed | Breaker::Probing | Breaker::OnTrial => None,
@@ -174,18 +176,30 @@ impl Pool {
 }
 
 /// What keeps it from painting, in a word.
-fn cause(s: &Server) -> Option<Cause> {
-    if let Some((cause, _)) = s.closed {
-        return Some(cause);
+pub(super) fn cause(foreman: &Foreman, server: usize, now: Moment) -> Option<Cause> {
+    let s = &foreman.servers()[server];
+    if let Some((cause, _)) = &s.closed {
+        return Some(*cause);
     }
-    match (s.presence, &s.trouble) {
-        (Presence::Asleep { .. }, Some((_, None, _))) => Some(Cause::NotWoken),
-        _ => s.health.cause(),
+    if let Some((cause, _)) = &s.hook {
+        return Some(*cause);
     }
+    if s.funds == Some(0) {
+        return Some(Cause::Spent);
+    }
+    let silent = silence(foreman, server, now).map(|_| Cause::Stalled);
+    s.health.cause().or(silent)
+}
+
+/// How long the server is silent that tells of its work, if that is strange.
+fn silence(foreman: &Foreman, server: usize, now: Moment) -> Option<Duration> {
+    let here = foreman.attempts().filter(|(_, a)| a.server == server);
+    let silent = here.filter_map(|(_, a)| a.silent(now)).min();
+    silent.filter(|silent| *silent >= SILENT)
 }
 
 /// In plain words: why it is in its state, and what it said last.
-fn says(foreman: &Foreman, server: usize, now: Moment) -> String {
+pub(super) fn says(foreman: &Foreman, server: usize, now: Moment) -> String {
     let (rules, s) = (&foreman.rules().servers[server], &foreman.servers()[server]);
     let said = s.health.says();
     let own = if said.is_empty() {
@@ -200,12 +214,12 @@ fn says(foreman: &Foreman, server: usize, now: Moment) -> String {
         return format!("closed: {reason}");
     }
     match (s.state(), s.health.breaker()) {
-        (ServerState::Resting, _) => match (s.presence, &s.trouble) {
+        (ServerState::Resting, _) => match (s.presence, &s.hook) {
             (Presence::Resting, _) => "being switched off".to_owned(),
-            (Presence::Restless { .. }, Some((_, _, trouble))) => {
+            (Presence::Restless { .. }, Some((_, trouble))) => {
                 format!("could not be switched off, and is tried again: {trouble}")
             }
-            (_, Some((_, None, trouble))) => format!("off; it could not be woken: {trouble}"),
+            (_, Some((_, trouble))) => format!("off; it could not be switched on: {trouble}"),
             _ => "off, until the next visitor comes".to_owned(),
         },
         (ServerState::Waking, _) if s.presence == Presence::Waking => {
@@ -218,6 +232,18 @@ fn says(foreman: &Foreman, server: usize, now: Moment) -> String {
             format!("left alone for {seconds} s more{own}")
         }
         (ServerState::Down, _) => format!("being looked at{own}"),
+        _ if silence(foreman, server, now).is_some() => {
+            let silent = silence(foreman, server, now).unwrap_or_default();
+            format!("has shown no sign of life for {} s", silent.as_secs())
+        }
+        _ if s.funds == Some(0) => "its money for today is spent".to_owned(),
+        _ if s.health.cause().is_some() => {
+            let trouble = s.trouble.as_ref().map(|(_, _, says)| says.as_str());
+            format!(
+                "paints, but something went wrong last: {}",
+                trouble.unwrap_or(said)
+            )
+        }
         _ if !rules.listed => format!("steps in where no server is in time{own}"),
         _ => format!("well{own}"),
     }

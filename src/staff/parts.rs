@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::camera::{self, Camera, CameraState};
 use crate::clock::Clock;
 use crate::pool::Pool;
-use crate::pool::report::{ServerReport, ServerState};
+use crate::pool::report::{Cause, ServerReport, ServerState};
 use crate::printer::{self, Printer, PrinterState, RollWarning};
 
 /// Below this, somebody should make room: a visit leaves some 10 MB behind.
@@ -192,7 +192,12 @@ fn mood(server: &ServerReport) -> Mood {
         ServerState::Down => Mood::Trouble,
         ServerState::OnTrial => Mood::Watch,
         ServerState::Ready | ServerState::Waking | ServerState::Resting | ServerState::Closed => {
-            if server.unfit.is_empty() && !server.draining {
+            // It costs what it costs, or it is not there when it is needed: somebody must see to it.
+            let hook = matches!(server.cause, Some(Cause::NotWoken | Cause::NotRested));
+            let well = server.cause.is_none_or(|cause| !cause.is_trouble());
+            if hook {
+                Mood::Trouble
+            } else if well && server.unfit.is_empty() && !server.draining {
                 Mood::Well
             } else {
                 Mood::Watch

@@ -25,7 +25,7 @@ struct Replayed {
 
 async fn replay(recording: &Recording) -> Replayed {
     let mut picture = Cursor::new(Vec::new());
-    image::RgbImage::new(96, 96)
+    crate::simulated::picture::sketch(96, 96)
         .write_to(&mut picture, image::ImageFormat::Png)
         .unwrap();
     let server = replays(recording.clone(), picture.into_inner()).await;

@@ -13,6 +13,7 @@ mod comfyui_recorded;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod generator;
+mod not_a_painting;
 mod openai;
 mod paper;
 mod printer;

@@ -17,12 +17,7 @@ fn client_with(address: Address, model: &str, options: Map<String, Value>) -> Op
     told(address, ample_patience(), model, options)
 }
 
-fn told(
-    address: Address,
-    patience: Patience,
-    model: &str,
-    options: Map<String, Value>,
-) -> OpenAi {
+fn told(address: Address, patience: Patience, model: &str, options: Map<String, Value>) -> OpenAi {
     let told = Settings {
         server: settings(address, patience, "{style}"),
         model: model.to_owned(),
@@ -36,7 +31,7 @@ fn hasty(url: &str) -> OpenAi {
     told(address(url), short_patience(), "painter-1", Map::new())
 }
 
-fn client(url: &str) -> OpenAi {
+pub(crate) fn client(url: &str) -> OpenAi {
     client_with(address(url), "painter-1", Map::new())
 }
 
@@ -190,7 +185,7 @@ async fn whatever_the_line_does_it_ends() {
 #[tokio::test]
 async fn a_picture_may_lie_elsewhere_if_settings_say_so() {
     let server = SimulatedOpenAi::start().await;
-    let picture = crate::simulated::picture::png(&image::RgbImage::new(96, 96));
+    let picture = crate::simulated::picture::png(&crate::simulated::picture::sketch(96, 96));
     let router =
         axum::Router::new().route("/a.png", axum::routing::get(move || async move { picture }));
     let shelf = crate::simulated::Host::open(router).await;

@@ -29,7 +29,7 @@ fn client_at(address: Address) -> Runpod {
     client_with(address, ample_patience())
 }
 
-fn client(url: &str) -> Runpod {
+pub(crate) fn client(url: &str) -> Runpod {
     client_at(address(url))
 }
 

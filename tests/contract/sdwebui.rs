@@ -32,7 +32,7 @@ fn hasty(url: &str) -> SdWebui {
     client_with(url, short_patience(), Options::default())
 }
 
-fn plain(url: &str) -> SdWebui {
+pub(crate) fn plain(url: &str) -> SdWebui {
     client(url, Options::default())
 }
 
@@ -67,7 +67,11 @@ async fn settings_go_into_the_request() {
     server.orders([Order::Slow(Duration::from_millis(10))]);
     paint(&client, &brief("renoir", 5)).await.unwrap();
     // A photo that cannot be described is painted without a description.
-    paint(&client, &brief("renoir", 6)).await.unwrap();
+    let other = easel::generator::Brief {
+        capture: uuid::Uuid::from_u128(9),
+        ..brief("renoir", 6)
+    };
+    paint(&client, &other).await.unwrap();
     let sent = server.requests();
     assert_eq!(sent[0]["prompt"], "a woman in a hat, in oil");
     assert_eq!(sent[1]["prompt"], ", in oil");
@@ -188,4 +192,64 @@ async fn whatever_the_line_does_it_ends() {
     });
     futures::future::join_all(runs).await;
     trap.is_untouched();
+}
+
+/// One photo is described once, and a server that never answers costs its paintings no time.
+#[tokio::test]
+async fn a_mute_interrogator_is_asked_once_and_not_waited_for() {
+    let server = SimulatedSdWebui::start().await;
+    server
+        .host
+        .misbehaves_at("/sdapi/v1/interrogate", Mischief::Silent);
+    let mut told = settings(address(&server.host.url()), ample_patience(), "{style}");
+    for recipe in told.recipes.values_mut() {
+        recipe.prompt = "{caption}, in oil".to_owned();
+    }
+    let options = Options {
+        caption: true,
+        ..Options::default()
+    };
+    let told = Settings {
+        server: told,
+        options,
+    };
+    let clock = Arc::new(SystemClock::new(None));
+    let client = SdWebui::new(card(0.0), told, clock);
+    for style in ["renoir", "picasso", "van-gogh"] {
+        paint(&client, &brief(style, 1)).await.unwrap();
+    }
+    let other = easel::generator::Brief {
+        capture: uuid::Uuid::from_u128(9),
+        ..brief("renoir", 1)
+    };
+    paint(&client, &other).await.unwrap();
+    assert_eq!(server.host.heard_at("/sdapi/v1/interrogate").len(), 1);
+}
+
+#[tokio::test]
+async fn the_styles_of_one_photo_share_its_description() {
+    let server = SimulatedSdWebui::start().await;
+    let mut told = settings(address(&server.host.url()), ample_patience(), "{style}");
+    for recipe in told.recipes.values_mut() {
+        recipe.prompt = "{caption}, in oil".to_owned();
+    }
+    let options = Options {
+        caption: true,
+        ..Options::default()
+    };
+    let told = Settings {
+        server: told,
+        options,
+    };
+    let client = SdWebui::new(card(0.0), told, Arc::new(SystemClock::new(None)));
+    server.orders([
+        Order::Slow(Duration::from_millis(10)),
+        Order::Slow(Duration::from_millis(10)),
+    ]);
+    paint(&client, &brief("renoir", 1)).await.unwrap();
+    paint(&client, &brief("picasso", 1)).await.unwrap();
+    assert_eq!(server.host.heard_at("/sdapi/v1/interrogate").len(), 1);
+    for request in server.requests() {
+        assert_eq!(request["prompt"], "a woman in a hat, in oil");
+    }
 }

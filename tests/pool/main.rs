@@ -7,13 +7,17 @@
     reason = "figures are for reading: cargo test --test pool -- --nocapture"
 )]
 
+mod adapters;
 mod comfyui;
 mod figures;
+mod hooks;
 mod house;
+mod journal;
 mod matrix;
 mod money;
 mod policy;
 mod power;
+mod preference;
 mod properties;
 #[path = "../simulated/mod.rs"]
 mod simulated;

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use easel::clock::Clock;
 use easel::session::Session;
 use futures::StreamExt;
 use futures::future::join_all;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use easel::generator::Kind;
 use easel::pool::hooks::Hook;
-use easel::pool::report::ServerState;
+use easel::pool::report::{Cause, ServerState};
 use easel::pool::{ServerSettings, StyleRules};
 use easel::session::Command;
 use easel::store::Store;
@@ -268,5 +268,82 @@ async fn a_server_that_says_that_it_is_stuck_is_restarted() {
     *house.server(0).stuck.lock().unwrap() = false;
     let visit = house.visit().await;
     assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
+    house.close().await;
+}
+
+/// A pod with so much money for today.
+fn with_money(first: Vec<Act>, per_day: f64) -> Plan {
+    a_house([pod(first, Act::Paint(2.0))]).with(|plan| {
+        plan.settings.server = vec![ServerSettings {
+            id: "pod".to_owned(),
+            per_day: Some(per_day),
+            ..ServerSettings::default()
+        }];
+    })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_money_of_a_day_is_asked_before_a_painting_and_outlives_a_power_cut() {
+    let house = with_money(vec![], 0.10).open().await;
+    let visit = house.visit().await;
+    let mut by = painters(&house.settled(visit).await);
+    by.sort_unstable();
+    assert_eq!(by, ["embedded", "embedded", "runpod", "runpod"]);
+    let spent = async || (house.pool.report().servers[0].today.spent - 0.08).abs() < 1e-9;
+    house.until("two paintings in the books", spent).await;
+    assert_eq!(house.pool.report().servers[0].cause, Some(Cause::Spent));
+    let house = house.loses_power().await.open().await;
+    let visit = house.visit().await;
+    assert_eq!(painters(&house.settled(visit).await), ["embedded"; 4]);
+    assert_eq!(
+        house.server(0).sent(),
+        2,
+        "nothing was sent that nobody can pay"
+    );
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_that_is_lost_is_booked_at_its_price() {
+    let house = with_money(vec![Act::Swallow], 9.0).open().await;
+    let visit = house.visit().await;
+    assert_eq!(painters(&house.settled(visit).await), ["runpod"; 4]);
+    let five = async || (house.pool.report().servers[0].today.spent - 0.20).abs() < 1e-9;
+    house.until("five paintings in the books", five).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hook_that_fails_is_told_to_staff_and_to_the_journal() {
+    crate::journal::listen();
+    let mut plan = a_house([fake("no-quota", [], Act::Paint(2.0))]);
+    let hook = |script: &str| {
+        let words = ["sh", "-c", script].map(str::to_owned).to_vec();
+        Some(Hook::Command(words))
+    };
+    plan.settings.rest_after = Span::secs(40);
+    plan.settings.server = vec![ServerSettings {
+        id: "no-quota".to_owned(),
+        start: hook("echo quota exceeded >&2; exit 3"),
+        stop: hook("echo no such pod >&2; exit 4"),
+        ..ServerSettings::default()
+    }];
+    *plan.servers[0].ill.lock().unwrap() = true;
+    let house = plan.open().await;
+    let visit = house.visit().await;
+    let cause = || house.pool.report().servers[0].cause;
+    house
+        .until("a word of the start hook", async || {
+            cause() == Some(Cause::NotWoken)
+        })
+        .await;
+    assert_eq!(painters(&house.settled(visit).await), ["embedded"; 4]);
+    let said = [
+        "a generator is in trouble",
+        "no-quota",
+        "not_woken",
+        "quota exceeded",
+    ];
+    assert!(crate::journal::lines_with(&said) > 0);
     house.close().await;
 }

@@ -77,6 +77,7 @@ fn who_was_switched_on_and_does_not_answer_is_switched_off_in_its_time() {
         cause: Cause::Unreachable,
         says: "it did not answer within 5 min of its start".to_owned(),
         stuck: false,
+        speechless: false,
     };
     foreman.woken(0, Woken::Unwell(ill), BEGIN + S(290.0), 0.5);
     assert_eq!(foreman.servers()[0].presence, Presence::Awake);
@@ -117,4 +118,41 @@ fn nobody_is_switched_off_while_he_loads_models() {
     assert_eq!(orders(&mut foreman, now), [""; 0]);
     foreman.woken(0, there(), now, 0.5);
     assert_eq!(orders(&mut foreman, now), ["rest"]);
+}
+
+mod warming {
+    //! What is loaded before visitors wait for it.
+
+    use easel::pool::report::ServerState;
+
+    use crate::house::{Act, Fake, a_house, fake, painters};
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn one_painting_loads_a_model_for_all_its_styles() {
+        let gpu = Fake {
+            model: Some("flux"),
+            ..fake("gpu", [], Act::Paint(2.0))
+        };
+        let house = a_house([gpu]).open().await;
+        house.touch().await;
+        let warmed = || house.server(0).warmed.lock().unwrap().len();
+        house.until("a warm-up", async || warmed() > 0).await;
+        let ready = async || house.pool.report().servers[0].state == ServerState::Ready;
+        house.until("readiness", ready).await;
+        assert_eq!(warmed(), 1);
+        house.close().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_warm_up_gives_way_to_a_visitor() {
+        let house = a_house([fake("gpu", [], Act::Paint(4.0))]).open().await;
+        let visit = house.visit().await;
+        assert_eq!(painters(&house.settled(visit).await), ["comfyui"; 4]);
+        let warmed = house.server(0).warmed.lock().unwrap().len();
+        assert!(
+            warmed <= 1,
+            "{warmed} styles were loaded against the visitor's own"
+        );
+        house.close().await;
+    }
 }

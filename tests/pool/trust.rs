@@ -81,6 +81,7 @@ fn attempts_that_fail_together_are_one_failure() {
         cause: Cause::Unreachable,
         says: "still gone".to_owned(),
         stuck: false,
+        speechless: false,
     };
     foreman.looked(0, Err(ill), BEGIN + S(4.0), 0.5);
     assert_eq!(opens_at(&foreman), BEGIN + S(12.0), "it did not help");
@@ -144,6 +145,7 @@ fn who_says_that_it_must_be_restarted_is() {
         cause: Cause::NeedsRestart,
         says: "its queue has not moved for 421 s".to_owned(),
         stuck: false,
+        speechless: false,
     };
     foreman.looked(0, Err(ill), BEGIN, 0.5);
     let orders = foreman.decide(BEGIN + S(5.0), 0.5);
@@ -161,6 +163,7 @@ fn who_leaves_two_samples_in_a_row_unpainted_is_restarted() {
         cause: Cause::Stalled,
         says: "it does not paint".to_owned(),
         stuck: true,
+        speechless: false,
     };
     let mut restarts = Vec::new();
     for _ in 0..3 {

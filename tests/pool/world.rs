@@ -164,8 +164,10 @@ impl World {
             }
             Event::Ends { attempt, end } => self.ends(attempt, end),
             Event::Tells { attempt } => {
-                if self.running.contains_key(&attempt) {
-                    self.foreman.heard(attempt, 0.5, now);
+                if let Some(running) = self.running.get(&attempt) {
+                    if self.machines[running.server].is_alive(now - BEGIN) {
+                        self.foreman.heard(attempt, 0.5, now);
+                    }
                     self.at(now + Duration::from_secs(1), Event::Tells { attempt });
                 }
             }
@@ -180,6 +182,7 @@ impl World {
                     cause: Cause::Unwell,
                     says,
                     stuck: false,
+                    speechless: false,
                 });
                 self.foreman.looked(server, look, now, chance);
             }
@@ -339,6 +342,7 @@ impl World {
             self.at(self.now + takes, Event::Ends { attempt, end });
         }
         if tells {
+            self.foreman.tells(attempt, true);
             self.at(self.now + Duration::from_secs(1), Event::Tells { attempt });
         }
     }

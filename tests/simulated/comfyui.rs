@@ -28,6 +28,8 @@ pub(crate) enum Fault {
     None,
     /// Each node takes so long.
     Slow(Duration),
+    /// The whole takes so long, however many nodes it has.
+    Takes(Duration),
     /// A node raises: kind of node, exception, message.
     Raises(&'static str, &'static str, &'static str),
     /// It never ends, nor does anything behind it: the worker thread is dead.
@@ -102,7 +104,7 @@ impl Inner {
 pub(crate) struct SimulatedComfyUi {
     pub(crate) host: Host,
     inner: Arc<Inner>,
-    _worker: Worker,
+    worker: Worker,
 }
 
 /// Its thread; ends with it.
@@ -119,10 +121,9 @@ impl SimulatedComfyUi {
     pub(crate) async fn start_at(address: SocketAddr) -> Self {
         let inner = Arc::<Inner>::default();
         let host = Host::open_at(address, routes::router(Arc::clone(&inner))).await;
-        let worker = tokio::spawn(worker::run(Arc::clone(&inner)));
         Self {
             host,
-            _worker: Worker(worker, Arc::clone(&inner)),
+            worker: Worker::start(&inner),
             inner,
         }
     }
@@ -145,6 +146,18 @@ impl SimulatedComfyUi {
     /// Every prompt without an order of its own goes wrong like this.
     pub(crate) fn always(&self, fault: Fault) {
         self.inner.lock().always = fault;
+    }
+
+    /// Nothing goes wrong any more; a dead worker is started anew.
+    pub(crate) fn recovers(&mut self) {
+        {
+            let mut state = self.inner.lock();
+            state.always = Fault::None;
+            state.faults.clear();
+            (state.running, state.pending) = (None, VecDeque::new());
+        }
+        self.worker.0.abort();
+        self.worker = Worker::start(&self.inner);
     }
 
     /// Misbehaves below the protocol.
@@ -209,6 +222,13 @@ impl SimulatedComfyUi {
             }
             changed.await;
         }
+    }
+}
+
+impl Worker {
+    fn start(inner: &Arc<Inner>) -> Self {
+        let running = tokio::spawn(worker::run(Arc::clone(inner)));
+        Self(running, Arc::clone(inner))
     }
 }
 

@@ -54,6 +54,11 @@ impl SimulatedOpenAi {
         self.inner.says.lock().unwrap().extend(said);
     }
 
+    /// Paints from now on.
+    pub(crate) fn recovers(&self) {
+        self.inner.says.lock().unwrap().clear();
+    }
+
     /// The fields it was sent, but pictures.
     pub(crate) fn forms(&self) -> Vec<Vec<(String, String)>> {
         self.inner.forms.lock().unwrap().clone()

@@ -19,6 +19,13 @@ pub(crate) fn tinted(photo: &[u8], told: &str) -> RgbImage {
     picture
 }
 
+/// A picture of that size with something on it.
+pub(crate) fn sketch(width: u32, height: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
+        image::Rgb([(x * 5) as u8, (y * 3) as u8, (x + y) as u8])
+    })
+}
+
 /// Encoded.
 pub(crate) fn png(picture: &RgbImage) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());

@@ -69,6 +69,11 @@ impl SimulatedSdWebui {
         self.inner.orders.lock().unwrap().extend(orders);
     }
 
+    /// No orders any more: it paints.
+    pub(crate) fn recovers(&self) {
+        self.inner.orders.lock().unwrap().clear();
+    }
+
     /// What `img2img` was sent.
     pub(crate) fn requests(&self) -> Vec<Value> {
         self.inner.requests.lock().unwrap().clone()

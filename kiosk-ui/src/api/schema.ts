@@ -966,7 +966,7 @@ export interface components {
          * @description What keeps a server from painting.
          * @enum {string}
          */
-        GeneratorCause: "unreachable" | "busy" | "timed_out" | "stalled" | "needs_restart" | "failing" | "unwell" | "not_woken" | "out_of_hours" | "spent";
+        GeneratorCause: "unreachable" | "busy" | "timed_out" | "stalled" | "needs_restart" | "failing" | "unwell" | "out_of_memory" | "not_woken" | "not_rested" | "out_of_hours" | "spent";
         /** @description A generator. */
         GeneratorPart: components["schemas"]["ServerReport"] & {
             /** @description How it is, at a glance. */

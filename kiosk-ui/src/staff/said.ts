@@ -58,7 +58,7 @@ export function clockSays(desk: Teller, { wall, zone, mood, drift_s }: Overview[
 }
 
 /** Causes that leave open what is wrong. */
-const open = new Set(["failing", "unwell", "needs_restart", "not_woken"]);
+const open = new Set(["failing", "unwell", "needs_restart", "not_woken", "not_rested"]);
 
 export function generatorSays(desk: Teller, part: GeneratorPart): string[] {
   const words = desk.say.parts;

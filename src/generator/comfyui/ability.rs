@@ -2,9 +2,42 @@
 
 use serde_json::Value;
 
+use super::client;
 use super::server::Server;
 use super::workflow::{Workflow, link};
+use crate::generator::server::Offer;
 use crate::generator::wire::WireError;
+use crate::generator::{GeneratorError, Health};
+
+/// How the server is. What it does not tell is left open, as long as it tells anything: a route
+/// that is broken says nothing of the painting.
+pub(super) async fn health(server: &Server, offer: &Offer) -> Result<Health, GeneratorError> {
+    let wire = &server.wire;
+    let stats = client::system_stats(wire).await;
+    server.sweep().await;
+    let queue = match (client::queue(wire).await, &stats) {
+        (Ok(queue), _) => {
+            server.is_moving(&queue)?;
+            Some(u32::try_from(queue.len()).unwrap_or(u32::MAX))
+        }
+        (Err(e), Err(_)) => return Err(e.into()),
+        (Err(_), Ok(_)) => None,
+    };
+    let mut health = Health {
+        words: stats.map_or_else(|e| format!("does not say how it is: {e}"), |s| words(&s)),
+        queue,
+        ..Health::default()
+    };
+    for style in offer.served() {
+        let (_, workflow) = offer.graph(&style)?;
+        match lacking(server, workflow).await {
+            Ok(None) => health.styles.push(style),
+            Ok(Some(lack)) => health.lacks.push((style, lack)),
+            Err(_) => {}
+        }
+    }
+    Ok(health)
+}
 
 /// What the server lacks for `workflow`, in words; `None` if nothing.
 pub(super) async fn lacking(

@@ -88,7 +88,9 @@ pub(super) async fn post(wire: &Wire, graph: &Value, prompt: &str, client: &str)
         // Newer servers preview only what asks for it; older ones pass this over.
         "extra_data": { "preview_method": "latent2rgb" },
     });
-    let said = match wire.ask(wire.post("/prompt").json(&body)).await {
+    // Asked once: it may arrive although its answer does not.
+    let request = wire.post("/prompt").json(&body);
+    let said = match wire.json(request, wire.patience.control).await {
         Ok(said) => said,
         Err(WireError::Said {
             status: StatusCode::BAD_REQUEST,

@@ -123,12 +123,18 @@ impl Server {
         self.lock().sign = self.clock.monotonic();
     }
 
-    /// Judges a queue: the same prompt at its head for too long, without any sign of life, means
-    /// that the worker behind it is dead, though HTTP is answered as ever.
+    /// When it last did so, by the monotonic clock.
+    pub(super) fn sign(&self) -> Duration {
+        self.lock().sign
+    }
+
+    /// Judges a queue: whether another prompt is at its head than when it was last judged. The same
+    /// for too long, without any sign of life, means that the worker behind it is dead, though HTTP
+    /// is answered as ever.
     ///
     /// # Errors
     /// [`GeneratorError::NeedsRestart`].
-    pub(super) fn is_moving(&self, queue: &Queue) -> Result<(), GeneratorError> {
+    pub(super) fn is_moving(&self, queue: &Queue) -> Result<bool, GeneratorError> {
         let now = self.clock.monotonic();
         let mut known = self.lock();
         // A queue with nothing running has a head too: nobody, who should not stay there.
@@ -137,12 +143,17 @@ impl Server {
             (None, false) => Some(String::new()),
             (None, true) => None,
         };
-        match (&known.head, head) {
-            (Some((old, _)), Some(new)) if *old == new => {}
-            (_, head) => known.head = head.map(|id| (id, now)),
-        }
+        let moved = match (&known.head, head) {
+            (Some((old, _)), Some(new)) if *old == new => false,
+            (old, head) => {
+                // The first sight of a queue shows no movement.
+                let moved = old.is_some();
+                known.head = head.map(|id| (id, now));
+                moved
+            }
+        };
         let Some((_, since)) = &known.head else {
-            return Ok(());
+            return Ok(moved);
         };
         // It may be loading a model for someone else: no shorter patience will do.
         let still = now.saturating_sub((*since).max(known.sign));
@@ -150,7 +161,7 @@ impl Server {
             let words = format!("its queue has not moved for {} s", still.as_secs());
             return Err(GeneratorError::NeedsRestart(words));
         }
-        Ok(())
+        Ok(moved)
     }
 
     /// Takes out of the queue what was left behind.

@@ -10,6 +10,7 @@ use super::outcome;
 use super::server::Server;
 use super::socket::{Socket, Word};
 use super::workflow::Workflow;
+use crate::generator::memory::{Free, Lowest};
 use crate::generator::wire::WireError;
 use crate::generator::{GeneratorError, ProgressSender, picture};
 
@@ -37,6 +38,10 @@ pub(super) struct Watch<'a> {
     /// Monotonic times.
     previewed: Option<Duration>,
     sign: Duration,
+    /// The last sign of the server's that was told.
+    told: Duration,
+    /// Loading takes memory.
+    lowest: Lowest,
     quick: u32,
     unanswered: u32,
     nowhere: u32,
@@ -59,6 +64,8 @@ impl<'a> Watch<'a> {
             far: HashMap::new(),
             previewed: None,
             sign: server.clock.monotonic(),
+            told: server.clock.monotonic(),
+            lowest: Lowest::default(),
             quick: 0,
             unanswered: 0,
             nowhere: 0,
@@ -71,6 +78,8 @@ impl<'a> Watch<'a> {
     /// # Errors
     /// What went wrong, sorted.
     pub(super) async fn until_done(mut self, budget: Duration) -> Result<FileRef, GeneratorError> {
+        let telling = self.socket.is_some();
+        self.progress.send_modify(|news| news.telling = telling);
         loop {
             let mut tick = self.server.clock.sleep(self.pause());
             loop {
@@ -78,7 +87,7 @@ impl<'a> Watch<'a> {
                     word = hear(&mut self.socket, self.prompt) => match word {
                         Some(word) => if self.heard(word).await { break },
                         // What a closed socket means, the next look will tell.
-                        None => { self.socket = None; break }
+                        None => { self.is_deaf(); break }
                     },
                     () = &mut tick => break,
                 }
@@ -100,8 +109,7 @@ impl<'a> Watch<'a> {
     /// Takes in a word; whether it is time to look.
     async fn heard(&mut self, word: Word) -> bool {
         if word != Word::Other {
-            self.sign = self.server.clock.monotonic();
-            self.server.shows_life();
+            self.shows_life();
         }
         match word {
             Word::Nodes(nodes) => self.far = nodes,
@@ -113,6 +121,8 @@ impl<'a> Watch<'a> {
             Word::Preview(file) => self.preview(file).await,
             Word::Ended => {
                 self.quick = QUICK_LOOKS;
+                // Whatever came of it, the server is free for the next.
+                self.progress.send_modify(|news| news.finished = true);
                 return true;
             }
             Word::Sign | Word::Other => return false,
@@ -129,6 +139,43 @@ impl<'a> Watch<'a> {
             further
         });
         false
+    }
+
+    /// The server was seen to be at the prompt.
+    fn shows_life(&mut self) {
+        self.sign = self.server.clock.monotonic();
+        self.lowest.forget();
+        self.server.shows_life();
+        self.shares_life();
+    }
+
+    /// A server that is at another prompt of ours, or whose queue moves, is alive for this one too.
+    fn shares_life(&mut self) {
+        let sign = self.server.sign();
+        if sign > self.told {
+            self.told = sign;
+            self.progress.send_modify(|news| news.signs += 1);
+        }
+    }
+
+    /// Nothing is heard any more: what a closed socket means, the next look will tell.
+    fn is_deaf(&mut self) {
+        self.socket = None;
+        self.progress.send_modify(|news| news.telling = false);
+    }
+
+    /// Loading a model tells nothing and takes memory: more of it taken is a sign of life.
+    async fn feel(&mut self) {
+        let now = self.server.clock.monotonic();
+        if now.saturating_sub(self.sign) < self.server.wire.patience.poll * 2 {
+            return;
+        }
+        let Ok(stats) = client::system_stats(&self.server.wire).await else {
+            return;
+        };
+        if self.lowest.has_fallen_to(free(&stats)) {
+            self.server.shows_life();
+        }
     }
 
     async fn preview(&mut self, file: Bytes) {
@@ -163,8 +210,12 @@ impl<'a> Watch<'a> {
         }
         self.unanswered = 0;
         if let Ok(queue) = client::queue(&self.server.wire).await {
-            self.server.is_moving(&queue)?;
+            if self.server.is_moving(&queue)? {
+                self.server.shows_life();
+            }
             self.find_in(&queue)?;
+            self.feel().await;
+            self.shares_life();
         }
         let silent = self.server.clock.monotonic().saturating_sub(self.sign);
         let patience = match self.socket {
@@ -201,6 +252,17 @@ impl<'a> Watch<'a> {
 
     async fn ask(&self) -> Result<Option<serde_json::Value>, WireError> {
         client::history(&self.server.wire, self.prompt).await
+    }
+}
+
+/// What the server says of its memory. A processor's own is the machine's.
+fn free(stats: &serde_json::Value) -> Free {
+    let at = |path: &str| stats.pointer(path).and_then(serde_json::Value::as_f64);
+    let cpu = stats.pointer("/devices/0/type").and_then(|t| t.as_str()) == Some("cpu");
+    let vram = at("/devices/0/vram_free").filter(|_| !cpu);
+    Free {
+        ram: at("/system/ram_free").unwrap_or_default(),
+        vram: vram.unwrap_or_default(),
     }
 }
 

@@ -97,6 +97,17 @@ const OUTPUT: &str = "booth:output";
 const SEEDS: [&str; 2] = ["seed", "noise_seed"];
 const WORDS: [&str; 3] = ["text", "prompt", "value"];
 const SIZES: [&str; 4] = ["width", "height", "largest_size", "size"];
+/// How files of models end.
+const MODELS: [&str; 8] = [
+    "safetensors",
+    "sft",
+    "ckpt",
+    "pt",
+    "pth",
+    "bin",
+    "gguf",
+    "onnx",
+];
 /// Saving nodes of ComfyUI itself. `PreviewImage` takes the same `images`, and its files lie in
 /// the temp folder, which is wiped when the server starts.
 const SAVING: [&str; 2] = ["SaveImage", "SaveImageWebsocket"];
@@ -194,6 +205,13 @@ impl Workflow {
         })
     }
 
+    /// The files of models that it has loaded, as one name; `None` if it needs none.
+    pub fn models(&self) -> Option<String> {
+        let named = self.nodes().flat_map(|(_, _, inputs)| inputs.values());
+        let files: BTreeSet<&str> = named.filter_map(Value::as_str).filter(is_model).collect();
+        (!files.is_empty()).then(|| files.into_iter().collect::<Vec<_>>().join(", "))
+    }
+
     /// What share of the work each node is, in parts of no particular unit: sampling takes longer
     /// than all the rest.
     pub fn weight(&self, id: &str) -> f32 {
@@ -237,6 +255,12 @@ impl Workflow {
         }
         Ok(())
     }
+}
+
+/// Whether a text names the file of a model.
+fn is_model(text: &&str) -> bool {
+    let ending = std::path::Path::new(text).extension();
+    ending.is_some_and(|ending| MODELS.iter().any(|m| ending.eq_ignore_ascii_case(m)))
 }
 
 fn title(node: &Value) -> &str {

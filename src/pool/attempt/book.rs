@@ -8,9 +8,22 @@ use crate::pool::foreman::End;
 use crate::pool::report::{Tally, Why};
 
 impl Pool {
+    /// Books what was sent, may have been painted, and will not be asked for any more.
+    pub(in crate::pool) async fn book_lost(&self, server: usize, style: usize) {
+        let card = self.0.servers[server].generator.card();
+        let spent = Tally {
+            spent: card.cost,
+            ..Tally::default()
+        };
+        let name = self.style_name(style);
+        self.0.account.count(self.day(), &card.id, &name, &spent);
+        self.write_books().await;
+        self.set_funds(server);
+    }
+
     /// Counts an attempt, which was `paid` for if its server bills: for the account, the report
     /// and Prometheus.
-    pub(super) fn book(&self, call: &Call, ended: &End, took: Duration, paid: bool) {
+    pub(super) async fn book(&self, call: &Call, ended: &End, took: Duration, paid: bool) {
         let member = &self.0.servers[call.server];
         let card = member.generator.card();
         let (id, kind) = (&card.id, card.kind.traits().name);
@@ -34,6 +47,11 @@ impl Pool {
             },
         };
         self.0.account.count(self.day(), id, &name, &tally);
+        if tally.spent > 0.0 {
+            // A kill must not give today's money twice; and nobody begins on money that is spent.
+            self.write_books().await;
+            self.set_funds(call.server);
+        }
         self.count_style(call.style, |counts| {
             counts.attempts += 1;
             match ended {

@@ -115,7 +115,9 @@ impl Foreman {
     pub fn ended(&mut self, no: AttemptNo, end: End, now: Moment, chance: f64) -> Option<Numbered> {
         let attempt = self.attempts.remove(&no)?;
         let server = &mut self.servers[attempt.server];
-        server.leave(attempt.why);
+        if attempt.is_seated() {
+            server.leave(attempt.why);
+        }
         server.used = now;
         match end {
             End::Done => self.done(&attempt, now),
@@ -145,9 +147,15 @@ impl Foreman {
         server.health.succeeded(attempt.style, now);
         server.warm[attempt.style] = Some(now);
         if attempt.why != Why::Resume {
-            server.paces[attempt.style].note(attempt.elapsed(now), attempt.cold);
+            let took = attempt.elapsed(attempt.finished.unwrap_or(now));
+            server.paces[attempt.style].note(took, attempt.cold);
         }
-        self.jobs.remove(&attempt.painting);
+        if attempt.why == Why::Resume
+            && let Some(job) = self.jobs.get_mut(&attempt.painting)
+        {
+            job.wanted.unsure = None;
+        }
+        self.let_go(attempt.painting);
         self.stop_all_at(attempt.painting, now);
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::health::Breaker;
+use super::line::Seat;
 use super::power::Presence;
 use super::tend::Server;
 use super::work::Job;
@@ -17,9 +18,16 @@ pub(super) const UNMEASURED: Duration = Duration::from_secs(8);
 /// The same for the embedded painter, on a small machine.
 const UNMEASURED_EMBEDDED: Duration = Duration::from_secs(2);
 
+/// So many failures at one server are enough to ask another kind.
+const TRIES: usize = 2;
+
+/// Whether it has failed too often, its kind's place in the style's preference, its failures.
+type Preference = (bool, usize, usize);
+
 impl Foreman {
     /// Gives waiting paintings to free servers, in turn, until nothing more fits.
     pub(super) fn hand_out(&mut self, turn: &[Uuid], now: Moment) {
+        let mut seats = self.seats(false, now);
         for &painting in turn {
             if !self.servers.iter().any(Server::may_be_asked) {
                 return;
@@ -28,7 +36,7 @@ impl Foreman {
             if !self.may_begin(job, now) {
                 continue;
             }
-            if let Some((server, why)) = self.choose(job, now) {
+            if let Some((server, why)) = self.choose(job, &mut seats, now) {
                 self.begin(painting, server, why, now);
             }
         }
@@ -48,7 +56,8 @@ impl Foreman {
         !self.attempts.values().any(held_back)
     }
 
-    fn choose(&self, job: &Job, now: Moment) -> Option<(usize, Why)> {
+    /// Where it begins now, if it does; `seats` are those that those before it have left.
+    fn choose(&self, job: &Job, seats: &mut [Seat], now: Moment) -> Option<(usize, Why)> {
         if let Some(unsure) = job.wanted.unsure {
             // Nothing else is sent anywhere before it is known what became of that one; unless it
             // costs nothing, and whoever could tell is not there.
@@ -58,29 +67,68 @@ impl Foreman {
                 return asked.then_some((unsure.server, Why::Resume));
             }
         }
-        let able = |server: &usize| self.is_hopeful(*server, job, now);
-        let able: Vec<usize> = (0..self.servers.len()).filter(able).collect();
-        // Another server each time, where there is another: one that is busy is waited for, one that
-        // is being switched on is not.
-        let awake = able
-            .iter()
-            .filter(|s| self.servers[**s].presence == Presence::Awake);
-        let least = awake.map(|s| job.failures_at(*s)).min()?;
-        let free = able
-            .into_iter()
-            .filter(|s| job.failures_at(*s) == least && self.servers[*s].has_seat());
         let style = job.wanted.style;
-        let server = free.min_by_key(|&server| {
+        let allowed = self.allowed(job, seats, now);
+        let done = |seat: &Seat| seat.free + self.takes(seat.server, style, now);
+        let free = allowed.iter().copied();
+        let free = free.filter(|server| self.servers[*server].has_seat());
+        let latest = self.late_from(job).saturating_sub(now);
+        let best = free.min_by_key(|&server| {
             let trial = self.servers[server].health.breaker() == Breaker::OnTrial;
             let takes = self.takes(server, style, now);
-            (self.rules.rank(server, style), trial, takes, server)
-        })?;
-        let why = if job.tried.is_empty() {
-            Why::Turn
-        } else {
-            Why::Again
+            let late = takes > latest;
+            (late, self.rules.rank(server, style), trial, takes, server)
+        });
+        // It takes its place there; or, where nobody is free, where it will be done first.
+        let seats = seats.iter_mut().filter(|seat| match best {
+            Some(server) => seat.server == server,
+            None => allowed.contains(&seat.server),
+        });
+        if let Some(seat) = seats.min_by_key(|seat| (done(seat), seat.server)) {
+            seat.free = done(seat);
+        }
+        let why = match job.tried.is_empty() {
+            true => Why::Turn,
+            false => Why::Again,
         };
-        Some((server, why))
+        Some((best?, why))
+    }
+
+    /// The servers to ask for it: those that are preferred, as long as they are in time; the next
+    /// ones only if these are not. Another server each time, where there is another of its kind:
+    /// one that is busy is waited for, one that is being switched on is not.
+    fn allowed(&self, job: &Job, seats: &[Seat], now: Moment) -> Vec<usize> {
+        let style = job.wanted.style;
+        let able = (0..self.servers.len()).filter(|s| self.is_hopeful(*s, job, now));
+        let awake = able.filter(|s| self.servers[*s].presence == Presence::Awake);
+        let mut line: Vec<_> = awake.map(|s| (self.preference(s, job), s)).collect();
+        line.sort_unstable();
+        let latest = self.late_from(job).saturating_sub(now);
+        let mut allowed = Vec::new();
+        for same in line.chunk_by(|a, b| a.0 == b.0) {
+            let stands_in = |at: &(Preference, usize)| self.rules.stand_in == Some(at.1);
+            if !allowed.is_empty() && same.iter().all(stands_in) {
+                // It steps in by itself for what is late.
+                continue;
+            }
+            allowed.extend(same.iter().map(|(_, server)| *server));
+            let there = seats.iter().filter(|seat| allowed.contains(&seat.server));
+            let done = there
+                .map(|seat| seat.free + self.takes(seat.server, style, now))
+                .min();
+            if done.is_some_and(|done| done <= latest) {
+                break;
+            }
+        }
+        allowed
+    }
+
+    /// How much a server is preferred for a painting; less is better. A kind of server that has
+    /// failed it twice comes after all others.
+    fn preference(&self, server: usize, job: &Job) -> Preference {
+        let failures = job.failures_at(server);
+        let tier = self.rules.tier(server, job.wanted.style);
+        (failures >= TRIES, tier, failures)
     }
 
     /// Whether that server may be expected to paint it by its turn, now or once it has a seat.

@@ -109,9 +109,9 @@ impl Health {
         &self.says
     }
 
-    /// What keeps it from being trusted, if anything does.
+    /// What keeps it from being trusted, or what went wrong last and nothing has gone well since.
     pub fn cause(&self) -> Option<Cause> {
-        self.cause.filter(|_| self.breaker != Breaker::Closed)
+        self.cause
     }
 
     /// What it takes to be trusted again.
@@ -210,6 +210,8 @@ impl Health {
         match self.breaker {
             Breaker::Probing if painted => self.close(now),
             Breaker::Probing => self.turn(Breaker::OnTrial, now),
+            // It was the look that had failed.
+            Breaker::Closed if self.cause == Some(Cause::Unwell) => self.cause = None,
             _ => {}
         }
     }
@@ -222,7 +224,15 @@ impl Health {
             self.restart = true;
             self.stuck = 0;
         }
-        self.trip(self.proof, &ill.says, now, chance);
+        let proof = if ill.stuck { Proof::Deed } else { self.proof };
+        // A broken status route says nothing of the painting: as long as paintings go well, they
+        // are believed.
+        let paints = self.breaker == Breaker::Closed && ill.speechless;
+        if paints {
+            ill.says.clone_into(&mut self.says);
+        } else {
+            self.trip(proof, &ill.says, now, chance);
+        }
     }
 
     /// It says itself what it can and cannot paint. What its paintings have shown, its words do not
@@ -306,8 +316,9 @@ fn cause(fault: &Fault) -> Option<Cause> {
         Fault::Stalled(_) => Cause::Stalled,
         Fault::Restart(_) => Cause::NeedsRestart,
         Fault::Transient(_) | Fault::Unsure(_) => Cause::Failing,
+        Fault::Memory(_) => Cause::OutOfMemory,
         // Of the painting, of one style, or of ours.
-        Fault::Job(_) | Fault::Unfit(_) | Fault::Memory(_) | Fault::Ours(_) | Fault::Gone => {
+        Fault::Job(_) | Fault::Unfit(_) | Fault::Ours(_) | Fault::Gone => {
             return None;
         }
     })

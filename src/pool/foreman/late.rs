@@ -33,12 +33,27 @@ impl Foreman {
         job.deadline.saturating_sub(self.reserve(job))
     }
 
-    /// How long before its deadline the stand-in begins it: what that takes, twice over.
+    /// Sees which paintings nobody may be expected to paint in time.
+    pub(super) fn doubt(&mut self, now: Moment) {
+        let jobs = self.jobs.values();
+        let doubtful = jobs.filter(|job| self.is_in_doubt(job, now));
+        let mut doubtful: Vec<Moment> = doubtful.map(|job| job.deadline).collect();
+        doubtful.sort_unstable();
+        self.doubtful = doubtful;
+    }
+
+    /// How long before its deadline the stand-in begins it: what that takes, twice over, with all
+    /// that it has to have done by then.
     fn reserve(&self, job: &Job) -> Duration {
         let style = job.wanted.style;
         let give_up = self.rules.styles[style].give_up;
-        let stand_in = self.rules.stand_in_for(style);
-        let needs = stand_in.map(|s| self.stand_in_takes(s, style) * 2);
+        let needs = self.rules.stand_in_for(style).map(|server| {
+            let with_it = self.doubtful.partition_point(|due| *due <= job.deadline);
+            let rounds = with_it.max(1).div_ceil(self.rules.servers[server].slots);
+            let rounds = u32::try_from(rounds).unwrap_or(u32::MAX);
+            let once = self.stand_in_takes(server, style) * 2;
+            once.saturating_mul(rounds)
+        });
         let needs = needs.unwrap_or_default();
         needs.clamp(give_up / RESERVE, give_up / MOST_RESERVE)
     }
@@ -74,10 +89,26 @@ impl Foreman {
             return false;
         }
         if self.is_late(job, now) {
-            return true;
+            return !self.is_nearly_done(job, now);
         }
         let idle = self.at(job.wanted.painting).next().is_none();
         idle && job.wanted.unsure.is_none() && (job.hopeless || self.has_waited_in_vain(job, now))
+    }
+
+    /// Whether a server is at it that may be expected to be done in time, with enough to spare for
+    /// the stand-in if it is not.
+    fn is_nearly_done(&self, job: &Job, now: Moment) -> bool {
+        let style = job.wanted.style;
+        let least = self.rules.styles[style].give_up / RESERVE;
+        let takes = self.rules.stand_in_for(style);
+        let takes = takes.map_or(Duration::ZERO, |server| self.stand_in_takes(server, style));
+        let latest = job.deadline.saturating_sub(least.max(takes * 3 / 2));
+        self.at(job.wanted.painting).any(|attempt| {
+            let server = &self.servers[attempt.server];
+            let measured = server.paces.iter().any(|pace| pace.measured() > 0);
+            let done = attempt.began + self.takes(attempt.server, style, now);
+            measured && now < done && done <= latest
+        })
     }
 
     fn can_stand_in(&self, job: &Job, server: usize) -> bool {
@@ -134,6 +165,9 @@ impl Foreman {
     /// Whether it waits, or takes longer than such attempts do.
     fn is_in_doubt(&self, job: &Job, now: Moment) -> bool {
         self.at(job.wanted.painting).all(|attempt| {
+            if attempt.finished.is_some() {
+                return false;
+            }
             let p95 = self.servers[attempt.server].paces[attempt.style].p95(attempt.cold);
             let long = p95.unwrap_or(self.rules.styles[attempt.style].timeout / 2);
             attempt.elapsed(now) > long
@@ -168,7 +202,9 @@ impl Foreman {
             .map(|job| job.wanted.painting)
             .collect();
         for painting in over {
-            let job = self.jobs.remove(&painting).expect("it was there just now");
+            let Some(job) = self.let_go(painting) else {
+                continue;
+            };
             self.stop_all_at(painting, now);
             let nobody = || {
                 (

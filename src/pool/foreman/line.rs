@@ -21,9 +21,9 @@ pub struct Place {
 
 /// A seat at a server, and when it is free.
 #[derive(Debug, Clone, Copy)]
-struct Seat {
-    server: usize,
-    free: Duration,
+pub(super) struct Seat {
+    pub(super) server: usize,
+    pub(super) free: Duration,
 }
 
 /// A painting in the line: of the board, or about to be put there.
@@ -166,7 +166,7 @@ impl Foreman {
         (stand_in.into_iter().collect(), from)
     }
 
-    fn seats(&self, worst: bool, now: Moment) -> Vec<Seat> {
+    pub(super) fn seats(&self, worst: bool, now: Moment) -> Vec<Seat> {
         let mut seats = Vec::new();
         for (server, s) in self.servers.iter().enumerate() {
             let there = match s.presence {
@@ -175,7 +175,10 @@ impl Foreman {
                 Presence::Asleep { .. } | Presence::Resting | Presence::Restless { .. } => false,
             };
             let slots = s.health.most(self.rules.servers[server].slots);
-            let at_it = self.attempts.values().filter(|a| a.server == server);
+            let at_it = self
+                .attempts
+                .values()
+                .filter(|a| a.server == server && a.is_seated());
             let mut busy: Vec<Duration> = at_it.map(|a| self.remaining(a, worst, now)).collect();
             busy.sort_unstable();
             busy.resize(slots.max(busy.len()), Duration::ZERO);

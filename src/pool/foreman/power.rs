@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Fault, Foreman, Ill, Moment, Order};
+use crate::pool::report::Cause;
 
 /// How long after it could not be switched on, or off, that is tried again.
 const AGAIN: Duration = Duration::from_secs(30);
@@ -64,7 +65,16 @@ impl Foreman {
         let cold = |style: &usize| {
             self.could_paint(server, *style, now) && self.is_cold(server, *style, now)
         };
-        (0..self.rules.styles.len()).filter(cold).collect()
+        // One painting loads a model for all its styles.
+        let models = &self.rules.servers[server].models;
+        let mut styles: Vec<usize> = (0..self.rules.styles.len()).filter(cold).collect();
+        let mut seen = Vec::new();
+        styles.retain(|style| {
+            let new = !seen.contains(&models[*style]);
+            seen.push(models[*style]);
+            new
+        });
+        styles
     }
 
     /// A server was woken, as [`Order::Wake`] wanted it. `chance`, 0 to 1, spreads waits.
@@ -74,6 +84,7 @@ impl Foreman {
         match woken {
             Woken::There { warm, faults } => {
                 s.presence = Presence::Awake;
+                s.hook = None;
                 s.used = now;
                 for style in warm {
                     s.warm[style] = Some(now);
@@ -88,11 +99,13 @@ impl Foreman {
             // It costs what it costs: it is looked at until it is well, and rests in its time.
             Woken::Unwell(ill) => {
                 s.presence = Presence::Awake;
+                s.hook = None;
                 s.warm.fill(None);
                 s.health.is_ill(&ill, now, chance);
                 s.trouble = Some((now, None, ill.says));
             }
             Woken::Off(says) => {
+                s.hook = Some((Cause::NotWoken, says.clone()));
                 s.trouble = Some((now, None, says));
                 let until = now + AGAIN;
                 s.presence = Presence::Asleep { until };
@@ -103,9 +116,11 @@ impl Foreman {
     /// A server was switched off, as [`Order::Rest`] wanted it, or was not, and why.
     pub fn rested(&mut self, server: usize, outcome: Result<(), String>, now: Moment) {
         let s = &mut self.servers[server];
+        s.hook = None;
         s.presence = match outcome {
             Ok(()) => Presence::Asleep { until: now },
             Err(says) => {
+                s.hook = Some((Cause::NotRested, says.clone()));
                 s.trouble = Some((now, None, says));
                 let again = now + AGAIN;
                 Presence::Restless { again }

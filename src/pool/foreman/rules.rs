@@ -37,6 +37,9 @@ pub struct ServerRules {
     pub billed: bool,
     /// Whether it stands somewhere else: only photos of visitors who agreed go there.
     pub offsite: bool,
+    /// For each style, which model paints it: styles of the same number share one, and nothing has
+    /// to be loaded for a style without one.
+    pub models: Vec<Option<usize>>,
     /// Whether it is the painter in this program: always there, never cold, asked after others.
     pub embedded: bool,
     /// Whether settings list it; one that is not only steps in where no other is in time.
@@ -113,6 +116,23 @@ impl Rules {
             let s = &self.servers[server];
             named.map_or(0, Vec::len) + usize::from(s.billed) + 2 * usize::from(s.embedded)
         })
+    }
+
+    /// How many kinds of server are preferred to that one for `style`. Servers of one kind that
+    /// follow each other in [`Self::rank`] paint side by side; the next kind is asked only where
+    /// they would be too late.
+    pub(super) fn tier(&self, server: usize, style: usize) -> usize {
+        let kind = |server: usize| (self.servers[server].billed, self.servers[server].embedded);
+        let mut line: Vec<(usize, usize)> = (0..self.servers.len())
+            .filter(|s| self.serves(*s, style))
+            .map(|s| (self.rank(s, style), s))
+            .filter(|at| *at <= (self.rank(server, style), server))
+            .collect();
+        line.sort_unstable();
+        let changes = line
+            .windows(2)
+            .filter(|two| kind(two[0].1) != kind(two[1].1));
+        changes.count()
     }
 
     fn allows(&self, server: usize, style: usize) -> bool {

@@ -27,6 +27,11 @@ pub struct Server {
     pub closed: Option<(Cause, String)>,
     /// Whether staff took it out of service.
     pub drained: bool,
+    /// For how many more paintings its money for today lasts, those that it is at included; `None`
+    /// where nothing bounds it.
+    pub funds: Option<u64>,
+    /// What its hooks did not do when they were last asked: in a word, and in a sentence.
+    pub hook: Option<(Cause, String)>,
     /// What went wrong last: when, at which style, what it said.
     pub trouble: Option<(Moment, Option<usize>, String)>,
     /// How many attempts hold a seat.
@@ -56,6 +61,8 @@ impl Server {
             },
             closed: None,
             drained: false,
+            funds: None,
+            hook: None,
             trouble: None,
             busy: 0,
             asking: 0,
@@ -105,6 +112,7 @@ impl Server {
     /// Whether something may be expected of it, now or once it has a seat.
     pub(super) fn is_to_be_had(&self) -> bool {
         self.is_in_service()
+            && self.funds != Some(0)
             && matches!(self.presence, Presence::Awake | Presence::Waking)
             && !matches!(
                 self.health.breaker(),
@@ -115,7 +123,8 @@ impl Server {
     /// Whether it may begin one more now.
     pub(super) fn has_seat(&self) -> bool {
         let most = self.health.most(self.slots);
-        self.may_be_asked() && self.busy - self.asking < most
+        let paid = self.funds.is_none_or(|most| (self.busy as u64) < most);
+        self.may_be_asked() && self.busy - self.asking < most && paid
     }
 
     /// Whether it may now be asked for what was sent there before.
@@ -163,6 +172,12 @@ impl Foreman {
         self.servers[server].closed = reason;
     }
 
+    /// Says for how many more paintings a server's money for today lasts, those that it is at
+    /// included.
+    pub fn set_funds(&mut self, server: usize, paintings: Option<u64>) {
+        self.servers[server].funds = paintings;
+    }
+
     /// Takes a server out of service: it finishes what it is at.
     pub fn drain(&mut self, server: usize) {
         self.servers[server].drained = true;
@@ -182,9 +197,14 @@ impl Foreman {
 
     /// Whether a model has to be loaded before that server paints that style.
     pub(super) fn is_cold(&self, server: usize, style: usize, now: Moment) -> bool {
+        let rules = &self.rules.servers[server];
+        let Some(model) = rules.models[style].filter(|_| !rules.embedded) else {
+            return false;
+        };
         let fresh = |at: Moment| now < at + self.rules.rest_after;
-        let warm = self.servers[server].warm[style].is_some_and(fresh);
-        !warm && !self.rules.servers[server].embedded
+        let loads = rules.models.iter().zip(&self.servers[server].warm);
+        let mut loads = loads.filter(|(its, _)| **its == Some(model));
+        !loads.any(|(_, warm)| warm.is_some_and(fresh))
     }
 
     /// Wakes, rests, probes and looks.
@@ -216,7 +236,8 @@ impl Foreman {
         let long_ago = |looked: Moment| now >= looked.max(s.used) + every;
         let due = s.looked.is_none_or(long_ago);
         let order = if s.health.begin_probe(now) {
-            let by_deed = s.health.proof() == Proof::Deed && !billed;
+            let by_deed = !billed
+                && (s.health.proof() == Proof::Deed || s.health.cause() == Some(Cause::Unwell));
             let restart = s.health.take_restart();
             let canary = style.filter(|_| by_deed);
             Order::Look {
@@ -248,6 +269,8 @@ pub struct Ill {
     pub says: String,
     /// Whether it took a sample on and did not paint it in time.
     pub stuck: bool,
+    /// Whether it answers and only could not say how it is: that says nothing of the painting.
+    pub speechless: bool,
 }
 
 /// What a look at a server showed.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{Attempt, AttemptNo, Fault, Foreman, Moment};
+use super::{Attempt, AttemptNo, Fault, Foreman, Moment, Note};
 use crate::pool::report::Why;
 use crate::session::FailureCode;
 
@@ -13,6 +13,9 @@ const SHORTEST_STALL: Duration = Duration::from_secs(15);
 /// Nor, if its server never tells how far it is, before this many times what nineteen of twenty
 /// take.
 const STRANGELY_LONG: u32 = 4;
+/// How long a server that tells of its work may show no sign of life while it is not known how long
+/// it takes: it may be loading a model.
+pub const LOADING: Duration = Duration::from_secs(20);
 /// How long a server may take to stop an attempt before its seat counts as free all the same.
 pub const STOPPING: Duration = Duration::from_secs(10);
 
@@ -21,13 +24,21 @@ impl Foreman {
     pub(super) fn watch(&mut self, now: Moment, chance: f64) {
         let gone = |a: &Attempt| a.stopping.is_some_and(|since| now >= since + STOPPING);
         for (_, attempt) in self.attempts.extract_if(.., |_, a| gone(a)) {
-            self.servers[attempt.server].leave(attempt.why);
+            if attempt.is_seated() {
+                self.servers[attempt.server].leave(attempt.why);
+            }
         }
         let running = self.attempts.iter().filter(|(_, a)| a.stopping.is_none());
         let troubled: Vec<(AttemptNo, Attempt, Fault)> = running
             .filter_map(|(no, a)| Some((*no, a.clone(), self.trouble_with(a, now)?)))
             .collect();
         for (no, attempt, fault) in troubled {
+            self.notes.push(Note::Abandoned {
+                attempt: no,
+                painting: attempt.painting,
+                server: attempt.server,
+                says: fault.says().to_owned(),
+            });
             self.stop(no, now);
             self.failed(&attempt, &fault, FailureCode::TimedOut, now, chance);
         }
@@ -41,20 +52,22 @@ impl Foreman {
             )));
         }
         // Our own cores may be slow when much is to do, but they do not sleep.
-        if self.rules.servers[attempt.server].embedded {
+        if self.rules.servers[attempt.server].embedded || attempt.finished.is_some() {
             return None;
         }
         let pace = &self.servers[attempt.server].paces[attempt.style];
-        // How long loading a model takes, no warm painting tells. Where nothing is known, nothing
-        // is strange: the attempt has its whole time.
-        if attempt.cold && pace.cold().is_none() {
-            return None;
-        }
-        let p95 = pace.p95(attempt.cold)?;
+        // How long loading a model takes, no warm painting tells.
+        let known = !attempt.cold || pace.cold().is_some();
+        let p95 = pace.p95(attempt.cold).filter(|_| known);
         let silent = now.saturating_sub(attempt.heard.unwrap_or(attempt.began));
-        let patience = match attempt.heard {
-            Some(_) => p95,
-            None => p95 * STRANGELY_LONG,
+        let patience = match (p95, attempt.telling) {
+            (Some(p95), telling) if telling || attempt.heard.is_some() => p95,
+            (Some(p95), _) => p95 * STRANGELY_LONG,
+            // A server that tells of its work shows signs of life while it loads, or is not
+            // believed to load.
+            (None, true) => LOADING,
+            // Where nothing is known, nothing is strange: the attempt has its whole time.
+            (None, false) => return None,
         };
         let least = self.rules.servers[attempt.server].least;
         let patience = patience.max(SHORTEST_STALL).max(least);

@@ -114,6 +114,10 @@ pub struct Attempt {
     pub until: Moment,
     /// When it was last heard of.
     pub heard: Option<Moment>,
+    /// Whether its server tells of it, so that silence means something.
+    pub telling: bool,
+    /// Since when its server is done with it and free for others: the rest is ours to do.
+    pub finished: Option<Moment>,
     /// How far it is, 0 to 1.
     pub share: f32,
     /// Since when it has been asked to stop.
@@ -124,6 +128,18 @@ impl Attempt {
     /// For how long it has run.
     pub fn elapsed(&self, now: Moment) -> Duration {
         now.saturating_sub(self.began)
+    }
+
+    /// How long its server has been silent that tells of its work, while it is at it.
+    pub fn silent(&self, now: Moment) -> Option<Duration> {
+        let since = self.heard.unwrap_or(self.began);
+        let at_it = self.finished.is_none() && self.stopping.is_none();
+        (self.telling && at_it).then(|| now.saturating_sub(since))
+    }
+
+    /// Whether it holds a seat at its server.
+    pub(super) fn is_seated(&self) -> bool {
+        self.finished.is_none()
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) enum Act {
     Panic,
     /// Takes it on, and then the line breaks.
     Lose,
+    /// Takes it on and answers, and the answer is lost for good.
+    Swallow,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,8 @@ pub(crate) struct Fake {
     pub(crate) warmed: Mutex<Vec<String>>,
     /// The style whose model it has not.
     pub(crate) lacks: Mutex<Option<&'static str>>,
+    /// The model that paints every style; `None` is one for each.
+    pub(crate) model: Option<&'static str>,
     pub(crate) clock: OnceLock<Mutex<Arc<dyn Clock>>>,
 }
 
@@ -75,6 +79,7 @@ pub(crate) fn fake(id: &str, first: impl Into<VecDeque<Act>>, then: Act) -> Fake
         stopped: Mutex::default(),
         warmed: Mutex::default(),
         lacks: Mutex::default(),
+        model: None,
         clock: OnceLock::new(),
     }
 }
@@ -103,6 +108,17 @@ impl Fake {
         clock.sleep(Duration::from_secs_f64(seconds))
     }
 
+    async fn load(&self, style: &StyleId) -> Result<Painted, GeneratorError> {
+        self.warmed.lock().unwrap().push(style.to_string());
+        self.wait(2.0).await;
+        match *self.lacks.lock().unwrap() {
+            Some(lacks) if lacks == style.as_str() => {
+                Err(GeneratorError::Unfit("as it was told".to_owned()))
+            }
+            _ => Ok(picture()),
+        }
+    }
+
     fn next(&self) -> Act {
         let next = self.acts.lock().unwrap().pop_front();
         next.unwrap_or(*self.then.lock().unwrap())
@@ -120,6 +136,10 @@ impl Generator for Fake {
         &self.card
     }
 
+    fn model(&self, style: &StyleId) -> Option<String> {
+        Some(self.model.map_or_else(|| style.to_string(), str::to_owned))
+    }
+
     fn paints(&self, _style: &StyleId) -> bool {
         true
     }
@@ -130,6 +150,9 @@ impl Generator for Fake {
         progress: &ProgressSender,
         cancel: &CancellationToken,
     ) -> Result<Painted, GeneratorError> {
+        if brief.is_blank() {
+            return self.load(&brief.style).await;
+        }
         let sent = (brief.attempt, brief.style.to_string(), brief.smaller);
         self.sent.lock().unwrap().push(sent);
         let says = || "as it was told".to_owned();
@@ -180,6 +203,10 @@ impl Generator for Fake {
             Act::LackModel => Err(GeneratorError::Unfit(says())),
             Act::Rubbish => Ok(Painted::File(Bytes::from_static(b"<html>502</html>"))),
             Act::Panic => panic!("as it was told"),
+            Act::Swallow => {
+                taken_on();
+                Err(GeneratorError::Lost(says()))
+            }
             Act::Lose => {
                 taken_on();
                 self.wait(1.0).await;
@@ -216,16 +243,5 @@ impl Generator for Fake {
             words,
             ..Health::default()
         })
-    }
-
-    async fn warm(&self, style: &StyleId) -> Result<(), GeneratorError> {
-        self.warmed.lock().unwrap().push(style.to_string());
-        self.wait(2.0).await;
-        match *self.lacks.lock().unwrap() {
-            Some(lacks) if lacks == style.as_str() => {
-                Err(GeneratorError::Unfit("as it was told".to_owned()))
-            }
-            _ => Ok(()),
-        }
     }
 }

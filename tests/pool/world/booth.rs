@@ -23,6 +23,7 @@ fn server(id: String, slots: usize) -> ServerRules {
         paints: vec![true; 4],
         least: Duration::ZERO,
         billed: false,
+        models: (0..4).map(Some).collect(),
         offsite: false,
         embedded: false,
         listed: true,

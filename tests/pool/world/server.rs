@@ -212,6 +212,11 @@ impl Machine {
         }
     }
 
+    /// Whether what it has begun goes on.
+    pub(crate) fn is_alive(&self, at: Duration) -> bool {
+        !matches!(self.trouble(at), Some(Trouble::Zombie | Trouble::Frozen))
+    }
+
     /// Whether it does not even stop when told to.
     pub(crate) fn is_stubborn(&self, at: Duration) -> bool {
         self.trouble(at) == Some(Trouble::Frozen)

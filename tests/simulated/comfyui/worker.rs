@@ -7,7 +7,7 @@ use image::RgbImage;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::super::picture::{png, tinted};
+use super::super::picture::{png, sketch, tinted};
 use super::{Fault, Inner, Prompt};
 
 pub(super) async fn run(comfy: Arc<Inner>) {
@@ -102,7 +102,7 @@ async fn nodes(comfy: &Inner, prompt: &Prompt, teller: &Teller<'_>) -> Result<Ve
         states[id] = json!({"value": 0.0, "max": 1.0, "state": "running", "node_id": id, "prompt_id": prompt.id});
         teller.tell("progress_state", json!({"nodes": states}));
         teller.tell("executing", json!({"node": id, "display_node": id}));
-        pause(comfy, prompt).await?;
+        pause(comfy, prompt, i).await?;
         if let Fault::Raises(kind, exception, message) = prompt.fault
             && (kind == class || i + 1 == graph.len())
         {
@@ -126,15 +126,16 @@ async fn nodes(comfy: &Inner, prompt: &Prompt, teller: &Teller<'_>) -> Result<Ve
             let whole = png(&painting);
             whole[..whole.len() / 2].to_vec()
         }
-        Fault::Sized(width, height) => png(&RgbImage::new(*width, *height)),
+        Fault::Sized(width, height) => png(&sketch(*width, *height)),
         _ => png(&painting),
     })
 }
 
 /// The time a node takes; ends early with what an interrupt is told as.
-async fn pause(comfy: &Inner, prompt: &Prompt) -> Result<(), Failure> {
+async fn pause(comfy: &Inner, prompt: &Prompt, node: usize) -> Result<(), Failure> {
     let time = match prompt.fault {
         Fault::Slow(time) => time,
+        Fault::Takes(time) if node == 0 => time,
         _ => Duration::ZERO,
     };
     let end = tokio::time::sleep(time);

@@ -74,6 +74,8 @@ export const staff = {
       failing: "Its paintings failed.",
       unwell: "It was looked at and is not well.",
       not_woken: "It could not be switched on.",
+      out_of_memory: "Its memory was too small.",
+      not_rested: "It could not be switched off, and costs run.",
       out_of_hours: "It is not its hour.",
       spent: "Its money for today is spent.",
     },

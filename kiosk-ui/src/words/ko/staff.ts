@@ -74,6 +74,8 @@ export const staff: typeof en.staff = {
       failing: "그림이 잘되지 않았어요.",
       unwell: "살펴보니 상태가 좋지 않아요.",
       not_woken: "켜지 못했어요.",
+      out_of_memory: "메모리가 모자랐어요.",
+      not_rested: "끄지 못해서 비용이 계속 나가요.",
       out_of_hours: "쓰는 시간이 아니에요.",
       spent: "오늘 쓸 비용을 다 썼어요.",
     },

@@ -1,5 +1,5 @@
 //! A pool in a house of its own: true queue, record, pictures and feed; generators that do as they
-//! are told; a clock that runs twenty times as fast as the one on the wall.
+//! are told; a clock that stands still while anybody has anything to do.
 
 mod clock;
 mod fake;
@@ -25,7 +25,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub(crate) use clock::Hasty;
+pub(crate) use clock::StepClock;
 pub(crate) use fake::{Act, Fake, fake};
 
 pub(crate) const STYLES: [&str; 4] = ["picasso", "renoir", "van-gogh", "lichtenstein"];
@@ -39,13 +39,15 @@ pub(crate) struct Plan {
     pub(crate) stand_in: Option<Arc<Fake>>,
     pub(crate) settings: Settings,
     pub(crate) styles: Vec<StyleRules>,
+    /// One that steps, unless somebody waits for true servers.
+    pub(crate) clock: Arc<dyn Clock>,
 }
 
 /// A pool that runs.
 pub(crate) struct House {
     pub(crate) pool: Pool,
     pub(crate) visits: Visits,
-    pub(crate) clock: Arc<Hasty>,
+    pub(crate) clock: Arc<dyn Clock>,
     blobs: Blobs,
     entropy: Entropy,
     stop: CancellationToken,
@@ -71,6 +73,7 @@ pub(crate) fn a_house(servers: impl IntoIterator<Item = Fake>) -> Plan {
         )),
         settings: Settings::default(),
         styles: STYLES.map(style).to_vec(),
+        clock: Arc::new(StepClock::new()),
     }
 }
 
@@ -82,8 +85,8 @@ impl Plan {
 
     /// Opens it over its data, as a daemon that starts does.
     pub(crate) async fn open(self) -> House {
-        let clock = Arc::new(Hasty::new());
-        let clock_ = || Arc::clone(&clock) as Arc<dyn Clock>;
+        let clock = Arc::clone(&self.clock);
+        let clock_ = || Arc::clone(&clock);
         let entropy = Entropy::system();
         let store = Store::open(&self.data.path().join("easel.db"))
             .await
@@ -224,7 +227,7 @@ impl House {
     pub(crate) async fn until(&self, what: &str, mut so: impl AsyncFnMut() -> bool) {
         let waits = async {
             while !so().await {
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                self.clock.sleep(Duration::from_millis(100)).await;
             }
         };
         let for_ever = Duration::from_secs(60);
