@@ -15,7 +15,7 @@ mod house;
 #[path = "../tests/simulated/mod.rs"]
 mod simulated;
 #[allow(dead_code, reason = "a part of it is for tests")]
-#[path = "../tests/pool/adapters/stand.rs"]
+#[path = "../tests/faults/adapters/stand.rs"]
 mod stand;
 
 use std::sync::Arc;

@@ -7,8 +7,6 @@
     reason = "figures are for reading: cargo test --test pool -- --nocapture"
 )]
 
-mod adapters;
-mod comfyui;
 mod figures;
 mod hooks;
 mod house;
