@@ -183,7 +183,7 @@ async fn each_attempt_has_names_of_its_own() {
 #[tokio::test]
 async fn the_photo_is_square_and_smaller_when_told_so() {
     let server = SimulatedComfyUi::start().await;
-    let wide = image::RgbImage::new(192, 128);
+    let wide = crate::simulated::picture::sketch(192, 128);
     let mut brief = brief("renoir", 1);
     brief.input = easel::imaging::encode_jpeg(&wide, 90).unwrap();
     let client = patient(&server.url());
