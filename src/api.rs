@@ -21,6 +21,7 @@ mod prints;
 mod problem;
 mod relay;
 mod sessions;
+mod shutter;
 mod staff;
 mod styles;
 mod tickets;
@@ -60,6 +61,7 @@ pub use once::Answers;
 pub use openapi::document;
 pub use problem::Problem;
 pub use relay::tell_relays;
+pub use shutter::Sitter;
 pub use uploads::Uploads;
 pub use websocket::require_upgrade;
 
@@ -145,6 +147,8 @@ pub struct Parts {
     pub press: Arc<Press>,
     /// The booth's camera.
     pub camera: Arc<dyn Camera>,
+    /// Whom it is counted down to.
+    pub sitter: Sitter,
     /// Sample photos for a kiosk without a camera, if settings offer them.
     pub samples: Option<Arc<dyn Camera>>,
     /// The printer, if there is one.
@@ -270,6 +274,8 @@ fn kiosk_only() -> OpenApiRouter<Api> {
         .routes(routes!(kiosk::open))
         .routes(routes!(kiosk::hand_over))
         .routes(routes!(camera::state))
-        .routes(routes!(camera::live));
+        .routes(routes!(camera::live))
+        .routes(routes!(shutter::count_down, shutter::break_off))
+        .routes(routes!(shutter::seen));
     OpenApiRouter::new().nest("/api/v1", api)
 }

@@ -219,6 +219,7 @@ impl App {
             darkroom: Darkroom::new(sizes, limits),
             press: Arc::new(Press::new(&settings.ticket)?),
             camera,
+            sitter: api::Sitter::default(),
             samples: camera::fallback(&settings.camera, Arc::clone(&clock)),
             printer: printer.clone(),
             staff,

@@ -8,7 +8,9 @@ mod frames;
 mod gphoto2;
 mod keeper;
 mod leash;
+mod look;
 mod photos;
+mod presses;
 mod sample;
 mod settings;
 mod state;
@@ -16,6 +18,7 @@ mod trouble;
 mod turned;
 mod v4l2;
 mod whole;
+mod window;
 
 use std::fmt::{self, Debug};
 use std::io;
@@ -29,8 +32,8 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt};
 
-pub use browser::Browser;
-pub use folder::{Folder, FolderSettings};
+pub use browser::{Browser, Seen};
+pub use folder::FolderSettings;
 pub use gphoto2::Gphoto2Settings;
 pub use sample::Sample;
 pub use settings::{Driver, SampleSettings, Settings};
@@ -44,6 +47,8 @@ use crate::imaging::Turn;
 use care::Care;
 use turned::Turned;
 
+pub(crate) use look::judge;
+
 /// Takes photos.
 ///
 /// An adapter answers within a time it sets itself ([`CameraError::TimedOut`]), and recovers by
@@ -55,6 +60,10 @@ pub trait Camera: Send + Sync + Debug {
 
     /// Takes one photo: a whole encoded picture as the camera made it, with whatever size,
     /// orientation and metadata it has. Not to be trusted more than an upload is.
+    ///
+    /// It is a picture that was begun after this call, or after the [`Cue::Countdown`] that this
+    /// call follows; what the camera still holds of a call that was given up is erased before.
+    /// Dropping the call gives up the photo, which is thrown away when it comes.
     ///
     /// # Errors
     /// [`CameraError`].
@@ -72,6 +81,23 @@ pub trait Camera: Send + Sync + Debug {
     /// # Errors
     /// What [`Self::still`] would say.
     async fn health(&self) -> Result<String, CameraError>;
+
+    /// Hears what the camera cannot see by itself. Never waits.
+    fn hear(&self, cue: Cue);
+}
+
+/// What a camera is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cue {
+    /// Somebody is counted down to. A shutter that is pressed by hand from now on takes the photo
+    /// that the next [`Camera::still`] answers.
+    Countdown,
+    /// The countdown was broken off, or whoever asks next is somebody else.
+    CountdownOver,
+    /// Its last photo could be used.
+    GoodPhoto,
+    /// Its last photo could not be used, or the page that has the camera sees this.
+    BadPhoto(Trouble),
 }
 
 /// Why there is no photo. The texts are for operators.
@@ -139,9 +165,9 @@ pub fn open(settings: &Settings, clock: Arc<dyn Clock>) -> Arc<dyn Camera> {
     };
     let camera: Arc<dyn Camera> = match settings.driver {
         // Its pictures never come here: the page turns them.
-        Driver::Browser => return Arc::new(Browser),
+        Driver::Browser => return Arc::new(Browser::new(clock)),
         Driver::Sample => Arc::new(Sample::new(&settings.sample, clock)),
-        Driver::Folder => Arc::new(Folder::new(settings.folder.clone(), clock)),
+        Driver::Folder => Arc::new(folder::keep(settings.folder.clone(), care(&clock), clock)),
         Driver::V4l2 => Arc::new(v4l2::keep(settings.v4l2.clone(), care(&clock), clock)),
         Driver::Gphoto2 => Arc::new(gphoto2::keep(settings.gphoto2.clone(), care(&clock), clock)),
     };

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::guard::{InRoom, json, kept, load, or_delete, read, room_on_disk};
 use super::once::{Key, Seq, turn_of};
-use super::{Api, Problem};
+use super::{Api, Problem, shutter};
 use crate::blobs::{BlobError, BlobKey, Format};
 use crate::imaging::{Developed, Encoded, SourceFormat, sniff};
 use crate::room::token::Role;
@@ -99,7 +99,11 @@ pub(super) async fn take_in(
     source: CaptureSource,
     bytes: Bytes,
 ) -> Result<Done, Problem> {
-    let developed = api.darkroom.develop(bytes.clone()).await?;
+    let developed = api.darkroom.develop(bytes.clone()).await;
+    let developed = match source {
+        CaptureSource::Camera => shutter::judge(api, developed)?,
+        CaptureSource::Sample | CaptureSource::Upload => developed?,
+    };
     let id = api.entropy.uuid_v7(api.clock.now());
     let capture = keep(api, session, id, source, bytes, developed).await;
     let capture = kept(api, session, id, capture).await?;
@@ -122,7 +126,10 @@ async fn photo(
     room.kiosk()?;
     let Shutter { source } = json(&bytes)?;
     match source {
-        Source::Camera => Ok((CaptureSource::Camera, api.camera.still().await?)),
+        Source::Camera => {
+            let photo = shutter::shoot(api, Some(room.session)).await?;
+            Ok((CaptureSource::Camera, photo))
+        }
         Source::Sample => {
             let no_camera = || {
                 let detail = "This booth takes no sample photos.";

@@ -1,11 +1,15 @@
 //! Where a camera's keeper writes how it is, and everybody else reads it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use super::{CameraError, CameraState, Condition, Trouble};
 use crate::clock::Clock;
+
+/// At so many percent a battery may not last for the next photo.
+const BATTERY_LOW: u8 = 5;
 
 /// The newest state of one camera. Each change is logged here, once.
 #[derive(Debug)]
@@ -19,6 +23,10 @@ pub(super) struct Board {
 struct Seen {
     state: CameraState,
     trouble: Option<Trouble>,
+    /// What the camera calls itself, once it has been opened.
+    name: String,
+    /// Why its last photo could not be used, and since when.
+    doubt: Option<(Trouble, Duration)>,
     /// Somebody has looked: it is no longer merely being opened for the first time.
     is_settled: bool,
 }
@@ -32,6 +40,8 @@ impl Board {
         let seen = Seen {
             state,
             trouble: None,
+            name: String::new(),
+            doubt: None,
             is_settled: false,
         };
         Self {
@@ -45,17 +55,69 @@ impl Board {
         self.now.borrow().state.clone()
     }
 
-    /// It works: `says` is what it is.
+    /// It works: `says` is what it is. Unless its last photo says otherwise, or its battery.
     pub(super) fn is_ready(&self, says: &str) {
         let before = self.state().condition;
-        if self.change(Condition::Ready, says, None) && before != Condition::Busy {
-            tracing::info!(driver = self.driver, says, "the camera is ready");
+        self.now.send_if_modified(|seen| {
+            says.clone_into(&mut seen.name);
+            false
+        });
+        match self.flaw() {
+            Some(flaw) => self.is_in(&flaw),
+            None => {
+                if self.change(Condition::Ready, says, None) && before != Condition::Busy {
+                    tracing::info!(driver = self.driver, says, "the camera is ready");
+                }
+            }
         }
+    }
+
+    /// What makes the next photo of a camera that answers worthless.
+    fn flaw(&self) -> Option<Trouble> {
+        let seen = self.now.borrow();
+        let doubt = seen.doubt.as_ref().map(|(trouble, _)| trouble.clone());
+        doubt.or_else(|| {
+            let percent = seen.state.battery_percent?;
+            let what = seen.name.clone();
+            (percent <= BATTERY_LOW).then_some(Trouble::Battery { what, percent })
+        })
+    }
+
+    /// Its last photo could not be used, and the next one cannot either.
+    pub(super) fn doubts(&self, trouble: &Trouble) {
+        let at = self.clock.monotonic();
+        self.now.send_if_modified(|seen| {
+            seen.doubt = Some((trouble.clone(), at));
+            false
+        });
+        self.is_in(trouble);
+    }
+
+    /// Its last photo could be used.
+    pub(super) fn is_proven(&self) {
+        let mut name = None;
+        self.now.send_if_modified(|seen| {
+            if let Some((doubt, _)) = seen.doubt.take()
+                && seen.trouble.as_ref() == Some(&doubt)
+            {
+                name = Some(seen.name.clone());
+            }
+            false
+        });
+        if let Some(name) = name {
+            self.is_ready(&name);
+        }
+    }
+
+    /// Why its last photo could not be used, and for how long that is so.
+    pub(super) fn doubt(&self) -> Option<(Trouble, Duration)> {
+        let doubt = self.now.borrow().doubt.clone();
+        doubt.map(|(trouble, at)| (trouble, self.clock.monotonic().saturating_sub(at)))
     }
 
     /// It is taking a photo.
     pub(super) fn is_busy(&self) {
-        let says = self.now.borrow().state.says.clone();
+        let says = self.now.borrow().name.clone();
         self.change(Condition::Busy, &says, None);
     }
 
@@ -73,6 +135,7 @@ impl Board {
             .send_modify(|seen| seen.state.refuses = settings.to_vec());
     }
 
+    /// To be followed by [`Self::is_ready`].
     pub(super) fn has_battery(&self, percent: Option<u8>) {
         self.now
             .send_modify(|seen| seen.state.battery_percent = percent);
@@ -109,10 +172,10 @@ impl Board {
                 state.since = Some(at);
                 state.condition = condition;
             }
-            if matches!(condition, Condition::Gone | Condition::Asleep) {
+            if trouble.is_some_and(Trouble::is_away) {
                 state.battery_percent = None;
             }
-            if trouble.is_some() {
+            if matches!(condition, Condition::Gone | Condition::Recovering) {
                 state.refuses.clear();
             }
             says.clone_into(&mut state.says);

@@ -21,6 +21,7 @@ use super::Trouble;
 use super::care::Care;
 use super::keeper::{Device, Kept};
 use super::leash;
+use super::presses::Patience;
 use crate::clock::Clock;
 
 pub use settings::Gphoto2Settings;
@@ -37,7 +38,14 @@ pub(super) fn keep(settings: Gphoto2Settings, care: Care, clock: Arc<dyn Clock>)
         settings,
         clock: Arc::clone(&clock),
     };
-    Kept::new(NAME, device, care, clock)
+    let patience = Patience {
+        within: device.settings.still_within,
+        late: device.settings.still_within,
+        // Its shots end by themselves, and with them the doubt.
+        hold: device.settings.still_within,
+        quiet: device.settings.still_within,
+    };
+    Kept::new(NAME, device, patience, care, clock)
 }
 
 /// The camera on its cable.

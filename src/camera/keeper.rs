@@ -12,7 +12,9 @@ use tokio_util::task::AbortOnDropHandle;
 use super::board::Board;
 use super::care::Care;
 use super::frames::Frames;
-use super::{Camera, CameraError, CameraState, LiveView, Trouble};
+use super::presses::Patience;
+use super::window::Window;
+use super::{Camera, CameraError, CameraState, Cue, LiveView, Trouble};
 use crate::clock::Clock;
 
 /// A session that has lasted this long shows that the camera is well again.
@@ -47,6 +49,7 @@ pub(super) struct Kept {
     room: Semaphore,
     frames: Arc<Frames>,
     board: Arc<Board>,
+    window: Arc<Window>,
     _keeper: AbortOnDropHandle<()>,
 }
 
@@ -55,8 +58,11 @@ pub(super) struct Kept {
 pub(super) struct Counter {
     wishes: mpsc::UnboundedReceiver<Wish>,
     waiting: Option<Wish>,
+    /// Who waits goes on waiting over the next loss of the camera: it is opened anew for them.
+    pub(super) keeps_waiting: bool,
     pub(super) frames: Arc<Frames>,
     pub(super) board: Arc<Board>,
+    pub(super) window: Arc<Window>,
 }
 
 /// Somebody waits for a photo.
@@ -68,17 +74,21 @@ impl Kept {
     pub(super) fn new(
         driver: &'static str,
         device: impl Device,
+        patience: Patience,
         care: Care,
         clock: Arc<dyn Clock>,
     ) -> Self {
         let (wishes, received) = mpsc::unbounded_channel();
         let frames = Arc::new(Frames::default());
+        let window = Arc::new(Window::new(patience, Arc::clone(&clock)));
         let board = Arc::new(Board::new(driver, clock));
         let counter = Counter {
             wishes: received,
             waiting: None,
+            keeps_waiting: false,
             frames: Arc::clone(&frames),
             board: Arc::clone(&board),
+            window: Arc::clone(&window),
         };
         let keeper = tokio::spawn(keep(device, counter, care));
         Self {
@@ -87,8 +97,17 @@ impl Kept {
             room: Semaphore::new(WAITING),
             frames,
             board,
+            window,
             _keeper: AbortOnDropHandle::new(keeper),
         }
+    }
+}
+
+impl Kept {
+    /// Of a camera that never shows what it sees.
+    pub(super) fn without_live_view(self) -> Self {
+        self.frames.close();
+        self
     }
 }
 
@@ -119,6 +138,15 @@ impl Camera for Kept {
 
     async fn health(&self) -> Result<String, CameraError> {
         self.board.health().await
+    }
+
+    fn hear(&self, cue: Cue) {
+        match cue {
+            Cue::Countdown => self.window.arm(),
+            Cue::CountdownOver => self.window.disarm(),
+            Cue::GoodPhoto => self.board.is_proven(),
+            Cue::BadPhoto(trouble) => self.board.doubts(&trouble),
+        }
     }
 }
 
@@ -161,6 +189,16 @@ impl Counter {
 }
 
 impl Wish {
+    /// Whether nobody waits for it any more.
+    pub(super) fn is_given_up(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Waits until nobody waits for it any more. Cancellation safe.
+    pub(super) async fn given_up(&mut self) {
+        self.0.closed().await;
+    }
+
     /// Gives the photo to who waits for it, if anybody still does.
     pub(super) fn answer(self, photo: Result<Bytes, CameraError>) {
         let _ = self.0.send(photo);
@@ -181,10 +219,14 @@ async fn keep(mut device: impl Device, mut counter: Counter, mut care: Care) {
             Err(trouble) => trouble,
         };
         counter.board.is_in(&trouble);
-        counter.refuse(&trouble);
-        tokio::select! {
-            () = care.failed() => {}
-            never = counter.refuse_all(&trouble) => match never {},
+        if std::mem::take(&mut counter.keeps_waiting) {
+            care.failed().await;
+        } else {
+            counter.refuse(&trouble);
+            tokio::select! {
+                () = care.failed() => {}
+                never = counter.refuse_all(&trouble) => match never {},
+            }
         }
         // Whoever wants a photo now is worth looking again at once.
         tokio::select! {

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use futures::stream;
 use rust_embed::RustEmbed;
 
-use super::{Camera, CameraError, CameraState, Condition, LiveView, SampleSettings, photos};
+use super::{Camera, CameraError, CameraState, Condition, Cue, LiveView, SampleSettings, photos};
 use crate::clock::Clock;
 
 /// Two frames a second: the picture stands still anyway.
@@ -94,6 +94,9 @@ impl Camera for Sample {
         let roll = Arc::clone(&self.roll);
         blocking(move || roll.says()).await
     }
+
+    /// Its photos are nobody's here, and none is late.
+    fn hear(&self, _cue: Cue) {}
 }
 
 impl Roll {

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Condition;
+
+/// At so many percent a camera takes no photo any more.
+const BATTERY_EMPTY: u8 = 1;
 
 /// What keeps a camera from being used. The texts are for operators: what is wrong, then what to
 /// do about it.
@@ -67,6 +70,74 @@ pub enum Trouble {
         /// The last that its program said; may be empty.
         why: String,
     },
+    /// Set it to JPEG.
+    #[error("{what} saves no JPEG but {format}: set its quality to JPEG")]
+    NoJpeg {
+        /// The camera, or its folder.
+        what: String,
+        /// What it saves, in its own words.
+        format: String,
+    },
+    /// Empty or change the card.
+    #[error("the card of {what} is full: empty it or put in another one")]
+    CardFull {
+        /// The camera.
+        what: String,
+    },
+    /// Charge or change the battery.
+    #[error("the battery of {what} is at {percent} %: change it, or use mains power")]
+    Battery {
+        /// The camera.
+        what: String,
+        /// How full it is.
+        percent: u8,
+    },
+    /// Take off the cap, open the shutter, switch on the light.
+    #[error("{what} sees only black: is its lens covered?")]
+    Dark {
+        /// The camera.
+        what: String,
+    },
+    /// Open it anew, or use another one.
+    #[error("the picture of {what} stands still: plug it in anew")]
+    Frozen {
+        /// The camera.
+        what: String,
+    },
+    /// Choose another format, cable or camera.
+    #[error("{what} gives no picture that can be used: {reason}")]
+    BadPicture {
+        /// The camera.
+        what: String,
+        /// What is said about its last one.
+        reason: String,
+    },
+    /// Choose a larger size.
+    #[error("the pictures of {what} are too small: {width} × {height}")]
+    TooSmall {
+        /// The camera.
+        what: String,
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+    },
+    /// Give the booth's user the right to them.
+    #[error("{what} holds files that the booth may not {deed}: {reason}")]
+    NotOurs {
+        /// The folder.
+        what: String,
+        /// `read` or `remove`.
+        deed: &'static str,
+        /// Which file, and what the system says.
+        reason: String,
+    },
+    /// Allow the page to use it.
+    #[error("{what} may not be used by the kiosk page: allow it in the browser")]
+    Refused {
+        /// The camera.
+        what: String,
+    },
     /// Correct what the reason names.
     #[error("{what} cannot be used: {reason}")]
     Unusable {
@@ -78,7 +149,7 @@ pub enum Trouble {
 }
 
 /// What kind of trouble it is, in a word that pages translate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = CameraTrouble)]
 pub enum TroubleKind {
@@ -96,6 +167,24 @@ pub enum TroubleKind {
     Silent,
     /// It was there a moment ago.
     Lost,
+    /// It saves no JPEG.
+    NoJpeg,
+    /// Its card is full.
+    CardFull,
+    /// Its battery is almost empty.
+    Battery,
+    /// It sees only black.
+    Dark,
+    /// Its picture stands still.
+    Frozen,
+    /// Its pictures do not decode.
+    BadPicture,
+    /// Its pictures are too small.
+    TooSmall,
+    /// Its files are another user's.
+    NotOurs,
+    /// The browser does not let the page use it.
+    Refused,
     /// It cannot be used, for a reason of its own.
     Unusable,
 }
@@ -112,8 +201,30 @@ impl Trouble {
             Self::Asleep { .. } => TroubleKind::Asleep,
             Self::Silent { .. } => TroubleKind::Silent,
             Self::Lost { .. } => TroubleKind::Lost,
+            Self::NoJpeg { .. } => TroubleKind::NoJpeg,
+            Self::CardFull { .. } => TroubleKind::CardFull,
+            Self::Battery { .. } => TroubleKind::Battery,
+            Self::Dark { .. } => TroubleKind::Dark,
+            Self::Frozen { .. } => TroubleKind::Frozen,
+            Self::BadPicture { .. } => TroubleKind::BadPicture,
+            Self::TooSmall { .. } => TroubleKind::TooSmall,
+            Self::NotOurs { .. } => TroubleKind::NotOurs,
+            Self::Refused { .. } => TroubleKind::Refused,
             Self::Unusable { .. } => TroubleKind::Unusable,
         }
+    }
+
+    /// Whether nothing is known of the camera any more.
+    pub(super) fn is_away(&self) -> bool {
+        matches!(
+            self,
+            Self::NotInstalled { .. }
+                | Self::NotFound { .. }
+                | Self::Forbidden { .. }
+                | Self::Held { .. }
+                | Self::Asleep { .. }
+                | Self::Unusable { .. }
+        )
     }
 
     /// What this makes of the camera.
@@ -122,10 +233,21 @@ impl Trouble {
         match self {
             Self::Asleep { .. } => Condition::Asleep,
             Self::Silent { .. } | Self::Lost { .. } => Condition::Recovering,
+            // It still takes photos, and staff hear of it.
+            Self::Battery { percent, .. } if *percent > BATTERY_EMPTY => Condition::Ready,
             Self::NotInstalled { .. }
             | Self::NotFound { .. }
             | Self::Forbidden { .. }
             | Self::Held { .. }
+            | Self::NoJpeg { .. }
+            | Self::CardFull { .. }
+            | Self::Battery { .. }
+            | Self::Dark { .. }
+            | Self::Frozen { .. }
+            | Self::BadPicture { .. }
+            | Self::TooSmall { .. }
+            | Self::NotOurs { .. }
+            | Self::Refused { .. }
             | Self::Unusable { .. } => Condition::Gone,
         }
     }

@@ -6,8 +6,11 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
 
-use super::{Camera, CameraError, CameraState, LiveView};
-use crate::imaging::{Turn, turn_jpeg};
+use super::{Camera, CameraError, CameraState, Cue, LiveView};
+use crate::imaging::{self, Limits, SourceFormat, Turn, sniff, turn_jpeg};
+
+/// As good as a camera's own.
+const QUALITY: u8 = 95;
 
 /// Turns what another camera sees and takes.
 #[derive(Debug)]
@@ -50,10 +53,30 @@ impl Camera for Turned {
     async fn health(&self) -> Result<String, CameraError> {
         self.camera.health().await
     }
+
+    fn hear(&self, cue: Cue) {
+        self.camera.hear(cue);
+    }
 }
 
-async fn turned(jpeg: Bytes, turn: Turn) -> Result<Bytes, String> {
-    let work = tokio::task::spawn_blocking(move || turn_jpeg(&jpeg, turn));
+async fn turned(photo: Bytes, turn: Turn) -> Result<Bytes, String> {
+    let work = tokio::task::spawn_blocking(move || match sniff(&photo) {
+        Some(SourceFormat::Png | SourceFormat::WebP) => turn_other(&photo, turn),
+        _ => turn_jpeg(&photo, turn).map_err(|e| e.to_string()),
+    });
     let turned = work.await.map_err(|e| e.to_string())?;
     turned.map_err(|e| format!("the photo cannot be turned: {e}"))
+}
+
+/// A tethering program's PNG or WebP becomes a JPEG: it is seldom, and there is nothing to gain by
+/// its own format.
+fn turn_other(photo: &Bytes, turn: Turn) -> Result<Bytes, String> {
+    let picture = imaging::decode(photo, &Limits::default()).map_err(|e| e.to_string())?;
+    let picture = match turn {
+        Turn::Not => picture,
+        Turn::Right => image::imageops::rotate90(&picture),
+        Turn::Over => image::imageops::rotate180(&picture),
+        Turn::Left => image::imageops::rotate270(&picture),
+    };
+    imaging::encode_jpeg(&picture, QUALITY).map_err(|e| e.to_string())
 }

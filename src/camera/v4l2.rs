@@ -6,6 +6,7 @@
 //! as well as a device, and says plainly what is wrong.
 
 mod formats;
+mod fresh;
 mod session;
 mod settings;
 mod stream;
@@ -21,6 +22,7 @@ use tokio::process::Command;
 use super::care::Care;
 use super::keeper::{Device, Kept};
 use super::leash;
+use super::presses::Patience;
 use super::{Trouble, blocking};
 use crate::clock::Clock;
 
@@ -39,7 +41,14 @@ pub(super) fn keep(settings: V4l2Settings, care: Care, clock: Arc<dyn Clock>) ->
         settings,
         clock: Arc::clone(&clock),
     };
-    Kept::new(NAME, device, care, clock)
+    // Frames belong to their time, and none is owed.
+    let patience = Patience {
+        within: Duration::ZERO,
+        late: Duration::ZERO,
+        hold: Duration::ZERO,
+        quiet: Duration::ZERO,
+    };
+    Kept::new(NAME, device, patience, care, clock)
 }
 
 /// The camera on its cable.

@@ -33,6 +33,9 @@ pub enum Mood {
     Trouble,
 }
 
+/// From here on somebody should charge the camera's battery, or change it.
+const BATTERY_TO_CHARGE: u8 = 15;
+
 /// The camera.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct CameraPart {
@@ -109,7 +112,14 @@ impl Parts {
     #[must_use]
     pub fn camera(&self) -> CameraPart {
         let state = self.camera.state();
+        let is_low = state
+            .battery_percent
+            .is_some_and(|n| n <= BATTERY_TO_CHARGE);
         let mood = match state.condition {
+            camera::Condition::Ready | camera::Condition::Busy if state.trouble.is_some() => {
+                Mood::Trouble
+            }
+            camera::Condition::Ready | camera::Condition::Busy if is_low => Mood::Watch,
             camera::Condition::Ready | camera::Condition::Busy => Mood::Well,
             camera::Condition::Asleep | camera::Condition::Recovering => Mood::Watch,
             camera::Condition::Gone => Mood::Trouble,

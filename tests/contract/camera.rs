@@ -111,7 +111,8 @@ async fn browser() {
         takes: false,
         live: false,
     };
-    keeps_the_contract(Arc::new(Browser), &expected).await;
+    let clock = Arc::new(SystemClock::new(None));
+    keeps_the_contract(Arc::new(Browser::new(clock)), &expected).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use easel::camera::{Camera, CameraError, Condition, Driver, Settings, Trouble};
 use easel::clock::{ManualClock, SystemClock};
-use futures::{FutureExt, StreamExt};
+use futures::StreamExt;
 
 use crate::stand_in::{Desk, portrait};
 
@@ -145,6 +145,90 @@ async fn of_a_raw_file_and_a_jpeg_the_jpeg_is_the_photo() {
     desk.is("only-raw");
     let message = said(camera.still().await);
     assert!(message.contains("set its quality to JPEG"), "{message}");
+}
+
+fn trouble(camera: &dyn Camera) -> (Condition, String) {
+    let state = camera.state();
+    let code = serde_json::to_value(state.trouble).unwrap();
+    (
+        state.condition,
+        code.as_str().unwrap_or_default().to_owned(),
+    )
+}
+
+async fn until_in(camera: &dyn Camera, condition: Condition, code: &str) {
+    while trouble(camera) != (condition, code.to_owned()) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_camera_that_is_set_to_raw_says_so_before_anybody_is_photographed() {
+    let desk = Desk::with_a_dslr("epps");
+    desk.is_with("quality", "NEF (Raw)");
+    let clock = ManualClock::default();
+    let camera = open_by(&clock, &patient(&desk));
+    let message = said(camera.health().await);
+    assert!(message.contains("saves no JPEG but NEF (Raw)"), "{message}");
+    assert_eq!(trouble(&*camera), (Condition::Gone, "no_jpeg".to_owned()));
+    desk.is_with("quality", "JPEG Fine");
+    as_time_flies(&clock, until_in(&*camera, Condition::Ready, "")).await;
+    let shots = desk.asked();
+    let shots = shots.iter().filter(|c| *c == "capture-image-and-download");
+    assert_eq!(shots.count(), 0, "it tells by itself");
+}
+
+#[tokio::test]
+async fn a_camera_is_as_well_as_its_last_photo() {
+    for (mishap, code) in [("only-raw", "no_jpeg"), ("full", "card_full")] {
+        let desk = Desk::with_a_dslr("epps");
+        desk.is(mishap);
+        let clock = ManualClock::default();
+        let camera = open_by(&clock, &patient(&desk));
+        let error = as_time_flies(&clock, camera.still()).await;
+        assert!(matches!(error, Err(CameraError::NoPicture { .. })));
+        as_time_flies(&clock, until_in(&*camera, Condition::Gone, code)).await;
+        assert!(camera.health().await.is_err());
+        desk.is_not(mishap);
+        as_time_flies(&clock, until_in(&*camera, Condition::Ready, "")).await;
+        assert!(camera.health().await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_battery_that_is_almost_empty_is_not_well() {
+    let desk = Desk::with_a_dslr("epps");
+    desk.is_with("battery", "3%");
+    let clock = ManualClock::default();
+    let camera = open_by(&clock, &patient(&desk));
+    assert!(said(camera.health().await).contains("battery of Nikon DSC D750 is at 3 %"));
+    assert_eq!(trouble(&*camera), (Condition::Ready, "battery".to_owned()));
+    assert_eq!(camera.state().battery_percent, Some(3));
+    desk.is_with("battery", "0%");
+    as_time_flies(&clock, until_in(&*camera, Condition::Gone, "battery")).await;
+    desk.is_with("battery", "80%");
+    as_time_flies(&clock, until_in(&*camera, Condition::Ready, "")).await;
+    assert_eq!(camera.state().battery_percent, Some(80));
+}
+
+#[tokio::test]
+async fn a_webcam_behind_a_cap_and_one_whose_frames_are_damaged_say_so_until_they_are_mended() {
+    let black = image::RgbImage::new(640, 480);
+    let mut cap = std::io::Cursor::new(Vec::new());
+    black.write_to(&mut cap, image::ImageFormat::Jpeg).unwrap();
+    let damaged = fs::read(portrait("epps")).unwrap()[..20_000].to_vec();
+    for (film, code) in [(cap.into_inner(), "dark"), (damaged, "bad_picture")] {
+        let desk = Desk::with_a_webcam("epps");
+        desk.is("frames");
+        fs::write(desk.at("film.mjpeg"), film).unwrap();
+        let camera = open(&desk.settings(Driver::V4l2));
+        let told = until_in(&*camera, Condition::Gone, code);
+        tokio::time::timeout(FOR_EVER, told).await.expect(code);
+        assert!(camera.health().await.is_err());
+        desk.plays("epps");
+        let mended = until_in(&*camera, Condition::Ready, "");
+        tokio::time::timeout(FOR_EVER, mended).await.expect(code);
+    }
 }
 
 #[tokio::test]
@@ -379,8 +463,6 @@ async fn photos_of_before_are_somebody_elses() {
     let still = folder.still();
     folder.looks(5).await;
     assert!(!still.is_finished());
-    let second = folder.camera.still().now_or_never();
-    assert!(matches!(second, Some(Err(CameraError::Busy))), "{second:?}");
     assert_eq!(folder.camera.state().condition, Condition::Busy);
     fs::copy(portrait("epps"), folder.desk.at("b.part")).unwrap();
     folder.looks(2).await;
@@ -408,9 +490,9 @@ async fn a_photo_that_does_not_arrive_is_not_waited_for_without_end() {
     let message = said(gone.camera.health().await);
     assert!(message.contains("/nowhere/at/all"), "{message}");
     assert_eq!(gone.camera.state().condition, Condition::Gone);
-    let error = gone.camera.still().await;
+    let error = as_time_flies(&gone.clock, gone.camera.still()).await;
     assert!(
-        matches!(error, Err(CameraError::Disconnected(Some(_)))),
+        matches!(error, Err(CameraError::Unusable(Trouble::Unusable { .. }))),
         "{error:?}"
     );
 }

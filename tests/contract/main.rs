@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod camera;
+mod camera_faces;
 mod camera_mishaps;
 mod comfyui;
 mod comfyui_recorded;

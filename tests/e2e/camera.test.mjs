@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { promisify } from "node:util";
+import { ask } from "./support/ask.mjs";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
 import { Desk } from "./support/desk.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
+import { until } from "./support/until.mjs";
 import { portrait } from "./support/visit.mjs";
 
 describe("a camera of the daemon's", () => {
@@ -215,6 +221,47 @@ describe("a webcam of the page's that hangs on its side", () => {
     } finally {
       await booth.close();
       await browser.close();
+    }
+  });
+});
+
+describe("a webcam of the page's", () => {
+  it("shows each visitor their own face, and says when its lens is covered", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "easel-film-"));
+    const film = join(dir, "camera.mjpeg");
+    await copyFile(portrait("ride"), film);
+    const browser = await launch({ film });
+    const booth = await Booth.open();
+    try {
+      const kiosk = await Kiosk.open(browser, booth);
+      for (const sitter of ["ride", "epps"]) {
+        await booth.clear();
+        await copyFile(portrait(sitter), film);
+        await kiosk.begin();
+        await kiosk.agree();
+        await kiosk.page.locator("[data-action=shoot]:enabled").waitFor();
+        await kiosk.sit();
+        const { session } = await kiosk.view();
+        const face = `data:image/jpeg;base64,${await readFile(portrait(sitter), "base64")}`;
+        const [, differs] = await kiosk.page.evaluate(differences, [face, session.captures[0].screen.url]);
+        assert.ok(differs < 8, `${differs} from ${sitter}`);
+      }
+      await booth.clear();
+      const black = ["-f", "lavfi", "-i", "color=black:size=640x480", "-frames:v", "1", "-pix_fmt", "yuvj420p"];
+      await promisify(execFile)("ffmpeg", ["-loglevel", "error", "-y", ...black, "-c:v", "mjpeg", "-f", "mjpeg", film]);
+      await kiosk.begin();
+      await kiosk.agree();
+      await kiosk.reads(kiosk.say.capture.troubles.dark);
+      await until(async () => {
+        const { json: camera } = await ask(booth.kiosk, "GET", "/camera");
+        return camera.condition === "gone" && camera.trouble === "dark";
+      }, "staff hear of it");
+      assert.deepEqual(kiosk.complaints, []);
+      await kiosk.close();
+    } finally {
+      await booth.close();
+      await browser.close();
+      await rm(dir, { recursive: true });
     }
   });
 });

@@ -99,13 +99,27 @@ impl Desk {
         lines.filter(ours).count()
     }
 
-    fn sees(&self, sitter: &str) {
-        fs::copy(portrait(sitter), self.at("photo.jpg")).unwrap();
+    /// From now on another visitor stands before the DSLR.
+    pub(crate) fn sees(&self, sitter: &str) {
+        self.puts(sitter, "photo.jpg");
     }
 
-    fn plays(&self, sitter: &str) {
+    /// From now on another visitor stands before the webcam.
+    pub(crate) fn plays(&self, sitter: &str) {
         // A baseline JPEG is a film of one frame.
-        fs::copy(portrait(sitter), self.at("film.mjpeg")).unwrap();
+        self.puts(sitter, "film.mjpeg");
+    }
+
+    /// A hand presses the DSLR's own shutter before that visitor.
+    pub(crate) fn exposes(&self, sitter: &str) {
+        fs::create_dir_all(self.at("roll")).unwrap();
+        self.puts(sitter, "roll/by-hand.jpg");
+    }
+
+    /// In one step: the stand-in may look at any time.
+    fn puts(&self, sitter: &str, name: &str) {
+        fs::copy(portrait(sitter), self.at("half")).unwrap();
+        fs::rename(self.at("half"), self.at(name)).unwrap();
     }
 }
 

@@ -2,6 +2,7 @@ import { seedOf } from "../store/seed";
 import { keyOf, settle } from "./intents";
 import { isJson, Problem } from "./problem";
 import type {
+  CameraSeen,
   CameraState,
   Capture,
   ConsentChoice,
@@ -120,6 +121,11 @@ export const kioskApi = {
   opened: () => settle("/sessions "),
   handOver: (id: string) => ask<void>(`/sessions/${id}/handover`),
   camera: () => ask<CameraState>("/camera", { method: "GET" }),
+  /** The count begins: a shutter that is pressed by hand takes the photo from now on. */
+  countDown: (session: string) => ask<void>("/camera/countdown", { method: "PUT", json: { session } }),
+  breakOff: () => ask<void>("/camera/countdown", { method: "DELETE" }),
+  /** How the page's own camera is. */
+  tellOfCamera: (seen: CameraSeen) => ask<void>("/camera/seen", { method: "PUT", json: seen }),
   liveView: `${base}/camera/live`,
 };
 

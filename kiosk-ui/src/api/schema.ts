@@ -21,6 +21,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/camera/countdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The screen begins to count down: from now on a shutter that is pressed by hand takes the photo. */
+        put: operations["countdown"];
+        post?: never;
+        /** The countdown was broken off: what the camera takes now is nobody's. */
+        delete: operations["break_off"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/camera/live": {
         parameters: {
             query?: never;
@@ -31,6 +49,23 @@ export interface paths {
         /** MJPEG (`multipart/x-mixed-replace`), where the driver has a live view. */
         get: operations["live"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/camera/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Tell how the camera is that the kiosk page has; an empty object says that it is well. */
+        put: operations["tell_of_camera"];
         post?: never;
         delete?: never;
         options?: never;
@@ -698,6 +733,20 @@ export interface components {
             /** @description How it is, at a glance. */
             mood: components["schemas"]["Mood"];
         };
+        /** @description What the page sees of its camera. */
+        CameraSeen: {
+            /**
+             * Format: int32
+             * @description How high.
+             */
+            height?: number | null;
+            trouble?: components["schemas"]["CameraTrouble"] | null;
+            /**
+             * Format: int32
+             * @description How wide its pictures are in pixels, where they are too small.
+             */
+            width?: number | null;
+        };
         /**
          * @description How a camera is now. Cheap to ask for: nothing is looked at, this is what was last seen.
          *
@@ -731,7 +780,7 @@ export interface components {
          * @description What kind of trouble it is, in a word that pages translate.
          * @enum {string}
          */
-        CameraTrouble: "not_installed" | "not_found" | "forbidden" | "held" | "asleep" | "silent" | "lost" | "unusable";
+        CameraTrouble: "not_installed" | "not_found" | "forbidden" | "held" | "asleep" | "silent" | "lost" | "no_jpeg" | "card_full" | "battery" | "dark" | "frozen" | "bad_picture" | "too_small" | "not_ours" | "refused" | "unusable";
         /** @description What the kiosk page must know of the camera. */
         CameraView: {
             driver: string;
@@ -794,6 +843,10 @@ export interface components {
             painting?: boolean;
             /** @description To be shown on the wall. */
             wall?: boolean;
+        };
+        /** @description Whom the screen counts down to. */
+        Countdown: {
+            session: string;
         };
         /** @description Days in numbers. */
         Days: {
@@ -1895,6 +1948,52 @@ export interface operations {
             };
         };
     };
+    countdown: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Countdown"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    break_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -1913,6 +2012,35 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tell_of_camera: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CameraSeen"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -77,6 +77,8 @@ export type Booth = Exactly<Schemas["BoothView"], { locales: Locale[]; styles: S
 
 export type Camera = Schemas["CameraView"];
 export type CameraState = Schemas["CameraState"];
+export type CameraSeen = Schemas["CameraSeen"];
+export type CameraTrouble = Schemas["CameraTrouble"];
 
 /** How a phone comes into the room: shown as a QR, and as four digits for the second phone. */
 export type JoinCode = Schemas["JoinView"];

@@ -13,7 +13,7 @@ const lines = (...all: string[]): string[] => all.filter(Boolean);
 export function cameraSays(desk: Teller, camera: Overview["camera"]): string[] {
   const words = desk.say.parts;
   const { driver, condition, says, trouble, refuses, battery_percent: battery } = camera;
-  if (driver === "browser") return [words.inBrowser];
+  if (driver === "browser") return trouble ? [words.inBrowser, words.camera_trouble[trouble]] : [words.inBrowser];
   const charge = battery == null ? "" : words.battery(battery);
   const now = lines(words.camera_condition[condition], charge).join(", ");
   if (trouble) return [now, words.camera_trouble[trouble]];

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::super::once::{Key, Posted, for_staff};
 use super::super::problem::sentence;
-use super::super::{Api, Problem};
+use super::super::{Api, Problem, shutter};
 use super::OnDuty;
 use crate::pool::TestError;
 use crate::session::{Refusal, StyleId};
@@ -41,9 +41,9 @@ pub(crate) struct Tested {
 pub(super) async fn shot(State(api): State<Api>, _: OnDuty, key: Key) -> Result<Response, Problem> {
     let work = async {
         let began = api.clock.monotonic();
-        let photo = api.camera.still().await?;
+        let photo = shutter::shoot(&api, None).await?;
         let took = api.clock.monotonic().saturating_sub(began);
-        let developed = api.darkroom.develop(photo).await?;
+        let developed = shutter::judge(&api, api.darkroom.develop(photo).await)?;
         let tested = Tested {
             took_ms: millis(took),
             width: developed.screen.width,

@@ -1,29 +1,33 @@
 //! One opened camera, until it is lost.
 
+mod events;
+mod proof;
 mod shutter;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tokio::process::Command;
 
 use super::Gphoto2Settings;
 use super::scratch::Scratch;
 use super::shell::{Heard, Mute, Shell};
 use super::words::{self, Found};
-use crate::camera::keeper::{Counter, Session, Wish};
+use crate::camera::keeper::{Counter, Session};
 use crate::camera::leash::last_line;
+use crate::camera::whole::is_whole;
 use crate::camera::{Trouble, blocking};
 use crate::clock::Clock;
 
-use shutter::Missed;
-
 /// 25 frames a second at most.
 const FRAME: Duration = Duration::from_millis(40);
-/// So often a camera that nobody uses is asked for its battery: it stays awake, and one that was
-/// unplugged is missed.
+/// So often a camera is asked how it is: it stays awake, and one that was unplugged is missed.
 const CHECK: Duration = Duration::from_secs(10);
+/// So often it is asked for pictures of hand-pressed shutters: in a countdown, and else.
+const EVENTS_AWAITED: Duration = Duration::from_millis(300);
+const EVENTS: Duration = Duration::from_secs(2);
 /// The mirror stays up this long after the last look: a page that is loaded anew looks again.
 const LINGER: Duration = Duration::from_secs(5);
 const PREVIEW: &str = "capture_preview.jpg";
@@ -46,6 +50,16 @@ pub(super) struct Gphoto2Session {
     /// When the last frame was taken, if the viewfinder is still up from it.
     looked: Option<Duration>,
     checked: Duration,
+    /// It can be asked for the pictures it has taken by itself.
+    tells_events: bool,
+    /// When it was last asked for them.
+    emptied: Duration,
+    /// It has said that a setting was changed.
+    is_asked_anew: bool,
+    /// The name of the setting for the format, once it is known; empty if there is none.
+    format: Option<&'static str>,
+    /// When a photo was last taken only to see whether it can be.
+    proven: Duration,
     clock: Arc<dyn Clock>,
 }
 
@@ -74,6 +88,11 @@ impl Gphoto2Session {
             missed_frames: 0,
             looked: None,
             checked: clock.monotonic(),
+            tells_events: true,
+            emptied: clock.monotonic(),
+            is_asked_anew: false,
+            format: None,
+            proven: clock.monotonic(),
             clock: Arc::clone(clock),
         };
         let greeted = |heard: &Heard| heard.is_at_rest().then_some(());
@@ -140,54 +159,80 @@ impl Gphoto2Session {
         }
     }
 
-    /// One of: a photo, a frame, the mirror down, a look whether the camera is still there.
+    /// One of: a photo, a frame, the mirror down, a look at what has come and at how it is.
     async fn step(&mut self, counter: &mut Counter) -> Result<(), Trouble> {
         let is_watched = self.shows_live && counter.frames.is_watched();
         let now = self.clock.monotonic();
-        let rest = match self.looked {
-            Some(looked) if is_watched => (looked + FRAME).saturating_sub(now),
-            Some(looked) => (looked + LINGER).saturating_sub(now),
-            None if is_watched => Duration::ZERO,
-            None => (self.checked + CHECK).saturating_sub(now),
+        let events = self.next_events(counter);
+        if events <= now {
+            self.fetch_events(counter).await?;
+        }
+        if self.is_asked_anew || now >= self.checked + CHECK {
+            return self.check(counter).await;
+        }
+        let shown = match self.looked {
+            Some(looked) if is_watched => looked + FRAME,
+            Some(looked) => looked + LINGER,
+            None if is_watched => now,
+            None => self.checked + CHECK,
         };
+        let rest = shown.min(self.next_events(counter)).saturating_sub(now);
         let frames = Arc::clone(&counter.frames);
+        let window = Arc::clone(&counter.window);
         tokio::select! {
             biased;
             wish = counter.wish() => return self.grant(wish, counter).await,
+            () = window.armed() => return self.begin_countdown(counter).await,
             () = self.clock.sleep(rest) => {}
             () = frames.watched(), if self.shows_live && !is_watched => return Ok(()),
         }
-        if is_watched {
+        if self.clock.monotonic() < shown {
+            Ok(())
+        } else if is_watched {
             self.show(counter).await
         } else if self.looked.take().is_some() {
             counter.frames.forget();
             self.lower_the_mirror().await
         } else {
-            self.ask_battery().await.map_err(|trouble| match trouble {
-                Trouble::NotFound { .. } | Trouble::Asleep { .. } => lost(&self.model, ""),
-                other => other,
-            })?;
-            counter.board.has_battery(self.battery);
             Ok(())
         }
     }
 
-    async fn grant(&mut self, wish: Wish, counter: &Counter) -> Result<(), Trouble> {
-        counter.board.is_busy();
-        match self.shoot().await {
-            Ok(photo) => {
-                wish.answer(Ok(photo));
-                self.finish_the_shot().await?;
-            }
-            Err(Missed { error, lost }) => {
-                wish.answer(Err(error));
-                if let Some(trouble) = lost {
-                    return Err(trouble);
-                }
-            }
+    /// What the camera has taken until now is of nobody who is counted down to.
+    async fn begin_countdown(&mut self, counter: &Counter) -> Result<(), Trouble> {
+        if counter.window.is_clean() {
+            self.discard_events(counter).await
+        } else {
+            self.drain(counter).await
         }
-        counter.board.is_ready(&self.model);
+    }
+
+    async fn check(&mut self, counter: &mut Counter) -> Result<(), Trouble> {
+        let examined = self.examine(counter).await;
+        examined.map_err(|trouble| match trouble {
+            Trouble::NotFound { .. } | Trouble::Asleep { .. } => lost(&self.model, ""),
+            other => other,
+        })?;
+        if self.needs_proof(counter) {
+            self.prove(counter).await?;
+        }
         Ok(())
+    }
+
+    fn next_events(&self, counter: &Counter) -> Duration {
+        let every = match counter.window.is_awaited() {
+            _ if !self.tells_events => return Duration::MAX,
+            true => EVENTS_AWAITED,
+            false => EVENTS,
+        };
+        self.emptied + every
+    }
+
+    fn silent(&self) -> Trouble {
+        Trouble::Silent {
+            what: self.model.clone(),
+            within: self.still_within,
+        }
     }
 
     async fn show(&mut self, counter: &Counter) -> Result<(), Trouble> {
@@ -230,9 +275,15 @@ impl Gphoto2Session {
 #[async_trait]
 impl Session for Gphoto2Session {
     async fn serve(mut self, counter: &mut Counter) -> Trouble {
-        counter.board.has_battery(self.battery);
+        // Of before it was opened: a shot that was cut off, or a booth that was.
+        if let Err(trouble) = self.drain(counter).await {
+            counter.keeps_waiting = true;
+            return trouble;
+        }
+        if let Err(trouble) = self.examine(counter).await {
+            return trouble;
+        }
         counter.board.refuses(&self.refuses);
-        counter.board.is_ready(&self.model);
         if !self.shows_live {
             counter.frames.close();
         }
@@ -259,4 +310,10 @@ fn lost(model: &str, said: &str) -> Trouble {
         what: model.to_owned(),
         why: last_line(said).to_owned(),
     }
+}
+
+/// The photo, if it is all there.
+async fn whole(photo: Bytes) -> Option<Bytes> {
+    let look = move || Ok(is_whole(&photo).then_some(photo));
+    blocking(look).await.ok().flatten()
 }

@@ -4,7 +4,9 @@
 //! (`gphoto2-result.h`, `gphoto2-port-result.h`) in the C locale, and their talk with libgphoto2's
 //! virtual camera as recorded for the tests.
 
-use crate::camera::Trouble;
+use std::path::Path;
+
+use crate::camera::{Trouble, photos};
 
 /// A camera that `--auto-detect` has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,16 +60,43 @@ pub(super) fn is_prompt(out: &str) -> bool {
     last.starts_with("gphoto2: {") && last.ends_with("> ")
 }
 
-/// The last JPEG it has said it saves, by a whole line `Saving file as IMG_0001.JPG`.
-pub(super) fn saved(out: &str) -> Option<&str> {
-    let whole = &out[..=out.rfind('\n')?];
-    let names = whole
+/// The files it has said it saves, in their order, each by a whole line `Saving file as
+/// IMG_0001.JPG`.
+pub(super) fn saved(out: &str) -> impl Iterator<Item = &str> {
+    let whole = out.rfind('\n').map_or("", |end| &out[..=end]);
+    whole
         .lines()
-        .filter_map(|line| line.strip_prefix("Saving file as "));
-    names.rev().find(|name| {
-        let name = name.to_ascii_lowercase();
-        name.ends_with(".jpg") || name.ends_with(".jpeg")
-    })
+        .filter_map(|line| line.strip_prefix("Saving file as "))
+}
+
+/// Whether a file is called like a JPEG.
+pub(super) fn is_jpeg(name: &str) -> bool {
+    photos::is_jpeg(Path::new(name))
+}
+
+/// The value in the answer to `get-config`.
+pub(super) fn current(out: &str) -> Option<&str> {
+    let value = out
+        .lines()
+        .find_map(|line| line.strip_prefix("Current: "))?;
+    Some(value.trim()).filter(|value| !value.is_empty())
+}
+
+/// Whether a camera that is set to this format saves no JPEG: `RAW`, `cRAW`, `NEF (Raw)`, `HEIF`,
+/// `RAW + HEIF`; but not `RAW + Large Fine JPEG`, `NEF+Fine`, `RAW+JPEG`, `FINE+RAW`.
+pub(super) fn is_no_jpeg(format: &str) -> bool {
+    let format = format.to_ascii_uppercase();
+    let has = |word: &&str| format.contains(*word);
+    let other = ["RAW", "NEF", "HEIF", "HEIC", "TIF"].iter().any(has);
+    let jpeg = ["JPEG", "JPG", "FINE", "NORMAL", "BASIC", "STANDARD", "STD"];
+    other && !jpeg.iter().any(has)
+}
+
+/// Whether the camera has told that somebody changed a setting on it: `UNKNOWN PTP Property d017
+/// changed`.
+pub(super) fn has_changed_a_setting(out: &str) -> bool {
+    out.lines()
+        .any(|line| line.starts_with("UNKNOWN PTP Property") && line.contains("changed"))
 }
 
 /// Whether the camera has taken no photo. The shell then still waits some seconds for one.
@@ -91,10 +120,7 @@ pub(super) fn fault(out: &str, err: &str) -> Option<Fault> {
 
 /// The charge in percent, from the answer to `get-config batterylevel`. Some cameras say `Low`.
 pub(super) fn battery(out: &str) -> Option<u8> {
-    let level = out
-        .lines()
-        .find_map(|line| line.strip_prefix("Current: "))?;
-    let percent = level.trim().strip_suffix('%')?.trim().parse().ok()?;
+    let percent = current(out)?.strip_suffix('%')?.trim().parse().ok()?;
     (percent <= 100).then_some(percent)
 }
 
@@ -109,6 +135,22 @@ impl Fault {
         self.all.contains("not found in configuration tree")
     }
 
+    /// The program has no such command.
+    pub(super) fn is_no_command(&self) -> bool {
+        self.all.contains("Invalid command")
+    }
+
+    /// The camera found nothing to focus on, and took no photo.
+    pub(super) fn is_no_focus(&self) -> bool {
+        self.all.to_ascii_lowercase().contains("focus")
+    }
+
+    /// There is no room for a photo on its card.
+    pub(super) fn is_card_full(&self) -> bool {
+        let all = self.all.to_ascii_lowercase();
+        self.code == Some(NO_SPACE) || all.contains("no space") || all.contains("ran full")
+    }
+
     /// It can in a moment.
     pub(super) fn is_busy(&self) -> bool {
         self.code == Some(CAMERA_BUSY) || self.all.contains("I/O in progress")
@@ -121,12 +163,11 @@ impl Fault {
 
     /// Why there is no photo, for the operator.
     pub(super) fn no_picture(&self) -> String {
-        let all = self.all.to_ascii_lowercase();
-        if all.contains("focus") {
+        if self.is_no_focus() {
             return "the camera found nothing to focus on: more light, or its lens on manual focus"
                 .to_owned();
         }
-        if self.code == Some(NO_SPACE) || all.contains("no space") || all.contains("ran full") {
+        if self.is_card_full() {
             return "the camera's card is full".to_owned();
         }
         if self.text.is_empty() {
@@ -199,14 +240,42 @@ Nikon DSC D750                 usb:001,001
     }
 
     #[test]
-    fn only_jpegs_whose_line_has_ended_are_saved() {
-        assert_eq!(saved("Saving file as a.JPG"), None);
+    fn files_whose_line_has_ended_are_saved() {
+        let all = |out: &str| saved(out).map(str::to_owned).collect::<Vec<_>>();
+        assert!(all("Saving file as a.JPG").is_empty());
         let both = "New file is in location /x/a.NEF on the camera\nSaving file as a.NEF\n";
-        assert_eq!(saved(both), None);
-        assert_eq!(
-            saved(&format!("{both}Saving file as a.JPG\nDeleting")),
-            Some("a.JPG")
-        );
+        assert_eq!(all(both), ["a.NEF"]);
+        let then = format!("{both}Saving file as a.JPG\nDeleting");
+        assert_eq!(all(&then), ["a.NEF", "a.JPG"]);
+        assert!(is_jpeg("a.JPG") && !is_jpeg("a.NEF"));
+    }
+
+    #[test]
+    fn formats_without_a_jpeg_are_known() {
+        for format in [
+            "RAW",
+            "cRAW",
+            "NEF (Raw)",
+            "HEIF",
+            "RAW + HEIF",
+            "TIFF (RGB)",
+            "sRAW1",
+        ] {
+            assert!(is_no_jpeg(format), "{format}");
+        }
+        for format in [
+            "Large Fine JPEG",
+            "RAW + Large Fine JPEG",
+            "NEF+Fine",
+            "JPEG Basic",
+            "RAW+JPEG",
+            "FINE+RAW",
+            "Extra Fine",
+            "Unknown value 0042",
+        ] {
+            assert!(!is_no_jpeg(format), "{format}");
+        }
+        assert!(has_changed_a_setting("UNKNOWN PTP Property d017 changed\n"));
     }
 
     #[test]

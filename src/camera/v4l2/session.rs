@@ -5,15 +5,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::FutureExt;
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 use super::Source;
 use super::formats;
+use super::fresh::Flow;
 use super::stream::Stream;
 use crate::camera::frames::Frames;
 use crate::camera::keeper::{Counter, Session, Wish};
 use crate::camera::leash::last_line;
-use crate::camera::{Trouble, blocking};
+use crate::camera::{Trouble, blocking, look};
 use crate::clock::Clock;
 use crate::imaging::{self, Limits};
 
@@ -30,6 +33,8 @@ const CHECK: Duration = Duration::from_secs(2);
 const WIDEST_LIVE: usize = 1920;
 const LIVE_PX: u32 = 1280;
 const LIVE_QUALITY: u8 = 75;
+/// So often a frame is looked at, whether anything is to be seen in it.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// A camera that has given at least one frame.
 #[derive(Debug)]
@@ -37,7 +42,12 @@ pub(super) struct V4l2Session {
     source: Source,
     /// `None` while it rests.
     running: Option<Running>,
-    wish: Option<Wish>,
+    /// Who waits, and since when.
+    wish: Option<(Wish, Duration)>,
+    /// When a frame was last looked at.
+    looked: Option<Duration>,
+    /// What the look saw, while nobody has read it.
+    seen: Option<JoinHandle<Option<Trouble>>>,
     /// One frame is made smaller at a time; those that come meanwhile are not shown.
     shrinking: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
@@ -50,6 +60,7 @@ struct Running {
     began: Option<Duration>,
     /// When the last one came, or when it was started.
     heard: Duration,
+    flow: Flow,
     /// When a frame was last wanted.
     wanted: Duration,
 }
@@ -61,6 +72,8 @@ impl V4l2Session {
             source,
             running: None,
             wish: None,
+            looked: None,
+            seen: None,
             shrinking: Arc::new(Semaphore::new(1)),
             clock,
         };
@@ -86,6 +99,7 @@ impl V4l2Session {
             stream,
             began: None,
             heard: now,
+            flow: Flow::from(now),
             wanted: now,
         })
     }
@@ -98,22 +112,31 @@ impl V4l2Session {
             Some(_) => FRAME_WITHIN,
             None => FIRST_FRAME_WITHIN,
         };
-        let now = self.clock.monotonic();
-        let late = self
-            .clock
-            .sleep((running.heard + within).saturating_sub(now));
-        tokio::select! {
-            biased;
-            wish = counter.wish(), if self.wish.is_none() => {
-                counter.board.is_busy();
-                self.wish = Some(wish);
+        if let Some(frame) = running.stream.next().now_or_never() {
+            let frame = frame.map_err(|said| self.lost(&said))?;
+            running.heard_a_frame(&*self.clock);
+            self.hand_out(&frame, &mut running, counter).await;
+            // One that never has to be waited for leaves no other time to hear of a wish.
+            if self.wish.is_none()
+                && let Some(wish) = counter.wish().now_or_never()
+            {
+                self.begin(wish, counter);
             }
-            frame = running.stream.next() => {
-                let frame = frame.map_err(|said| self.lost(&said))?;
-                running.heard_a_frame(&*self.clock);
-                self.hand_out(&frame, &mut running, counter);
+        } else {
+            let now = self.clock.monotonic();
+            let late = self
+                .clock
+                .sleep((running.heard + within).saturating_sub(now));
+            tokio::select! {
+                biased;
+                wish = counter.wish(), if self.wish.is_none() => self.begin(wish, counter),
+                frame = running.stream.next() => {
+                    let frame = frame.map_err(|said| self.lost(&said))?;
+                    running.heard_a_frame(&*self.clock);
+                    self.hand_out(&frame, &mut running, counter).await;
+                }
+                () = late => return Err(self.silent(within)),
             }
-            () = late => return Err(self.silent(within)),
         }
         let wanted_for = running.heard.saturating_sub(running.wanted);
         if wanted_for < LINGER {
@@ -129,10 +152,7 @@ impl V4l2Session {
         let frames = Arc::clone(&counter.frames);
         tokio::select! {
             biased;
-            wish = counter.wish() => {
-                counter.board.is_busy();
-                self.wish = Some(wish);
-            }
+            wish = counter.wish() => self.begin(wish, counter),
             () = frames.watched() => {}
             () = self.clock.sleep(CHECK) => {
                 let path = self.source.path.clone();
@@ -146,21 +166,64 @@ impl V4l2Session {
         Ok(())
     }
 
-    fn hand_out(&mut self, frame: &Bytes, running: &mut Running, counter: &Counter) {
+    fn begin(&mut self, wish: Wish, counter: &Counter) {
+        counter.board.is_busy();
+        // A webcam has no shutter for a hand: what counts is the press itself.
+        counter.window.disarm();
+        counter.window.press();
+        self.wish = Some((wish, counter.window.now()));
+    }
+
+    async fn hand_out(&mut self, frame: &Bytes, running: &mut Running, counter: &Counter) {
         let now = running.heard;
         let is_settled = running
             .began
             .is_some_and(|began| now - began >= SETTLES_WITHIN);
-        if let Some(wish) = self.wish.take_if(|_| is_settled) {
-            wish.answer(Ok(frame.clone()));
-            counter.board.is_ready(&self.source.says());
+        let pressed = self.wish.as_ref().map(|(_, pressed)| *pressed);
+        if is_settled && pressed.is_some_and(|pressed| running.flow.is_after(pressed)) {
+            self.grant(frame, counter);
         }
         let is_watched = counter.frames.is_watched();
-        if is_watched || self.wish.is_some() {
+        // One in doubt is looked at until it can be used again.
+        if is_watched || self.wish.is_some() || counter.board.doubt().is_some() {
             running.wanted = now;
         }
         if is_watched {
             self.show(frame, &counter.frames);
+        }
+        self.examine(frame, is_settled, counter).await;
+    }
+
+    /// Gives the frame to whoever waits, if they still do.
+    fn grant(&mut self, frame: &Bytes, counter: &Counter) {
+        let Some((wish, _)) = self.wish.take() else {
+            return;
+        };
+        counter.window.arrived(frame.clone(), counter.window.now());
+        match counter.window.take() {
+            Some(photo) if !wish.is_given_up() => wish.answer(Ok(photo)),
+            _ => counter.window.give_up(false),
+        }
+        counter.board.is_ready(&self.source.says());
+    }
+
+    /// Whether anything is to be seen: a lens may be covered, a cable loose, another format set.
+    async fn examine(&mut self, frame: &Bytes, is_settled: bool, counter: &Counter) {
+        if let Some(seen) = self.seen.take_if(|seen| seen.is_finished()) {
+            match seen.await {
+                Ok(Some(trouble)) => counter.board.doubts(&trouble),
+                Ok(None) => counter.board.is_proven(),
+                // A decoder that panics has said nothing of the camera.
+                Err(_) => {}
+            }
+        }
+        let now = self.clock.monotonic();
+        let is_due = self.looked.is_none_or(|looked| now - looked >= LOOK);
+        if is_settled && is_due && self.seen.is_none() {
+            self.looked = Some(now);
+            let (frame, what) = (frame.clone(), self.source.name.clone());
+            let look = move || look::flaw(&frame, &what);
+            self.seen = Some(tokio::task::spawn_blocking(look));
         }
     }
 
@@ -200,6 +263,11 @@ impl V4l2Session {
 impl Running {
     fn heard_a_frame(&mut self, clock: &dyn Clock) {
         self.heard = clock.monotonic();
+        if self.began.is_some() {
+            self.flow.read(self.heard);
+        } else {
+            self.flow = Flow::from(self.heard);
+        }
         self.began.get_or_insert(self.heard);
     }
 }
@@ -211,7 +279,8 @@ impl Session for V4l2Session {
         loop {
             if let Err(trouble) = self.step(counter).await {
                 // Whoever waits is told with all the others.
-                if let Some(wish) = self.wish.take() {
+                if let Some((wish, _)) = self.wish.take() {
+                    counter.window.give_up(false);
                     counter.put_back(wish);
                 }
                 return trouble;

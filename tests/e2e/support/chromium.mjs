@@ -15,15 +15,18 @@ export const sizes = {
 
 /**
  * A browser whose camera sees the portrait of `sitter`, or which has no camera if there is none.
- * Its camera repeats one still: a baseline 4:2:0 JPEG of even size is a video of one frame.
- * With `cachesPages` a page that is left and come back to is the same, as on phones.
+ * Its camera repeats one still: a baseline 4:2:0 JPEG of even size is a video of one frame. `film` is the file
+ * itself: what is in it when the camera is opened. With `cachesPages` a page that is left and come back to is the
+ * same, as on phones.
  */
-export async function launch({ sitter, cachesPages = false } = {}) {
+export async function launch({ sitter, film, cachesPages = false } = {}) {
   const dir = await mkdtemp(join(tmpdir(), "easel-camera-"));
   const args = ["--use-fake-ui-for-media-stream", "--force-color-profile=srgb"];
   if (sitter) {
-    const film = join(dir, "camera.mjpeg");
+    film = join(dir, "camera.mjpeg");
     await copyFile(portrait(sitter), film);
+  }
+  if (film) {
     args.push("--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`);
   } else {
     args.push("--use-fake-device-for-media-stream=device-count=0");

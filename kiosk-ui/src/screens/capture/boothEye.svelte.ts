@@ -1,5 +1,5 @@
 import { kioskApi } from "../../api/client";
-import type { Camera, CameraState } from "../../api/types";
+import type { Camera, CameraState, CameraTrouble } from "../../api/types";
 import { grabStill } from "./camera";
 import type { Absence, Eye, Shot } from "./eye";
 
@@ -32,6 +32,19 @@ export class BoothEye implements Eye {
   get absence(): Absence {
     const condition = this.#state?.condition;
     return condition === "gone" || condition === "asleep" ? condition : "recovering";
+  }
+
+  get trouble(): CameraTrouble | undefined {
+    return this.#state?.trouble ?? undefined;
+  }
+
+  /** What the camera's own shutter takes until the press is then the photo; without it, only what the press takes. */
+  arm(session: string): void {
+    void kioskApi.countDown(session).catch(() => {});
+  }
+
+  disarm(): void {
+    void kioskApi.breakOff().catch(() => {});
   }
 
   watch(): () => void {

@@ -38,6 +38,9 @@ export function squareOf(width: number, height: number, turn: Turn = 0): Square 
 /** A camera that does not open by then is away: never a wait without an end. */
 const opensWithinMs = 10_000;
 
+/** Of 255, on average; the daemon's own measure is the same. */
+const blackest = 6;
+
 /** Opens the best camera of this machine at the largest size it has. */
 export async function openCamera(): Promise<MediaStream> {
   if (!navigator.mediaDevices) throw new DOMException("no media devices", "NotFoundError");
@@ -87,6 +90,44 @@ export async function grabStill(seen: Seen, turn: Turn = 0): Promise<Blob> {
   const still = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", 0.92));
   if (!still) throw new DOMException("the frame could not be encoded", "EncodingError");
   return still;
+}
+
+/** So long a camera that runs may take for its next frame. */
+const frameWithinMs = 2000;
+
+/** Waits for a frame that `video` has not shown yet: what stands there may be of long ago. Answers whether one came. */
+export async function nextFrame(video: HTMLVideoElement): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let watch: ReturnType<typeof setInterval> | undefined;
+  let asked: number | undefined;
+  try {
+    return await new Promise<boolean>((done) => {
+      timer = setTimeout(() => done(false), frameWithinMs);
+      if ("requestVideoFrameCallback" in video) {
+        asked = video.requestVideoFrameCallback(() => done(true));
+        return;
+      }
+      const other = video as HTMLVideoElement; // a browser that does not say when a frame is shown
+      const before = other.currentTime;
+      watch = setInterval(() => other.currentTime !== before && done(true), 20);
+    });
+  } finally {
+    clearTimeout(timer);
+    clearInterval(watch);
+    if (asked !== undefined) video.cancelVideoFrameCallback(asked);
+  }
+}
+
+/** Whether all of `seen` is as good as black: behind a lens cap there is nothing but the sensor's own noise. */
+export function isBlack(seen: Seen, scratch: HTMLCanvasElement): boolean {
+  const context = scratch.getContext("2d", { willReadFrequently: true });
+  if (!context || squareSeen(seen, 0).side === 0) return false;
+  const size = 32;
+  draw(context, seen, 0, size);
+  const { data } = context.getImageData(0, 0, size, size);
+  let sum = 0;
+  for (let i = 0; i < data.length; i += 4) sum += (data[i] ?? 0) + (data[i + 1] ?? 0) + (data[i + 2] ?? 0);
+  return sum / (size * size * 3) < blackest;
 }
 
 /** Mean brightness of the face's place, 0 to 255; enough to ask for more light. */

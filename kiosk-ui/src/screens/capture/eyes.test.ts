@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { CameraState } from "../../api/types";
 
-const daemon = vi.hoisted(() => ({ camera: vi.fn() }));
-vi.mock("../../api/client", () => ({ kioskApi: { camera: daemon.camera } }));
+const daemon = vi.hoisted(() => ({ camera: vi.fn(), tellOfCamera: vi.fn(), countDown: vi.fn(), breakOff: vi.fn() }));
+vi.mock("../../api/client", () => ({ kioskApi: daemon }));
+const sees = vi.hoisted(() => ({ nextFrame: vi.fn(), isBlack: vi.fn(), grabStill: vi.fn() }));
+vi.mock("./camera", async (original) => ({ ...(await original<object>()), ...sees }));
 
 const { BoothEye } = await import("./boothEye.svelte");
 const { PageEye } = await import("./pageEye.svelte");
@@ -11,7 +13,7 @@ const after = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 /** A camera's stream with one track. */
 class Stream {
-  track = Object.assign(new EventTarget(), { stop: vi.fn() });
+  track = Object.assign(new EventTarget(), { stop: vi.fn(), muted: false });
   getTracks = () => [this.track];
   getVideoTracks = () => [this.track];
 }
@@ -22,7 +24,12 @@ beforeEach(() => {
   vi.useFakeTimers();
   devices = new EventTarget();
   vi.stubGlobal("navigator", { mediaDevices: devices });
+  vi.stubGlobal("document", { createElement: () => ({}) });
   daemon.camera.mockReset();
+  for (const call of [daemon.tellOfCamera, daemon.countDown, daemon.breakOff]) call.mockReset().mockResolvedValue(undefined);
+  sees.nextFrame.mockReset().mockResolvedValue(true);
+  sees.isBlack.mockReset().mockReturnValue(false);
+  sees.grabStill.mockReset().mockResolvedValue(new Blob(["now"]));
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -86,6 +93,92 @@ describe("the page's own camera", () => {
   });
 });
 
+describe("what the page's own camera shows", () => {
+  const room = { sendPhoto: vi.fn() };
+  const video = (size = 1080) => ({ videoWidth: size, videoHeight: size }) as HTMLVideoElement;
+
+  async function opened(shows = video()) {
+    const found = stream();
+    const eye = new PageEye(0, async () => found);
+    const rest = eye.watch();
+    await after(0);
+    eye.attach(shows);
+    await after(1000);
+    return { eye, found, rest };
+  }
+  const said = () => daemon.tellOfCamera.mock.calls.map(([seen]) => seen.trouble);
+
+  it.each([
+    ["frozen", () => sees.nextFrame.mockResolvedValue(false), () => sees.nextFrame.mockResolvedValue(true)],
+    ["dark", () => sees.isBlack.mockReturnValue(true), () => sees.isBlack.mockReturnValue(false)],
+  ])("that is %s is away before anybody is photographed, tells staff, and comes back by itself", async (code, breaks, mends) => {
+    const { eye, rest } = await opened();
+    expect(eye.condition).toBe("there");
+    breaks();
+    await after(2000);
+    expect([eye.condition, eye.trouble]).toEqual(["away", code]);
+    expect(said()).toEqual([code]);
+    await after(25_000);
+    expect(said().length).toBeGreaterThan(1);
+    mends();
+    await after(7000);
+    expect([eye.condition, eye.trouble]).toEqual(["there", undefined]);
+    expect(said().at(-1)).toBeUndefined();
+    rest();
+  });
+
+  it("is frozen while the browser mutes its track", async () => {
+    const { eye, found, rest } = await opened();
+    found.track.muted = true;
+    await after(1000);
+    expect(eye.trouble).toBe("frozen");
+    rest();
+  });
+
+  it("is too small for a face", async () => {
+    const { eye, rest } = await opened(video(160));
+    expect([eye.condition, eye.trouble]).toEqual(["away", "too_small"]);
+    rest();
+  });
+
+  it("a hand before the lens is not a lens cap", async () => {
+    const { eye, rest } = await opened();
+    sees.isBlack.mockReturnValue(true);
+    await after(1000);
+    sees.isBlack.mockReturnValue(false);
+    await after(3000);
+    expect(said()).toEqual([]);
+    expect(eye.condition).toBe("there");
+    rest();
+  });
+
+  it("is a photo only if a frame came after the press", async () => {
+    const { eye, rest } = await opened();
+    const frames: ((came: boolean) => void)[] = [];
+    sees.nextFrame.mockImplementation(() => new Promise((done) => frames.push(done)));
+    const shot = eye.shoot();
+    await after(0);
+    expect(sees.grabStill).not.toHaveBeenCalled();
+    frames.at(-1)?.(true);
+    await (await shot)?.send(room as never);
+    expect(room.sendPhoto).toHaveBeenCalledOnce();
+
+    sees.nextFrame.mockResolvedValue(false);
+    expect(await eye.shoot()).toBeUndefined();
+    expect([eye.condition, eye.trouble]).toEqual(["away", "frozen"]);
+    rest();
+  });
+
+  it("a frame that is encoded too late is nobody's", async () => {
+    const { eye, rest } = await opened();
+    sees.grabStill.mockReturnValue(new Promise(() => {}));
+    const shot = eye.shoot();
+    await after(5000);
+    expect(await shot).toBeUndefined();
+    rest();
+  });
+});
+
 describe("the daemon's camera", () => {
   const is = (condition: CameraState["condition"]): CameraState => ({ condition, says: "" });
 
@@ -115,6 +208,18 @@ describe("the daemon's camera", () => {
     daemon.camera.mockResolvedValue(is("ready"));
     await after(1000);
     expect([eye.condition, eye.views]).toEqual(["opening", 2]);
+    rest();
+  });
+
+  it("says what is wrong with it, and hears of the count", async () => {
+    daemon.camera.mockResolvedValue({ ...is("gone"), trouble: "no_jpeg" });
+    const eye = new BoothEye({ live: true, state: is("ready") });
+    const rest = eye.watch();
+    await after(0);
+    expect([eye.condition, eye.trouble]).toEqual(["away", "no_jpeg"]);
+    eye.arm("s1");
+    eye.disarm();
+    expect([daemon.countDown.mock.calls, daemon.breakOff.mock.calls.length]).toEqual([[["s1"]], 1]);
     rest();
   });
 

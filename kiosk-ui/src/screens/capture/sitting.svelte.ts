@@ -26,6 +26,8 @@ export class Sitting {
   /** The address of what stands still while the photo is on its way. */
   still = $state<string>();
   #sending = $state(false);
+  /** The shot that is on its way: what comes of another one is not shown. */
+  #shot: Shot | undefined;
   #beat: ReturnType<typeof setTimeout> | undefined;
   #over = false;
 
@@ -43,6 +45,7 @@ export class Sitting {
   ready(): void {
     if (this.phase !== "live") return;
     this.count = countFrom;
+    this.eye.arm?.(this.host.api.id);
     this.#tell();
   }
 
@@ -54,6 +57,7 @@ export class Sitting {
   close(): void {
     this.#over = true;
     clearTimeout(this.#beat);
+    if (this.count !== undefined && !this.#sending) this.eye.disarm?.();
     this.#putAway();
   }
 
@@ -65,7 +69,10 @@ export class Sitting {
 
   async #next(): Promise<void> {
     // The camera went away meanwhile: whoever sits begins anew when it is back.
-    if (this.count === undefined || this.phase !== "counting") return this.#stop();
+    if (this.count === undefined || this.phase !== "counting") {
+      if (this.count !== undefined) this.eye.disarm?.();
+      return this.#stop();
+    }
     if (this.count > 1) {
       this.count -= 1;
       return this.#tell();
@@ -80,9 +87,11 @@ export class Sitting {
   }
 
   /** Painting starts at the shutter; the review comes meanwhile. */
-  async #send({ still, send }: Shot): Promise<void> {
+  async #send(shot: Shot): Promise<void> {
+    const { send } = shot;
     this.#sending = true;
-    void this.#show(still);
+    this.#shot = shot;
+    void this.#show(shot);
     this.host.busy();
     const busy = setInterval(this.host.busy, beatMs);
     const sent = await this.host.taken(() => send(this.host.api));
@@ -94,9 +103,9 @@ export class Sitting {
     this.#sending = false;
   }
 
-  async #show(still: Shot["still"]): Promise<void> {
-    const frame = await still;
-    if (frame && this.#sending && !this.#over) this.still = URL.createObjectURL(frame);
+  async #show(shot: Shot): Promise<void> {
+    const frame = await shot.still;
+    if (frame && this.#shot === shot && this.#sending && !this.#over) this.still = URL.createObjectURL(frame);
   }
 
   #putAway(): void {

@@ -4,7 +4,7 @@ import type { Capture } from "../../api/types";
 import type { Eye, Shot } from "./eye";
 import { type Host, Sitting } from "./sitting.svelte";
 
-const api = { takePhoto: vi.fn(), sendPhoto: vi.fn() };
+const api = { id: "s1", takePhoto: vi.fn(), sendPhoto: vi.fn() };
 const blob = new Blob(["frame"]);
 
 class PaintedEye implements Eye {
@@ -15,6 +15,8 @@ class PaintedEye implements Eye {
   look = async () => {};
   shoot = vi.fn(async (): Promise<Shot | undefined> => ({ still: blob, send: (room) => room.sendPhoto(blob) }));
   check = vi.fn(async () => {});
+  arm = vi.fn();
+  disarm = vi.fn();
 }
 
 let eye: PaintedEye;
@@ -84,6 +86,59 @@ describe("a sitting", () => {
     expect(eye.check).toHaveBeenCalledOnce();
     expect([sitting.phase, sitting.count, sitting.still]).toEqual(["live", undefined, undefined]);
     expect(URL.revokeObjectURL).toHaveBeenCalledWith("blob:1");
+  });
+
+  it("tells the camera when somebody is counted down to, and when they are not", async () => {
+    sitting.ready();
+    expect(eye.arm).toHaveBeenCalledExactlyOnceWith("s1");
+    await after(5000);
+    sitting.close();
+    expect(eye.disarm).not.toHaveBeenCalled();
+
+    const left = new Sitting(eye, host as unknown as Host);
+    left.ready();
+    await after(2000);
+    left.close();
+    expect(eye.disarm).toHaveBeenCalledOnce();
+
+    const away = new Sitting(eye, host as unknown as Host);
+    away.ready();
+    eye.condition = "away";
+    await after(1000);
+    expect(eye.disarm).toHaveBeenCalledTimes(2);
+  });
+
+  it("a frame that comes after its visitor has left, or after a retake, is sent to nobody", async () => {
+    let grabbed: (shot: Shot) => void = () => {};
+    eye.shoot.mockReturnValueOnce(new Promise((done) => (grabbed = done)));
+    sitting.ready();
+    await after(5000);
+    sitting.close();
+    // The next visitor stands there, in a room of their own.
+    const theirs = { ...api, id: "s2", sendPhoto: vi.fn().mockResolvedValue({ id: "c2" }) };
+    const next = new Sitting(eye, { ...host, api: theirs } as unknown as Host);
+    next.ready();
+    const late = vi.fn();
+    grabbed({ still: new Blob(["of the first"]), send: late });
+    await after(5000);
+    expect(late).not.toHaveBeenCalled();
+    expect([api.sendPhoto.mock.calls.length, theirs.sendPhoto.mock.calls.length]).toEqual([0, 1]);
+    expect(theirs.sendPhoto).toHaveBeenCalledWith(blob);
+  });
+
+  it("shows the frame of the shot that is on its way, and no other", async () => {
+    let first: (frame: Blob) => void = () => {};
+    eye.shoot.mockResolvedValueOnce({ still: new Promise((done) => (first = done)), send: (room) => room.sendPhoto(blob) });
+    host.taken.mockResolvedValueOnce(false);
+    sitting.ready();
+    await after(5000);
+    eye.shoot.mockResolvedValueOnce({ send: () => new Promise(() => {}) });
+    host.taken.mockReturnValueOnce(new Promise(() => {}));
+    sitting.ready();
+    await after(5000);
+    first(new Blob(["of before"]));
+    await after(0);
+    expect([sitting.phase, sitting.still]).toEqual(["sending", undefined]);
   });
 
   it("shoots nobody who has left meanwhile", async () => {

@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
-use super::super::super::{Api, Problem, captures, guard, tickets};
+use super::super::super::{Api, Problem, captures, guard, shutter, tickets};
 use super::super::trials;
-use crate::camera::{Camera as _, CameraError, Sample, SampleSettings};
+use crate::camera::{Camera as _, Sample, SampleSettings};
 use crate::room::join::ClaimCode;
 use crate::session::{
     Asked, CaptureSource, Command, PaintingState, PrintState, REHEARSAL, Session, StyleId,
@@ -33,15 +33,13 @@ pub(super) fn fault(code: &'static str, detail: impl Into<String>) -> Problem {
 
 /// `None`: the page has the camera, and nobody can release it from here.
 pub(super) async fn camera(api: &Api) -> Result<Option<String>, Problem> {
-    match api.camera.still().await {
-        Ok(photo) => {
-            let photo = api.darkroom.develop(photo).await?;
-            let (width, height) = (photo.screen.width, photo.screen.height);
-            Ok(Some(format!("{width} × {height}")))
-        }
-        Err(CameraError::InBrowser) => Ok(None),
-        Err(error) => Err(error.into()),
+    if api.camera.name() == "browser" {
+        return Ok(None);
     }
+    let photo = shutter::shoot(api, None).await?;
+    let photo = shutter::judge(api, api.darkroom.develop(photo).await)?;
+    let (width, height) = (photo.screen.width, photo.screen.height);
+    Ok(Some(format!("{width} × {height}")))
 }
 
 pub(super) async fn generator(api: &Api, id: &str) -> Found {
