@@ -46,7 +46,7 @@ use crate::clock::Clock;
 use crate::imaging::{Darkroom, Turn};
 use crate::printer::Printer;
 use crate::room::Feed;
-use crate::room::join::{ClaimTries, JoinCode, TriesLimiter};
+use crate::room::join::{ClaimTries, JoinCode, OneTimeCodes, TriesLimiter};
 use crate::room::link::Links;
 use crate::room::token::Tokens;
 use crate::secret::{Entropy, Key};
@@ -159,6 +159,8 @@ pub struct Parts {
     pub tries: TriesLimiter,
     /// Wrong claims, by room.
     pub claims: ClaimTries,
+    /// Codes that phones take into other browsers.
+    pub one_time_codes: OneTimeCodes,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Ids and seeds.
@@ -254,6 +256,7 @@ async fn no_store(mut response: Response) -> Response {
 fn shared() -> OpenApiRouter<Api> {
     let api = OpenApiRouter::new()
         .routes(routes!(join::join))
+        .routes(routes!(join::take_along))
         .routes(routes!(sessions::snapshot, sessions::erase))
         .routes(routes!(sessions::consent))
         .routes(routes!(sessions::locale))

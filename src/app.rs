@@ -26,7 +26,7 @@ use crate::jobs::expire::Doubt;
 use crate::pool::{self, Board, Pool};
 use crate::printer::{self, Printer};
 use crate::queue::{Queue, SqliteQueue};
-use crate::room::join::{ClaimTries, TriesLimiter};
+use crate::room::join::{ClaimTries, OneTimeCodes, TriesLimiter};
 use crate::room::link::Links;
 use crate::room::socket::{self, Hall};
 use crate::room::token::Tokens;
@@ -206,6 +206,7 @@ impl App {
         let api = Api::new(api::Parts {
             tries: TriesLimiter::new(rules.join_tries_per_minute, Arc::clone(&clock)),
             claims: ClaimTries::new(Arc::clone(&clock)),
+            one_time_codes: OneTimeCodes::new(Arc::clone(&clock)),
             rules,
             reach: reach.clone(),
             visits: visits.clone(),

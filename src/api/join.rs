@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::once::{Posted, Seq};
+use super::guard::{InRoom, load};
+use super::once::{Key, Posted, Seq};
 use super::{Api, Problem};
 use crate::room::join::{ClaimCode, ClaimRefusal, JoinCode};
 use crate::room::token::Role;
@@ -47,7 +48,7 @@ pub(super) async fn join(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     posted: Posted<Knock>,
 ) -> Result<(Seq, Json<Joined>), Problem> {
-    let session = match room(&api, &posted.wish.code).await {
+    let (session, way) = match room(&api, &posted.wish.code, posted.key.as_str()).await {
         // A guess. Only guesses are slowed down: a whole Wi-Fi may share the guesser's address, and
         // whoever has a code that is one (or was) did not guess it.
         Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
@@ -56,14 +57,22 @@ pub(super) async fn join(
             api.tries.failed(peer.ip());
             return Err(problem);
         }
-        session => session?,
+        room => room?,
     };
     let request = posted.request(Scope::Room(session.id));
     if session.ended_at.is_some() && api.visits.before(request.as_ref()).await?.is_none() {
         return Err(over());
     }
-    let typed = posted.wish.claim.map(|claim| claim.trim().to_owned());
-    claim(&api, &session, typed.as_deref())?;
+    let typed = match way {
+        Way::Qr => {
+            let typed = posted.wish.claim.map(|claim| claim.trim().to_owned());
+            claim(&api, &session, typed.as_deref())?;
+            typed
+        }
+        // Whoever gave the code away is in the room, where the digits are to be read; what others
+        // have guessed does not shut it.
+        Way::OneTime => Some(session.claim.clone()),
+    };
     let join = Command::JoinPhone { claim: typed };
     let seat = |session: &Session| Outcome::Seat(session.phones);
     let joined = api
@@ -90,7 +99,16 @@ pub(super) async fn join(
     Ok((Seq(done.seq), Json(joined)))
 }
 
-async fn room(api: &Api, code: &str) -> Result<Session, Problem> {
+/// What a code was read from.
+enum Way {
+    /// The room's own QR.
+    Qr,
+    /// The link of a phone that is in the room.
+    OneTime,
+}
+
+/// The room that `code` opens, and how it came to whoever knocks under `key`.
+async fn room(api: &Api, code: &str, key: Option<&str>) -> Result<(Session, Way), Problem> {
     let unknown = || {
         Problem::new(
             StatusCode::NOT_FOUND,
@@ -99,17 +117,57 @@ async fn room(api: &Api, code: &str) -> Result<Session, Problem> {
         )
     };
     let code = JoinCode::parse(code).ok_or_else(unknown)?;
-    let row = api
-        .visits
-        .store()
-        .by_code(&code.hash())
-        .await?
-        .ok_or_else(unknown)?;
+    let store = api.visits.store();
+    let (row, way) = match store.by_code(&code.hash()).await? {
+        Some(row) => (Some(row), Way::Qr),
+        None => match api.one_time_codes.redeem(&code, key) {
+            Some(room) => (store.row(room).await?, Way::OneTime),
+            None => (None, Way::Qr),
+        },
+    };
+    let row = row.ok_or_else(unknown)?;
     let expired = (api.clock.now() >= row.expires_at).then_some(Over::Expired);
     if let Some(over) = row.over().or(expired) {
         return Err(over.into());
     }
-    api.visits.store().load(row.id).await?.ok_or_else(unknown)
+    let session = store.load(row.id).await?.ok_or_else(unknown)?;
+    Ok((session, way))
+}
+
+/// A code that opens this room to one more browser, once.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TakenAlong {
+    /// To be put into a link's fragment, as a QR has it.
+    code: String,
+    /// For how long it is worth something, in seconds.
+    lives_s: u64,
+}
+
+/// Take the room along into another browser of the same phone: a code that opens it once, without
+/// the digits, and soon.
+#[utoipa::path(post, path = "/sessions/{id}/code", tag = "rooms", security(("room" = [])),
+    params(("id" = String, Path,)),
+    responses((status = 201, body = TakenAlong), (status = "4XX", body = Problem)))]
+pub(super) async fn take_along(
+    State(api): State<Api>,
+    room: InRoom,
+    key: Key,
+) -> Result<(StatusCode, Seq, Json<TakenAlong>), Problem> {
+    let session = load(&api, room.session).await?;
+    if session.ended_at.is_some() {
+        return Err(over());
+    }
+    // Asked again, the code is the same, and is kept nowhere for that.
+    let code = match key.as_str() {
+        Some(key) => JoinCode::of_request(&api.key, room.session, key),
+        None => JoinCode::random(&api.entropy),
+    };
+    let lives = api.one_time_codes.issue(room.session, &code);
+    let taken = TakenAlong {
+        code: code.reveal(),
+        lives_s: lives.as_secs(),
+    };
+    Ok((StatusCode::CREATED, Seq(session.seq), Json(taken)))
 }
 
 /// Compares the claim, if one was sent, within the room's own patience.

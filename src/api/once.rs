@@ -62,10 +62,15 @@ impl Key {
         })
     }
 
+    /// The key itself.
+    pub(super) fn as_str(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
     /// The key itself, where one is needed.
     pub(super) fn needed(&self) -> Result<&str, Problem> {
-        let key = self.key.as_deref();
-        key.ok_or_else(|| Problem::bad_request("An Idempotency-Key header is needed."))
+        self.as_str()
+            .ok_or_else(|| Problem::bad_request("An Idempotency-Key header is needed."))
     }
 
     /// Whether something was carried out under this key, whatever came with it.

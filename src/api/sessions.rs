@@ -120,5 +120,6 @@ pub(super) async fn end(
 pub(super) async fn erase(State(api): State<Api>, room: InRoom) -> Result<StatusCode, Problem> {
     api.visits.erase(room.session).await?;
     api.claims.forget(room.session);
+    api.one_time_codes.forget(room.session);
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,6 +1,7 @@
 //! How a phone gets into a room: the QR's join code, and the four digits that later phones need.
 
 mod claims;
+mod once;
 mod tries;
 
 use std::fmt;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use crate::secret::{Entropy, Key, ct_eq, sha256};
 
 pub use claims::{ClaimRefusal, ClaimTries};
+pub use once::OneTimeCodes;
 pub use tries::{TooManyTries, TriesLimiter};
 
 const CODE_LEN: usize = 12;
@@ -30,9 +32,26 @@ impl JoinCode {
     /// must show it: so it need not be stored, and a copy of the record opens nothing.
     #[must_use]
     pub fn of_room(key: &Key, room: Uuid) -> Self {
-        let mac = key.derive("easel join code 1").sign(room.as_bytes());
+        Self::signed(&key.derive("easel join code 1"), room.as_bytes())
+    }
+
+    /// The one-time code that answers a request for `room`, the same whenever the request is sent
+    /// again under its `Idempotency-Key`.
+    #[must_use]
+    pub fn of_request(key: &Key, room: Uuid, request: &str) -> Self {
+        let message = [room.as_bytes(), request.as_bytes()].concat();
+        Self::signed(&key.derive("easel one-time code 1"), &message)
+    }
+
+    /// A fresh code.
+    #[must_use]
+    pub fn random(entropy: &Entropy) -> Self {
+        Self(entropy.bytes())
+    }
+
+    fn signed(key: &Key, message: &[u8]) -> Self {
         let mut bits = [0; CODE_LEN];
-        bits.copy_from_slice(&mac[..CODE_LEN]);
+        bits.copy_from_slice(&key.sign(message)[..CODE_LEN]);
         Self(bits)
     }
 

@@ -164,7 +164,7 @@ impl World {
                         token = None;
                         Body::Nothing
                     }
-                    "/end" => Body::Nothing,
+                    "/end" | "/code" => Body::Nothing,
                     "/consent" => Body::Json(json!({ "painting": true, "wall": true })),
                     "/locale" => Body::Json(json!({ "locale": "ko" })),
                     "/captures" => Body::Json(json!({ "source": "camera" })),
@@ -250,7 +250,10 @@ impl World {
     /// A visitor who has come as far as is needed for what lies below the session.
     async fn visitor_for(&self, below: &str) -> Visitor {
         let visitor = self.daemon.visitor().await;
-        if matches!(below, "/consent" | "/locale" | "/end" | "/handover") {
+        if matches!(
+            below,
+            "/consent" | "/locale" | "/end" | "/handover" | "/code"
+        ) {
             return visitor;
         }
         visitor.agrees().await;

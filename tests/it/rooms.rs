@@ -40,6 +40,7 @@ fn routes() -> Vec<(Method, &'static str, Option<Value>)> {
             "/prints",
             Some(json!({ "ticket": UNKNOWN, "copies": 1 })),
         ),
+        (Method::POST, "/code", None),
         (Method::POST, "/end", None),
         (Method::DELETE, "", None),
     ]
@@ -351,4 +352,57 @@ async fn a_code_opens_its_own_room() {
         answer.refused(403, "claim_wrong");
     }
     assert_eq!(theirs.snapshot().await["phones"], 0);
+}
+
+/// A phone takes its room along into another browser: by a code that is worth one join.
+#[tokio::test]
+async fn a_phone_takes_its_room_along_once() {
+    let booth = a_booth().open().await;
+    let visitor = booth.visitor().await;
+    let phone = visitor.phone().await;
+    let taken = phone.post("/code").answer().await.granted(201);
+    let code = text(&taken["code"]).to_owned();
+    assert_eq!(code.len(), 16);
+    assert_ne!(code, visitor.code);
+    assert!(taken["lives_s"].as_u64().unwrap() >= 300);
+
+    let knock = async |key: &str| {
+        let knock = json!({ "code": code });
+        let ask = phone.door.post("/api/v1/join").json(&knock);
+        ask.header("idempotency-key", key).answer().await
+    };
+    // The digits are not asked for, though there is a phone already; the token is as good as any.
+    let joined = knock("mine").await.granted(200);
+    assert_eq!(joined["room"], visitor.id);
+    let mut browser = phone.clone();
+    browser.token = text(&joined["token"]).to_owned();
+    browser.agrees().await;
+    // Whoever finds the link later is nobody; whoever did not hear the answer is who they were.
+    knock("another").await.refused(404, "unknown_code");
+    assert_eq!(knock("mine").await.granted(200)["room"], visitor.id);
+
+    // With the visit go its codes.
+    let unused = phone.post("/code").answer().await.granted(201);
+    phone.erases().await;
+    let late = json!({ "code": unused["code"] });
+    let late = phone.door.post("/api/v1/join").json(&late).answer().await;
+    late.refused(404, "unknown_code");
+}
+
+/// What others have guessed at the digits shuts out no browser of who is inside.
+#[tokio::test]
+async fn a_room_is_taken_along_though_somebody_guesses_at_its_digits() {
+    let booth = a_booth().open().await;
+    let visitor = booth.visitor().await;
+    let phone = visitor.phone().await;
+    let wrong = if visitor.claim == "0000" {
+        "1111"
+    } else {
+        "0000"
+    };
+    while visitor.joins_by_phone(Some(wrong)).await.status == 403 {}
+    let taken = phone.post("/code").answer().await.granted(201);
+    let knock = json!({ "code": taken["code"] });
+    let joined = phone.door.post("/api/v1/join").json(&knock).answer().await;
+    assert_eq!(joined.granted(200)["room"], visitor.id);
 }

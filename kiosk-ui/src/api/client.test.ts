@@ -106,6 +106,7 @@ describe("Idempotency-Key", () => {
       () => kioskApi.handOver("r1"),
       () => join("code"),
       () => room.end(),
+      () => room.takeAlong(),
       () => room.setLocale("ko"),
       () => room.consent({ painting: true, wall: false }),
       () => room.sendPhoto(new Blob()),

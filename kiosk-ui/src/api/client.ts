@@ -14,6 +14,7 @@ import type {
   Print,
   Snapshot,
   Style,
+  TakenAlong,
   Ticket,
 } from "./types";
 
@@ -149,6 +150,8 @@ export class RoomApi {
 
   snapshot = (withinMs?: number) => this.#ask<Snapshot>("", { method: "GET", ...(withinMs ? { withinMs } : {}) });
   erase = () => this.#ask<void>("", { method: "DELETE" });
+  /** A code that opens the room to another browser, once and soon. */
+  takeAlong = () => this.#ask<TakenAlong>("/code");
   end = () => this.#ask<void>("/end");
   setLocale = (locale: Locale) => this.#ask<void>("/locale", { json: { locale } });
   consent = (choice: ConsentChoice) => this.#ask<unknown>("/consent", { json: choice });

@@ -159,6 +159,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the room along into another browser of the same phone: a code that opens it once, without
+         *     the digits, and soon.
+         */
+        post: operations["take_along"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{id}/consent": {
         parameters: {
             query?: never;
@@ -1744,6 +1764,16 @@ export interface components {
         Taken: {
             capture: components["schemas"]["Capture"];
         };
+        /** @description A code that opens this room to one more browser, once. */
+        TakenAlong: {
+            /** @description To be put into a link's fragment, as a QR has it. */
+            code: string;
+            /**
+             * Format: int64
+             * @description For how long it is worth something, in seconds.
+             */
+            lives_s: number;
+        };
         /** @description What was done and what it cost. */
         Tally: {
             /**
@@ -2237,6 +2267,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_along: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    "Easel-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenAlong"];
                 };
             };
             "4XX": {

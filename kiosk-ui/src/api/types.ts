@@ -84,6 +84,8 @@ export type CameraTrouble = Schemas["CameraTrouble"];
 export type JoinCode = Schemas["JoinView"];
 export type KioskView = Exactly<Schemas["Screen"], { booth: Booth; session?: Snapshot | null }>;
 export type Opened = Exactly<Schemas["Opened"], { session: Snapshot }>;
+/** A one-time code for another browser of the same phone. */
+export type TakenAlong = Schemas["TakenAlong"];
 export type Joined = Schemas["Joined"];
 export type ConsentChoice = Schemas["Consent"];
 

@@ -76,3 +76,19 @@ describe("the key of a room", () => {
     expect((await loaded()).lastRoom()).toMatchObject(key("r39"));
   });
 });
+
+describe("a code that is lent to another browser", () => {
+  const address = (hash: string) => {
+    vi.stubGlobal("location", { hash, pathname: "/", search: "", href: `http://booth/${hash}` });
+  };
+
+  it("is not the page's own, after a reload either; another one is", async () => {
+    address("");
+    const { lend } = await loaded();
+    lend(code);
+    address(`#${code}`);
+    expect((await loaded()).takeCode()).toBeUndefined();
+    address("#BBBBBBBBBBBBBBBB");
+    expect((await loaded()).takeCode()).toBe("BBBBBBBBBBBBBBBB");
+  });
+});

@@ -27,8 +27,32 @@ let memory: Kept[] | undefined;
 export function takeCode(): string | undefined {
   const code = location.hash.slice(1);
   if (!code) return undefined;
-  history.replaceState(history.state, "", location.pathname + location.search);
+  bareAddress();
+  // What this page has lent to another browser is not its own to use, after a reload either.
+  if (code === tab.get(lent, isText)) return undefined;
   return /^[A-Za-z0-9_-]{8,64}$/.test(code) ? code : undefined;
+}
+
+/** The code that this page has put into its address for another browser. */
+const lent = "easel.lent";
+
+/**
+ * Puts a one-time code into the address, where "open in another browser" of an app's menu takes it along;
+ * answers the address. In the fragment nobody is sent it.
+ */
+export function lend(code: string): string {
+  tab.put(lent, code);
+  history.replaceState(history.state, "", `#${code}`);
+  return location.href;
+}
+
+/** Takes a lent code out of the address. */
+export function unlend(): void {
+  bareAddress();
+}
+
+function bareAddress(): void {
+  history.replaceState(history.state, "", location.pathname + location.search);
 }
 
 export function keepRoom(code: string, key: Key): Key {

@@ -147,6 +147,7 @@ pub(super) async fn erase(
     let session = id(&session, "visit")?;
     api.visits.erase(session).await?;
     api.claims.forget(session);
+    api.one_time_codes.forget(session);
     Ok(StatusCode::NO_CONTENT)
 }
 

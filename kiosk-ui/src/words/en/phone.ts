@@ -97,6 +97,28 @@ export const phone = {
     claim: (code: string) => `To open it on another phone: ${code}`,
     number: (n: number) => `No. ${n}`,
   },
+  inApp: {
+    inside: (app: string) => `You are inside ${app}. Pictures cannot be saved here.`,
+    names: {
+      kakaotalk: "KakaoTalk",
+      instagram: "Instagram",
+      facebook: "Facebook",
+      line: "LINE",
+      naver: "NAVER",
+      other: "an app",
+    },
+    open: "Open in my browser",
+    make: "Move to my browser",
+    menu: {
+      instagram: "Touch ⋯ at the top right and choose “Open in external browser”.",
+      facebook: "Touch ⋯ and choose “Open in external browser”.",
+      naver: "Touch the menu at the bottom right and choose “Open in Safari”.",
+      other: "If nothing opens, choose “Open in browser” in the menu of the app.",
+    },
+    or: "Or copy this link and paste it into your browser. It opens once, within ten minutes.",
+    copy: "Copy the link",
+    copied: "Copied",
+  },
   erase: {
     button: "Erase everything now",
     title: "Erase everything?",

@@ -96,6 +96,28 @@ export const phone: typeof en.phone = {
     claim: (code) => `다른 휴대폰에서 열 때: ${code}`,
     number: (n) => `No. ${n}`,
   },
+  inApp: {
+    inside: (app) => `${app} 안에서 열려 있어요. 여기서는 그림을 저장할 수 없어요.`,
+    names: {
+      kakaotalk: "카카오톡",
+      instagram: "인스타그램",
+      facebook: "페이스북",
+      line: "라인",
+      naver: "네이버 앱",
+      other: "앱",
+    },
+    open: "브라우저에서 열기",
+    make: "브라우저로 옮기기",
+    menu: {
+      instagram: "오른쪽 위 ⋯를 누르고 ‘외부 브라우저에서 열기’를 선택해 주세요.",
+      facebook: "⋯를 누르고 ‘외부 브라우저에서 열기’를 선택해 주세요.",
+      naver: "오른쪽 아래 메뉴를 누르고 ‘Safari로 열기’를 선택해 주세요.",
+      other: "열리지 않으면 앱 메뉴에서 ‘브라우저에서 열기’를 선택해 주세요.",
+    },
+    or: "링크를 복사해 브라우저 주소창에 붙여 넣어도 돼요. 10분 안에 한 번만 열려요.",
+    copy: "링크 복사하기",
+    copied: "복사했어요",
+  },
   erase: {
     button: "지금 모두 지우기",
     title: "모두 지울까요?",
