@@ -88,7 +88,7 @@ fn limits() -> Limits {
 fn assert_same(file: &[u8], picture: &RgbImage, what: &str) {
     match decode(file, &limits()) {
         Ok(decoded) => assert!(decoded == *picture, "{what}: another picture"),
-        Err(refusal) => panic!("{what}: {:?}", refusal),
+        Err(refusal) => panic!("{what}: {refusal:?}"),
     }
 }
 
