@@ -5,9 +5,9 @@
 mod stand;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use easel::clock::SystemClock;
+use easel::clock::{Clock, SystemClock};
 use easel::generator::Kind;
 use easel::pool::report::{ServerReport, ServerState};
 use easel::units::Span;
@@ -47,7 +47,7 @@ async fn row(kind: Kind, n: usize, trouble: Trouble) {
     let mut stand = Stand::open(kind).await;
     stand.has(&trouble);
     let house = plan(&stand, &name).open().await;
-    let asked = Instant::now();
+    let clock = SystemClock::new(None);
     let visit = house.visit().await;
     let known = async {
         house
@@ -56,11 +56,11 @@ async fn row(kind: Kind, n: usize, trouble: Trouble) {
                     && journal::lines_with(&["a generator is in trouble", &name]) > 0
             })
             .await;
-        asked.elapsed()
+        clock.monotonic()
     };
     let settles = async {
         let session = house.settled(visit).await;
-        (session, asked.elapsed())
+        (session, clock.monotonic())
     };
     let (known, (session, took)) = tokio::join!(known, settles);
     assert_eq!(painters(&session).len(), STYLES.len());
