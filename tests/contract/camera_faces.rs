@@ -152,6 +152,14 @@ async fn gphoto2_a_hand_on_the_shutter_takes_the_photo_in_the_countdown_and_else
     desk.exposes("lindgren");
     camera.hear(Cue::Countdown);
     until("it to be erased", || roll(&desk) == 0).await;
+    // The camera is asked until it tells of no more, and the countdown has begun when it is asked
+    // again after that.
+    let events = || {
+        let asked = desk.asked().into_iter();
+        asked.filter(|c| c.starts_with("wait-event")).count()
+    };
+    let so_far = events();
+    until("the countdown's own events", || events() >= so_far + 2).await;
     desk.exposes("ride");
     until("it to be fetched", || roll(&desk) == 0).await;
     is_of("ride", &photo(&camera).await, "");

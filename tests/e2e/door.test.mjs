@@ -41,7 +41,7 @@ describe("at the door of a room", () => {
     });
   }
 
-  it("a phone whose answer was lost on the way is not told that another one came first", async () => {
+  it("a phone whose answer was lost on the way asks again, and is who it was", async () => {
     const visit = await Visit.open(booth, "ko");
     const phone = await Phone.open(browser, booth.public);
     let knocks = 0;
@@ -52,9 +52,24 @@ describe("at the door of a room", () => {
       await route.abort();
     });
     await phone.page.goto(visit.join.url.replace("/#", "/?again#"));
-    const { claim, consent } = phone.say;
-    await phone.reads(claim.lost);
+    await phone.sees(phone.say.consent.title);
     assert.equal((await visit.snapshot()).phones, 1);
+    assert.deepEqual(phone.complaints, []);
+    await phone.close();
+  });
+
+  it("a phone whose knock was lost is asked for the digits, in words that blame nobody", async () => {
+    const visit = await Visit.open(booth, "ko");
+    const phone = await Phone.open(browser, booth.public);
+    let deaf = true;
+    await phone.page.route("**/api/v1/join", (route) => (deaf ? route.abort() : route.continue()));
+    await phone.page.goto(visit.join.url.replace("/#", "/?again#"));
+    const { claim, consent, joiningSlow } = phone.say;
+    await phone.reads(joiningSlow.unreachable);
+    const other = await ask(booth.public, "POST", "/join", { json: { code: visit.join.code } });
+    assert.equal(other.status, 200);
+    deaf = false;
+    await phone.reads(claim.lost);
     await phone.shoot("ko-phone-claim-lost");
     await phone.page.reload();
     await phone.reads(claim.lost);

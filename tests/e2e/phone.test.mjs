@@ -37,7 +37,7 @@ describe("the phone", () => {
     // No picture at all, whatever its name says; and then a portrait.
     const file = phone.page.locator("input[type=file]");
     await file.setInputFiles({ name: "me.jpg", mimeType: "image/jpeg", buffer: Buffer.from("not a picture") });
-    await phone.page.getByRole("status").filter({ hasText: /\S/ }).waitFor();
+    await phone.page.getByRole("alert").filter({ hasText: /\S/ }).waitFor();
     await phone.shoot("en-phone-refused");
     await phone.sees(say.capture.title);
     assert.equal((await visit.snapshot()).captures.length, 0);

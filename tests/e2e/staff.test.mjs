@@ -173,7 +173,8 @@ describe("the staff's page", () => {
     await office.hears(said.roll(45));
     // So few are worth a word.
     await office.page.getByText(`${parts.sheets(45)}. ${parts.low}`).waitFor();
-    await office.reads(office.say.head.watch(parts.printer));
+    // The painter that has failed twice is not trusted yet, and is told beside it.
+    await office.reads(office.say.head.watch(`gpu-1, ${parts.printer}`));
 
     await office.press(parts.drain);
     await office.hears(said.drained("gpu-1"));

@@ -87,7 +87,7 @@ async fn who_is_refused_while_still_sending_hears_why() {
     let booth = a_booth().open().await;
     let visitor = booth.visitor().await;
     let mut large = a_photo(1);
-    for (megabytes, status, code) in [(12, 409, "consent_required"), (40, 413, "too_large")] {
+    for (megabytes, status, code) in [(12, 409, "consent_required"), (70, 413, "too_large")] {
         large.resize(megabytes * 1_000_000, 0);
         // Told its length or not, the same connection is good for the next request.
         for _ in 0..3 {

@@ -14,9 +14,6 @@ use crate::camera::keeper::{Counter, Wish};
 use crate::camera::presses::Press;
 use crate::camera::{CameraError, Trouble, blocking, photos};
 
-/// A saved file is named before it is in its place; the step between is a rename.
-const IN_PLACE: Duration = Duration::from_secs(2);
-
 /// No photo.
 pub(super) struct Missed {
     error: CameraError,
@@ -245,8 +242,10 @@ impl Gphoto2Session {
         }
     }
 
+    /// Reads a saved file. It is named before it is in its place; the step between is a rename, which
+    /// is given as long as any other answer of the program.
     async fn pick_up(&self, name: String) -> Result<Bytes, Missed> {
-        let mut late = self.clock.sleep(IN_PLACE);
+        let mut late = self.clock.sleep(self.answer_within);
         loop {
             let (scratch, file) = (Arc::clone(&self.scratch), name.clone());
             match blocking(move || scratch.take(&file)).await {
