@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use super::patience::InHand;
 
 /// How much is listened to in vain: twice the photo we take by default. More is hung up on.
-const MOST: u64 = 64 * 1024 * 1024;
+const MOST: u64 = 128 * 1024 * 1024;
 
 /// A request's body that, dropped before its end, is read on and thrown away.
 pub(super) struct LingeringBody<B: Body<Data = Bytes> + Send + Unpin + 'static> {
