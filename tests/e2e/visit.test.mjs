@@ -101,10 +101,12 @@ async function photographs(kiosk, shoot) {
   await kiosk.page.getByText("4", { exact: true }).waitFor();
   await shoot("04-count");
   await kiosk.sees(review.title);
-  const first = (await kiosk.view()).session;
+  const first = await until(async () => {
+    const { session } = await kiosk.view();
+    return session.paintings.length === 4 && session;
+  }, "painting starts at the shutter");
   assert.equal(first.captures.length, 1, "one photo");
   await kiosk.press(review.retake);
-  assert.equal(first.paintings.length, 4, "painting starts at the shutter");
   await seesItself(kiosk);
   await kiosk.page.keyboard.press("PageDown"); // a presenter's remote
   await kiosk.sees(review.title);

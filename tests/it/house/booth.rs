@@ -157,9 +157,10 @@ async fn run(
         [app.kiosk_address()?, app.public_address()?].map(|address| format!("http://{address}"));
     let _ = opened.send((kiosk, public, Handle::current()));
     app.run(stop, || {}).await?;
-    // A database connection on its way back to its pool, and the like, may take a moment.
+    // A database connection on its way back to its pool, and the like, may take a moment; on a busy
+    // machine more than that.
     let tasks = || Handle::current().metrics().num_alive_tasks();
-    let _ = timeout(Duration::from_secs(5), async {
+    let _ = timeout(Duration::from_secs(60), async {
         while tasks() > 0 {
             sleep(Duration::from_millis(1)).await;
         }
