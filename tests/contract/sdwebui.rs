@@ -36,6 +36,23 @@ pub(crate) fn plain(url: &str) -> SdWebui {
     client(url, Options::default())
 }
 
+/// One whose prompts hold a description of the photo.
+fn captioning(server: &SimulatedSdWebui) -> SdWebui {
+    let mut told = settings(address(&server.host.url()), ample_patience(), "{style}");
+    for recipe in told.recipes.values_mut() {
+        recipe.prompt = "{caption}, in oil".to_owned();
+    }
+    let options = Options {
+        caption: true,
+        ..Options::default()
+    };
+    let told = Settings {
+        server: told,
+        options,
+    };
+    SdWebui::new(card(0.0), told, Arc::new(SystemClock::new(None)))
+}
+
 #[tokio::test]
 async fn sdwebui_keeps_the_contract() {
     let server = SimulatedSdWebui::start().await;
@@ -201,20 +218,7 @@ async fn a_mute_interrogator_is_asked_once_and_not_waited_for() {
     server
         .host
         .misbehaves_at("/sdapi/v1/interrogate", Mischief::Silent);
-    let mut told = settings(address(&server.host.url()), ample_patience(), "{style}");
-    for recipe in told.recipes.values_mut() {
-        recipe.prompt = "{caption}, in oil".to_owned();
-    }
-    let options = Options {
-        caption: true,
-        ..Options::default()
-    };
-    let told = Settings {
-        server: told,
-        options,
-    };
-    let clock = Arc::new(SystemClock::new(None));
-    let client = SdWebui::new(card(0.0), told, clock);
+    let client = captioning(&server);
     for style in ["renoir", "picasso", "van-gogh"] {
         paint(&client, &brief(style, 1)).await.unwrap();
     }
@@ -229,19 +233,7 @@ async fn a_mute_interrogator_is_asked_once_and_not_waited_for() {
 #[tokio::test]
 async fn the_styles_of_one_photo_share_its_description() {
     let server = SimulatedSdWebui::start().await;
-    let mut told = settings(address(&server.host.url()), ample_patience(), "{style}");
-    for recipe in told.recipes.values_mut() {
-        recipe.prompt = "{caption}, in oil".to_owned();
-    }
-    let options = Options {
-        caption: true,
-        ..Options::default()
-    };
-    let told = Settings {
-        server: told,
-        options,
-    };
-    let client = SdWebui::new(card(0.0), told, Arc::new(SystemClock::new(None)));
+    let client = captioning(&server);
     server.orders([
         Order::Slow(Duration::from_millis(10)),
         Order::Slow(Duration::from_millis(10)),
