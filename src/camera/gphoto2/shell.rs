@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::io::Errno;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
 
@@ -56,6 +57,22 @@ impl Heard {
     /// The program waits for a command.
     pub(super) fn is_at_rest(&self) -> bool {
         words::is_prompt(&self.out())
+    }
+
+    /// Reads the errors that lie in their pipe. Those of a command were written before the prompt
+    /// that ends it; what is left there when the prompt has been read would count as the next
+    /// command's.
+    fn read_what_is_there(&mut self, errors: &ChildStderr) {
+        let mut bytes = [0; 4096];
+        loop {
+            // Without the runtime, which may not have heard of them yet; the pipe does not block.
+            match rustix::io::read(errors, &mut bytes) {
+                Ok(n @ 1..) => self.err.extend_from_slice(&bytes[..n]),
+                Err(Errno::INTR) => {}
+                // Nothing is there now, or nothing comes any more: whoever waits next learns which.
+                Ok(_) | Err(_) => return,
+            }
+        }
     }
 
     fn forget_the_start(&mut self) {
@@ -121,6 +138,9 @@ impl Shell {
         let mut late = self.clock.sleep(within);
         let heard = &mut self.heard;
         loop {
+            if heard.is_at_rest() {
+                heard.read_what_is_there(&self.errors);
+            }
             if let Some(found) = so(heard) {
                 return Ok(found);
             }
@@ -165,6 +185,31 @@ impl Drop for Shell {
     fn drop(&mut self) {
         if self.heard.is_at_rest() {
             self.leash.let_go();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[tokio::test]
+    async fn errors_count_as_those_of_the_command_that_made_them() {
+        let says = "printf 'gphoto2: {/} /> '; while read -r command; do
+            [ \"$command\" = fails ] && echo 'no such thing' >&2; printf 'gphoto2: {/} /> '; done";
+        let mut command = Command::new("sh");
+        command.args(["-c", says]);
+        let clock = Arc::new(SystemClock::new(None));
+        let within = Duration::from_secs(60);
+        let mut shell = Shell::start(&mut command, clock).unwrap();
+        let greeted = shell.hear(within, |heard| heard.is_at_rest().then_some(()));
+        greeted.await.unwrap();
+        for _ in 0..200 {
+            let heard = shell.ask("fails", within).await.unwrap();
+            assert_eq!(heard.err(), "no such thing\n");
+            let heard = shell.ask("works", within).await.unwrap();
+            assert_eq!(heard.err(), "");
         }
     }
 }
