@@ -9,17 +9,21 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use easel::camera::{Camera, CameraError, Condition, Cue, Driver, Settings};
-use easel::clock::SystemClock;
 use tokio::task::JoinHandle;
 
-use crate::stand_in::{Desk, portrait};
+use crate::jump_clock::JumpClock;
+use crate::stand_in::{Desk, LIMIT, portrait};
 
 /// The last resort: no test depends on it, it only ends one that would wait for ever.
 const FOR_EVER: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(5);
 
 fn open(settings: &Settings) -> Arc<dyn Camera> {
-    easel::camera::open(settings, Arc::new(SystemClock::new(None)))
+    open_by(&JumpClock::new(), settings)
+}
+
+fn open_by(clock: &JumpClock, settings: &Settings) -> Arc<dyn Camera> {
+    easel::camera::open(settings, Arc::new(clock.clone()))
 }
 
 fn face(sitter: &str) -> Bytes {
@@ -62,30 +66,43 @@ fn is_of(sitter: &str, photo: &Bytes, what: &str) {
     assert!(*photo == face(sitter), "it is not {sitter}: {what}");
 }
 
-fn quick(desk: &Desk) -> Settings {
-    let mut settings = desk.settings(Driver::Gphoto2);
-    settings.gphoto2.still_within = Duration::from_secs(1);
-    settings
+/// Presses, and once the shutter has closed lets the time pass in which the photo should have come.
+async fn is_late(camera: &Arc<dyn Camera>, clock: &JumpClock, has_closed: impl Fn() -> bool) {
+    let shot = presses(camera);
+    until("the shutter to close", has_closed).await;
+    clock.jump(LIMIT);
+    let shot = shot.await.unwrap();
+    assert!(
+        matches!(shot, Err(CameraError::TimedOut { .. })),
+        "{shot:?}"
+    );
 }
 
-fn is_late(shot: &Result<Bytes, CameraError>) -> bool {
-    matches!(shot, Err(CameraError::TimedOut { .. }))
+/// Lets the time pass in which a program that has not given its photo could still give it.
+async fn is_given_up(clock: &JumpClock) {
+    let waits = || clock.is_slept_on_for(LIMIT / 2);
+    until("the wait for what is late", waits).await;
+    clock.jump(LIMIT);
 }
 
 /// How many photos the camera still holds.
 fn roll(desk: &Desk) -> usize {
     let roll = fs::read_dir(desk.at("roll")).into_iter().flatten();
-    roll.count()
+    let photos = roll.filter(|file| {
+        let path = file.as_ref().map(std::fs::DirEntry::path);
+        path.is_ok_and(|path| path.extension().is_some_and(|kind| kind == "jpg"))
+    });
+    photos.count()
 }
 
 #[tokio::test]
 async fn gphoto2_a_shot_that_is_late_is_thrown_away() {
     let desk = Desk::with_a_dslr("ride");
-    let camera = open(&quick(&desk));
+    let clock = JumpClock::new();
+    let camera = open_by(&clock, &desk.settings(Driver::Gphoto2));
     is(&camera, Condition::Ready).await;
     desk.is("slow");
-    let shot = camera.still().await;
-    assert!(is_late(&shot), "{shot:?}");
+    is_late(&camera, &clock, || desk.at("waits").exists()).await;
     // The next visitor stands there, and presses before the first photo has come.
     desk.sees("epps");
     let second = presses(&camera);
@@ -100,14 +117,18 @@ async fn gphoto2_what_a_stuck_shot_left_in_the_camera_is_nobodys() {
     for hands_out in ["all", "one-a-shot", "twice"] {
         let desk = Desk::with_a_dslr("ride");
         desk.is(hands_out);
-        let camera = open(&quick(&desk));
+        let clock = JumpClock::new();
+        let camera = open_by(&clock, &desk.settings(Driver::Gphoto2));
         is(&camera, Condition::Ready).await;
         desk.is("stuck");
-        let shot = camera.still().await;
-        assert!(is_late(&shot), "{shot:?}");
+        is_late(&camera, &clock, || desk.at("waits").exists()).await;
         desk.is_not("stuck");
         desk.sees("epps");
-        for _ in 0..3 {
+        // The next visitor presses before the camera has been opened anew.
+        let second = presses(&camera);
+        is_given_up(&clock).await;
+        is_of("epps", &second.await.unwrap().unwrap(), hands_out);
+        for _ in 0..2 {
             is_of("epps", &photo(&camera).await, hands_out);
         }
         desk.sees("ride");
@@ -121,13 +142,16 @@ async fn gphoto2_what_a_stuck_shot_left_in_the_camera_is_nobodys() {
 async fn gphoto2_of_two_photos_after_a_late_one_the_last_is_the_shot() {
     let desk = Desk::with_a_dslr("ride");
     desk.is("no-events");
-    let camera = open(&quick(&desk));
+    let clock = JumpClock::new();
+    let camera = open_by(&clock, &desk.settings(Driver::Gphoto2));
     is(&camera, Condition::Ready).await;
     desk.is("stuck");
-    assert!(is_late(&camera.still().await));
+    is_late(&camera, &clock, || desk.at("waits").exists()).await;
     desk.is_not("stuck");
     desk.sees("epps");
-    is_of("epps", &photo(&camera).await, "");
+    let second = presses(&camera);
+    is_given_up(&clock).await;
+    is_of("epps", &second.await.unwrap().unwrap(), "");
     until("an empty camera", || roll(&desk) == 0).await;
 }
 
@@ -154,12 +178,8 @@ async fn gphoto2_a_hand_on_the_shutter_takes_the_photo_in_the_countdown_and_else
     until("it to be erased", || roll(&desk) == 0).await;
     // The camera is asked until it tells of no more, and the countdown has begun when it is asked
     // again after that.
-    let events = || {
-        let asked = desk.asked().into_iter();
-        asked.filter(|c| c.starts_with("wait-event")).count()
-    };
-    let so_far = events();
-    until("the countdown's own events", || events() >= so_far + 2).await;
+    let so_far = desk.looks();
+    until("the countdown's own look", || desk.looks() >= so_far + 2).await;
     desk.exposes("ride");
     until("it to be fetched", || roll(&desk) == 0).await;
     is_of("ride", &photo(&camera).await, "");
@@ -259,7 +279,6 @@ fn tethered(sitter: &str) -> Tether {
     fs::write(&trigger, TRIGGER).unwrap();
     fs::copy(portrait(sitter), beside.at("trigger.photo")).unwrap();
     let mut settings = folder.settings(Driver::Folder);
-    settings.folder.arrives_within = Duration::from_secs(1);
     let path = |path: &Path| path.to_str().unwrap().to_owned();
     settings.folder.trigger = vec!["sh".to_owned(), path(&trigger), path(&folder.at(""))];
     Tether {
@@ -289,10 +308,12 @@ impl Tether {
 #[tokio::test]
 async fn folder_a_photo_that_is_late_is_thrown_away() {
     let tether = tethered("ride");
-    let camera = open(&tether.settings);
+    let clock = JumpClock::new();
+    let camera = open_by(&clock, &tether.settings);
     is(&camera, Condition::Ready).await;
     tether.beside.is("trigger.late");
-    assert!(is_late(&camera.still().await));
+    let triggered = || tether.beside.at("trigger.n").exists();
+    is_late(&camera, &clock, triggered).await;
     is(&camera, Condition::Recovering).await;
     // The next visitor presses, and then the first one's photo comes, and comes again.
     tether.beside.is_not("trigger.late");
@@ -301,6 +322,9 @@ async fn folder_a_photo_that_is_late_is_thrown_away() {
     tether.drops("ride", "late.jpg");
     tether.is_empty().await;
     tether.drops("ride", "late-again.jpg");
+    tether.is_empty().await;
+    // Nothing can come of the first press any more, and the second one's is taken.
+    clock.jump(LIMIT);
     is_of("epps", &second.await.unwrap().unwrap(), "");
     tether.is_empty().await;
     is_of("epps", &photo(&camera).await, "");
@@ -370,8 +394,7 @@ async fn folder_photos_in_sub_folders_and_of_other_kinds_are_taken_if_they_can_b
 
 #[tokio::test]
 async fn folder_a_raw_file_is_told_and_the_next_photo_shows_that_it_is_mended() {
-    let mut tether = tethered("epps");
-    tether.settings.folder.arrives_within = Duration::from_secs(60);
+    let tether = tethered("epps");
     let mut raw = tether.settings.clone();
     raw.folder.trigger.push("CR3".to_owned());
     let camera = open(&raw);

@@ -44,14 +44,6 @@ async fn until(camera: &dyn Camera, condition: Condition) {
     }
 }
 
-/// Slow enough for a machine that has other things to do; see [`as_time_flies`].
-fn patient(desk: &Desk) -> Settings {
-    let mut settings = desk.settings(Driver::Gphoto2);
-    settings.gphoto2.answer_within = Duration::from_secs(110);
-    settings.gphoto2.still_within = Duration::from_secs(110);
-    settings
-}
-
 fn said(result: Result<impl Sized, CameraError>) -> String {
     match result {
         Ok(_) => panic!("it should not have worked"),
@@ -83,7 +75,7 @@ async fn unplugged_a_hundred_times_it_comes_back_a_hundred_times() {
 async fn unplugged_while_nobody_uses_it_it_is_missed_and_found_again() {
     let desk = Desk::with_a_dslr("epps");
     let clock = ManualClock::default();
-    let camera = open_by(&clock, &patient(&desk));
+    let camera = open_by(&clock, &desk.settings(Driver::Gphoto2));
     camera.health().await.unwrap();
     assert_eq!(camera.state().battery_percent, Some(50));
     desk.is("unplugged");
@@ -109,7 +101,7 @@ async fn one_that_never_answers_is_given_up_and_opened_anew() {
         let desk = Desk::with_a_dslr("epps");
         desk.is_with("hangs", hangs);
         let clock = ManualClock::default();
-        let camera = open_by(&clock, &patient(&desk));
+        let camera = open_by(&clock, &desk.settings(Driver::Gphoto2));
         let error = as_time_flies(&clock, camera.still()).await.unwrap_err();
         let is_late = matches!(
             &error,
@@ -167,7 +159,7 @@ async fn a_camera_that_is_set_to_raw_says_so_before_anybody_is_photographed() {
     let desk = Desk::with_a_dslr("epps");
     desk.is_with("quality", "NEF (Raw)");
     let clock = ManualClock::default();
-    let camera = open_by(&clock, &patient(&desk));
+    let camera = open_by(&clock, &desk.settings(Driver::Gphoto2));
     let message = said(camera.health().await);
     assert!(message.contains("saves no JPEG but NEF (Raw)"), "{message}");
     assert_eq!(trouble(&*camera), (Condition::Gone, "no_jpeg".to_owned()));
@@ -184,7 +176,7 @@ async fn a_camera_is_as_well_as_its_last_photo() {
         let desk = Desk::with_a_dslr("epps");
         desk.is(mishap);
         let clock = ManualClock::default();
-        let camera = open_by(&clock, &patient(&desk));
+        let camera = open_by(&clock, &desk.settings(Driver::Gphoto2));
         let error = as_time_flies(&clock, camera.still()).await;
         assert!(matches!(error, Err(CameraError::NoPicture { .. })));
         as_time_flies(&clock, until_in(&*camera, Condition::Gone, code)).await;
@@ -200,7 +192,7 @@ async fn a_battery_that_is_almost_empty_is_not_well() {
     let desk = Desk::with_a_dslr("epps");
     desk.is_with("battery", "3%");
     let clock = ManualClock::default();
-    let camera = open_by(&clock, &patient(&desk));
+    let camera = open_by(&clock, &desk.settings(Driver::Gphoto2));
     assert!(said(camera.health().await).contains("battery of Nikon DSC D750 is at 3 %"));
     assert_eq!(trouble(&*camera), (Condition::Ready, "battery".to_owned()));
     assert_eq!(camera.state().battery_percent, Some(3));
@@ -259,7 +251,7 @@ async fn a_camera_without_a_live_view_says_so_once_and_takes_photos() {
 async fn the_mirror_comes_down_when_nobody_looks() {
     let desk = Desk::with_a_dslr("epps");
     let clock = ManualClock::default();
-    let camera = open_by(&clock, &patient(&desk));
+    let camera = open_by(&clock, &desk.settings(Driver::Gphoto2));
     let mut view = camera.live().unwrap();
     as_time_flies(&clock, view.next()).await.unwrap();
     let lowered = || desk.asked().iter().any(|c| c == "set-config viewfinder=0");
@@ -315,7 +307,7 @@ async fn a_power_switch_brings_back_what_does_not_come_by_itself() {
     let desk = Desk::with_a_dslr("epps");
     desk.is("unplugged");
     let clock = ManualClock::default();
-    let mut settings = patient(&desk);
+    let mut settings = desk.settings(Driver::Gphoto2);
     let unplugged = desk.at("unplugged");
     settings.power_cycle = vec!["rm".to_owned(), unplugged.to_str().unwrap().to_owned()];
     let camera = open_by(&clock, &settings);

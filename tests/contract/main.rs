@@ -14,6 +14,8 @@ mod comfyui_recorded;
 #[path = "../desk/mod.rs"]
 mod desk;
 mod generator;
+#[path = "../stand-ins/jump_clock.rs"]
+mod jump_clock;
 mod not_a_painting;
 mod openai;
 mod paper;

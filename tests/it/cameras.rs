@@ -1,13 +1,12 @@
 //! A booth with a camera of its own, seen through its doors.
 
-use std::time::Duration;
-
 use easel::camera::Driver;
 use reqwest::Method;
 use serde_json::json;
 
 use crate::house::{TestBooth, Visitor, a_booth, text, until};
-use crate::stand_in::{Desk, portrait};
+use crate::jump_clock::JumpClock;
+use crate::stand_in::{Desk, LIMIT, portrait};
 
 async fn booth_with(desk: &Desk, driver: Driver) -> TestBooth {
     let camera = desk.settings(driver);
@@ -113,9 +112,10 @@ async fn the_live_view_is_one_jpeg_after_another() {
     }
 }
 
-/// A desk for that driver whose shots are given up after a second, and what makes one late.
+/// A desk for that driver, and what makes a shot late.
 struct Lazy {
     driver: Driver,
+    clock: JumpClock,
     desk: Desk,
     beside: Desk,
 }
@@ -133,6 +133,7 @@ impl Lazy {
         }
         let lazy = Self {
             driver,
+            clock: JumpClock::new(),
             desk,
             beside,
         };
@@ -142,16 +143,15 @@ impl Lazy {
 
     async fn booth(&self) -> TestBooth {
         let mut camera = self.desk.settings(self.driver);
-        camera.gphoto2.still_within = Duration::from_secs(1);
-        camera.folder.arrives_within = Duration::from_secs(1);
         let (photo, folder) = (self.beside.at("photo"), self.desk.at(""));
         let (photo, folder) = (photo.display(), folder.display());
         let takes = format!(
-            "[ -e {photo}.late ] || {{ cp {photo} {folder}/$$.part; mv {folder}/$$.part {folder}/$$.jpg; }}"
+            "touch {photo}.asked; [ -e {photo}.late ] || {{ cp {photo} {folder}/$$.part; mv {folder}/$$.part {folder}/$$.jpg; }}"
         );
         camera.folder.trigger = ["sh", "-c", &takes].map(str::to_owned).to_vec();
         a_booth()
             .with(|settings| settings.camera = camera)
+            .by_the(&self.clock)
             .open()
             .await
     }
@@ -173,8 +173,24 @@ impl Lazy {
         }
     }
 
+    /// Once the shutter has closed, its visitor is told that there is no photo; before a webcam, which
+    /// is given up by a limit of its own, the visitor leaves.
+    async fn runs_out(&self, booth: &TestBooth, visitor: &Visitor) {
+        let has_closed = async || match self.driver {
+            Driver::Gphoto2 => self.desk.at("waits").exists(),
+            Driver::V4l2 => condition(booth).await == "busy",
+            _ => self.beside.at("photo.asked").exists(),
+        };
+        until("the shutter to close", has_closed).await;
+        if self.driver == Driver::V4l2 {
+            visitor.erases().await;
+        } else {
+            self.clock.jump(LIMIT);
+        }
+    }
+
     /// Now it comes: what was seen then, and what is seen now is for the next shot.
-    fn comes_late(&self, then: &str) {
+    async fn comes_late(&self, then: &str) {
         match self.driver {
             Driver::Gphoto2 => self.desk.is_not("slow"),
             Driver::V4l2 => {
@@ -185,7 +201,11 @@ impl Lazy {
             _ => {
                 self.beside.is_not("photo.late");
                 std::fs::copy(portrait(then), self.desk.at("late.part")).unwrap();
-                std::fs::rename(self.desk.at("late.part"), self.desk.at("late.jpg")).unwrap();
+                let late = self.desk.at("late.jpg");
+                std::fs::rename(self.desk.at("late.part"), &late).unwrap();
+                until("it to be thrown away", async || !late.exists()).await;
+                // A folder cannot tell that nothing else comes of that shot; time can.
+                self.clock.jump(LIMIT);
             }
         }
     }
@@ -219,12 +239,7 @@ async fn of_two_visitors_each_gets_their_own_face_though_the_first_shot_was_late
         let shot = shutter.clone();
         let pressed =
             tokio::spawn(async move { pressed.post("/captures").json(&shot).answer().await });
-        until("the shot", async || condition(&booth).await != "ready").await;
-        // A webcam is given up after four seconds without a frame, and opened anew; the others after
-        // one. Or its visitor leaves before that: the next one touches the screen.
-        if driver == Driver::V4l2 {
-            first.erases().await;
-        }
+        lazy.runs_out(&booth, &first).await;
         let refused = pressed.await.unwrap();
         assert!(!refused.status.is_success(), "{driver:?}");
         let second = who_agreed(&booth).await;
@@ -233,7 +248,7 @@ async fn of_two_visitors_each_gets_their_own_face_though_the_first_shot_was_late
         let shot = shutter.clone();
         let pressed =
             tokio::spawn(async move { pressed.post("/captures").json(&shot).answer().await });
-        lazy.comes_late("ride");
+        lazy.comes_late("ride").await;
         let capture = pressed.await.unwrap().granted(201)["capture"].clone();
         let (own, anothers) = (
             differs(&second, &capture, "epps").await,
@@ -263,7 +278,7 @@ async fn whoever_leaves_the_screen_in_a_shot_gives_it_up() {
     let second = who_agreed(&booth).await;
     pressed.await.unwrap().refused(409, "wrong_state");
     lazy.sees("epps");
-    lazy.comes_late("ride");
+    lazy.comes_late("ride").await;
     let shutter = json!({ "source": "camera" });
     let taken = second.post("/captures").json(&shutter).answer().await;
     let capture = taken.granted(201)["capture"].clone();
@@ -305,6 +320,13 @@ async fn a_countdown_is_of_one_visitor_and_of_nobody_else() {
     assert!(differs(&second, &capture, "epps").await < 8);
 
     count(&second).answer().await.granted(204);
+    // A look that was due all the same, the one that empties the camera, and the countdown's own:
+    // once that is asked for, what a hand exposes is the shot.
+    let so_far = desk.looks();
+    until("the countdown's own look", async || {
+        desk.looks() >= so_far + 3
+    })
+    .await;
     desk.exposes("ride");
     until("it to be fetched", async || roll() == 0).await;
     let taken = second.post("/captures").json(&shutter).answer().await;

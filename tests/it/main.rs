@@ -10,6 +10,8 @@
 #[path = "../desk/mod.rs"]
 mod desk;
 mod house;
+#[path = "../stand-ins/jump_clock.rs"]
+mod jump_clock;
 
 mod bounds;
 mod cameras;
@@ -24,6 +26,7 @@ mod health;
 mod log;
 mod network;
 mod operator;
+
 mod paintings;
 mod printing;
 mod prints;

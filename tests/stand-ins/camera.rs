@@ -5,9 +5,14 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use easel::camera::{Driver, Settings};
 use tempfile::TempDir;
+
+/// Every limit of a camera on the desk, unless a test sets another: long enough for its program on a
+/// busy machine. A test that wants one to be over lets a clock pass it.
+pub(crate) const LIMIT: Duration = Duration::from_secs(110);
 
 /// A desk with a camera on it that can be unplugged.
 #[derive(Debug)]
@@ -49,6 +54,9 @@ impl Desk {
             driver,
             ..Settings::default()
         };
+        settings.gphoto2.answer_within = LIMIT;
+        settings.gphoto2.still_within = LIMIT;
+        settings.folder.arrives_within = LIMIT;
         let program = |name: &str| self.at(name).to_str().unwrap().to_owned();
         match driver {
             Driver::Gphoto2 => settings.gphoto2.program = program("gphoto2"),
@@ -87,6 +95,12 @@ impl Desk {
     pub(crate) fn asked(&self) -> Vec<String> {
         let asked = fs::read_to_string(self.at("asked")).unwrap_or_default();
         asked.lines().map(str::to_owned).collect()
+    }
+
+    /// How often so far the DSLR has been asked what it has exposed by itself.
+    pub(crate) fn looks(&self) -> usize {
+        let asked = self.asked().into_iter();
+        asked.filter(|c| c.starts_with("wait-event")).count()
     }
 
     /// How many of its programs run now.

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use easel::app::{App, Outside};
-use easel::clock::{Clock, ManualClock};
+use easel::clock::Clock;
 use easel::generator::faulty::Fault;
 use easel::secret::Entropy;
 use easel::settings::{GeneratorKind, GeneratorSettings, Settings};
@@ -27,7 +27,7 @@ pub(crate) struct Plan {
     settings: Settings,
     // Held, so that the folder is there for as long as the plan is.
     _data: TempDir,
-    clock: Option<ManualClock>,
+    clock: Option<Arc<dyn Clock>>,
     blocking_threads: usize,
     leaves_work: bool,
 }
@@ -88,8 +88,8 @@ impl Plan {
     }
 
     /// By that clock.
-    pub(crate) fn by_the(mut self, clock: &ManualClock) -> Self {
-        self.clock = Some(clock.clone());
+    pub(crate) fn by_the(mut self, clock: &(impl Clock + Clone + 'static)) -> Self {
+        self.clock = Some(Arc::new(clock.clone()));
         self
     }
 
@@ -143,13 +143,13 @@ type Ended = anyhow::Result<usize>;
 
 async fn run(
     settings: Settings,
-    clock: Option<ManualClock>,
+    clock: Option<Arc<dyn Clock>>,
     stop: CancellationToken,
     opened: oneshot::Sender<(String, String, Handle)>,
 ) -> Ended {
     let outside = Outside {
         entropy: Entropy::system(),
-        clock: clock.map(|clock| Arc::new(clock) as Arc<dyn Clock>),
+        clock,
         metrics: PrometheusBuilder::new().build_recorder().handle(),
     };
     let app = App::open(settings, outside).await?;
