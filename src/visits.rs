@@ -1,6 +1,8 @@
 //! Runs commands against sessions: decide, append events and the work they cause, in one
 //! transaction.
 
+mod carry;
+mod once;
 #[cfg(test)]
 pub(crate) mod tests;
 mod turns;
@@ -13,15 +15,15 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::queue::{Lease, sqlite};
-use crate::session::{Command, Event, Refusal, Session, decide};
-use crate::store::{Carried, NewSession, Outcome, Over, Request, Scope, Store, StoreError, Txn};
+use crate::session::{Command, Event, Refusal, Session};
+use crate::store::{Outcome, Over, Request, Store, StoreError};
+use carry::{Now, begin, carry_out, do_work};
+use once::{carried, note};
 use turns::Turns;
 
+pub use once::Done;
 pub use turns::Turn;
 pub use work::{ERASE, EXPIRE, PAINT, PRINT};
-
-/// How many requests with a key one room may make: an honest visit makes some thirty.
-const MAX_REQUESTS: u64 = 2_000;
 
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -78,30 +80,12 @@ pub struct NewVisit {
     pub request: Option<Request>,
 }
 
-/// A command that was carried out, now or when the same request came before.
-#[derive(Debug)]
-pub struct Done {
-    /// The visit as it stands.
-    pub session: Session,
-    /// The number of the event that the command led to.
-    pub seq: u64,
-    /// What its answer is about.
-    pub outcome: Outcome,
-}
-
 /// The desk where commands are carried out. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Visits {
     store: Store,
     clock: Arc<dyn Clock>,
     turns: Arc<Turns>,
-}
-
-/// The time that counts, and the date that people read.
-#[derive(Debug, Clone, Copy)]
-struct Now {
-    steady: Timestamp,
-    wall: Timestamp,
 }
 
 impl Visits {
@@ -185,74 +169,6 @@ impl Visits {
     /// [`VisitError::Refused`] and nothing has happened; [`VisitError::Store`].
     pub async fn run(&self, session: Uuid, command: Command) -> Result<Session, VisitError> {
         self.carry(session, command, None).await
-    }
-
-    /// Carries `command` out, unless the same request was carried out before; then what it led to
-    /// is the answer. `outcome` tells that from the state after the command.
-    ///
-    /// # Errors
-    /// [`VisitError::KeyReused`] if the request's key stands for another command; otherwise as
-    /// [`Visits::run`]. A command that is refused is not noted: it may come again.
-    pub async fn run_once(
-        &self,
-        request: Option<&Request>,
-        session: Uuid,
-        command: Command,
-        outcome: impl FnOnce(&Session) -> Outcome + Send,
-    ) -> Result<Done, VisitError> {
-        let now = self.now();
-        let mut txn = self.store.begin().await?;
-        let Some(state) = txn.load(session).await? else {
-            drop(txn);
-            return Err(self.missing(session).await?.into());
-        };
-        let before = carried(&mut txn, request).await?;
-        // An order has its key in the log as well, and compares itself.
-        let ordered = matches!(command, Command::OrderPrint { .. });
-        let before = match before {
-            Some(before) if !ordered => return Ok(Done::again(before, state)),
-            before => before,
-        };
-        let state = Some(state);
-        let (session, changed) = carry_out(&mut txn, session, state, command, now).await?;
-        let done = match before {
-            Some(before) => return Ok(Done::again(before, session)),
-            None => Done {
-                seq: session.seq,
-                outcome: outcome(&session),
-                session,
-            },
-        };
-        note(&mut txn, request, &done, now).await?;
-        if changed || request.is_some() {
-            txn.commit().await?;
-        }
-        Ok(done)
-    }
-
-    /// What `request` led to, if it was carried out before: asked ahead of work that must not be
-    /// done twice, in its [`Visits::turn`].
-    ///
-    /// # Errors
-    /// [`VisitError::KeyReused`], [`VisitError::Store`].
-    pub async fn before(&self, request: Option<&Request>) -> Result<Option<Carried>, VisitError> {
-        let Some(request) = request else {
-            return Ok(None);
-        };
-        let before = self.store.request(request.scope, &request.key).await?;
-        same(before, request)
-    }
-
-    /// Notes that a request that is no command of a visit was carried out.
-    ///
-    /// # Errors
-    /// [`VisitError::Store`].
-    pub async fn note(&self, request: &Request) -> Result<(), VisitError> {
-        let now = self.now().steady;
-        let mut txn = self.store.begin().await?;
-        let outcome = Outcome::Done;
-        txn.note_request(request, None, &outcome, 0, now).await?;
-        Ok(txn.commit().await?)
     }
 
     /// Waits until nobody else is at work under that name, and is, until the turn is dropped.
@@ -369,107 +285,5 @@ impl Visits {
                 _ => Refusal::Erased,
             }),
         )
-    }
-}
-
-/// What the request led to when it was carried out before.
-async fn carried(txn: &mut Txn, request: Option<&Request>) -> Result<Option<Carried>, VisitError> {
-    let Some(request) = request else {
-        return Ok(None);
-    };
-    let before = txn.request(request.scope, &request.key).await?;
-    same(before, request)
-}
-
-fn same(before: Option<Carried>, request: &Request) -> Result<Option<Carried>, VisitError> {
-    match before {
-        Some(before) if before.digest != request.digest => Err(VisitError::KeyReused),
-        before => Ok(before),
-    }
-}
-
-/// Notes that the request was carried out.
-async fn note(
-    txn: &mut Txn,
-    request: Option<&Request>,
-    done: &Done,
-    now: Now,
-) -> Result<(), VisitError> {
-    let Some(request) = request else {
-        return Ok(());
-    };
-    if let Scope::Room(_) = request.scope
-        && txn.count_requests(request.scope).await? >= MAX_REQUESTS
-    {
-        return Err(Refusal::TooMany("requests").into());
-    }
-    let Done {
-        session,
-        seq,
-        outcome,
-    } = done;
-    let session = Some(session.id);
-    Ok(txn
-        .note_request(request, session, outcome, *seq, now.steady)
-        .await?)
-}
-
-impl Done {
-    /// The answer to a request that was carried out before.
-    pub fn again(before: Carried, session: Session) -> Self {
-        Self {
-            session,
-            seq: before.seq,
-            outcome: before.outcome,
-        }
-    }
-}
-
-async fn begin(txn: &mut Txn, new: NewVisit, now: Now) -> Result<Session, VisitError> {
-    txn.insert_session(&NewSession {
-        id: new.id,
-        code_hash: &new.code_hash,
-        opened_at: now.steady,
-        expires_at: new.expires_at,
-    })
-    .await?;
-    let command = Command::Open {
-        activity: new.activity,
-        locale: new.locale,
-        expires_at: new.expires_at,
-        claim: new.claim,
-    };
-    let (session, _) = carry_out(txn, new.id, None, command, now).await?;
-    Ok(session)
-}
-
-async fn carry_out(
-    txn: &mut Txn,
-    id: Uuid,
-    state: Option<Session>,
-    command: Command,
-    now: Now,
-) -> Result<(Session, bool), VisitError> {
-    let Now { steady, wall } = now;
-    let events = decide(state.as_ref(), command, steady)?;
-    if events.is_empty() {
-        return Ok((state.expect("a session that answers nothing exists"), false));
-    }
-    let work = work::caused_by(id, &events);
-    let erased = events.iter().any(|e| matches!(e, Event::Erased {}));
-    let after = txn.append(id, state, events, steady, wall).await?;
-    if erased {
-        txn.forget_session(id, steady).await?;
-    }
-    for item in work {
-        do_work(txn, item, steady).await?;
-    }
-    Ok((after, true))
-}
-
-async fn do_work(txn: &mut Txn, item: work::Work, now: Timestamp) -> Result<(), StoreError> {
-    match item {
-        work::Work::Enqueue(job) => sqlite::enqueue(txn, &job, now).await,
-        work::Work::Cancel(subject) => sqlite::cancel(txn, subject).await,
     }
 }
