@@ -263,6 +263,7 @@ async fn v4l2_what_the_camera_saw_while_it_stood_still_is_of_before() {
 /// A folder, and a trigger beside it that the booth runs; see [`tethered`].
 const TRIGGER: &str = r#"
 n=$(($(cat "$0.n" 2>/dev/null || echo 0) + 1)); echo $n >"$0.n"
+[ -e "$0.hangs" ] && exec sleep 1000000
 [ -e "$0.late" ] || { cp "$0.photo" "$1/$n.part" && mv "$1/$n.part" "$1/$n.${2:-jpg}"; }
 "#;
 
@@ -307,16 +308,25 @@ impl Tether {
 
 #[tokio::test]
 async fn folder_a_photo_that_is_late_is_thrown_away() {
+    comes_late_by("trigger.late").await;
+}
+
+#[tokio::test]
+async fn folder_a_photo_of_a_trigger_that_does_not_end_is_thrown_away() {
+    comes_late_by("trigger.hangs").await;
+}
+
+async fn comes_late_by(mishap: &str) {
     let tether = tethered("ride");
     let clock = JumpClock::new();
     let camera = open_by(&clock, &tether.settings);
     is(&camera, Condition::Ready).await;
-    tether.beside.is("trigger.late");
+    tether.beside.is(mishap);
     let triggered = || tether.beside.at("trigger.n").exists();
     is_late(&camera, &clock, triggered).await;
     is(&camera, Condition::Recovering).await;
     // The next visitor presses, and then the first one's photo comes, and comes again.
-    tether.beside.is_not("trigger.late");
+    tether.beside.is_not(mishap);
     tether.sees("epps");
     let second = presses(&camera);
     tether.drops("ride", "late.jpg");

@@ -9,7 +9,7 @@ use tokio::process::Command;
 use super::FolderSettings;
 use crate::camera::CameraError;
 use crate::camera::keeper::Wish;
-use crate::camera::leash::{self, last_line};
+use crate::camera::leash::{self, Failed, last_line};
 use crate::clock::Clock;
 
 /// Somebody who waits.
@@ -53,7 +53,8 @@ impl Awaited {
     }
 }
 
-/// Runs the program that takes a photo, if settings name one.
+/// Runs the program that takes a photo, if settings name one. One that does not end may have taken
+/// it: then the photo is late, as it is when the program has ended.
 pub(super) async fn trigger(
     settings: Arc<FolderSettings>,
     clock: Arc<dyn Clock>,
@@ -63,8 +64,10 @@ pub(super) async fn trigger(
     };
     let within = settings.arrives_within;
     let mut command = Command::new(program);
-    let said = leash::run(command.args(arguments), &clock, within).await;
-    let said = said.map_err(|failed| failed.of(program, "the settings' trigger", within))?;
+    let said = match leash::run(command.args(arguments), &clock, within).await {
+        Err(Failed::Silent) => return Err(CameraError::TimedOut { after: within }),
+        said => said.map_err(|failed| failed.of(program, "the settings' trigger", within))?,
+    };
     if said.is_fine {
         return Ok(());
     }
