@@ -25,7 +25,7 @@ pub enum Fault {
     /// Says no at once.
     #[default]
     Fail,
-    /// Never answers.
+    /// Begins, and never ends.
     Hang,
     /// Answers rightly, but late.
     Slow,
@@ -34,6 +34,9 @@ pub enum Fault {
     /// Breaks in the middle.
     Panic,
 }
+
+/// The share of a painting that is begun and never ended.
+const BEGUN: f32 = 0.05;
 
 /// In this process, and no help to anybody.
 pub(super) const TRAITS: Traits = Traits {
@@ -118,6 +121,7 @@ impl Generator for Faulty {
             ))),
             Fault::Panic => panic!("it breaks on purpose"),
             Fault::Hang => {
+                progress.send_modify(|progress| progress.share = BEGUN);
                 cancel.cancelled().await;
                 Err(GeneratorError::Cancelled)
             }

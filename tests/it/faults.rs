@@ -199,7 +199,7 @@ async fn the_painter_of_an_erased_visit_turns_to_the_next() {
         .await;
     let first = booth.visitor().await;
     first.sits(a_photo(1)).await;
-    first.listens(None).await.hears("painting.started").await;
+    first.is_painted(1).await;
     first.erases().await;
 
     let second = booth.visitor().await;

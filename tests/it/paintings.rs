@@ -113,8 +113,7 @@ async fn a_retake_cancels_what_was_painted_of_the_first_photo() {
     let visitor = booth.visitor().await;
     let first = visitor.sits(a_photo(1)).await;
     let mut ear = visitor.listens(None).await;
-    ear.hears("painting.started").await;
-    ear.hears("painting.started").await;
+    visitor.is_painted(2).await;
 
     let second = visitor.photographs(a_photo(200)).await.granted(201)["capture"].clone();
     for _ in 0..4 {

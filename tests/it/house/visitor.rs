@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::door::Ask;
-use super::{Answer, Door, Ear};
+use super::{Answer, Door, Ear, until};
 
 /// Whoever holds a token of one room.
 #[derive(Debug, Clone)]
@@ -155,6 +155,18 @@ impl Visitor {
             })
             .await;
         }
+    }
+
+    /// Waits until painters are at work on so many of its paintings; a painting that is started may
+    /// not have reached its painter yet.
+    pub(crate) async fn is_painted(&self, n: usize) {
+        until("painters at work", async || {
+            let snapshot = self.snapshot().await;
+            let paintings = snapshot["paintings"].as_array().unwrap().iter();
+            let shares = paintings.map(|painting| painting["share"].as_f64().unwrap());
+            shares.filter(|share| *share > 0.0).count() == n
+        })
+        .await;
     }
 
     /// Follows the visit's events, after the one of that number if any.

@@ -21,6 +21,7 @@ use easel::session::{Asked, Capture, CaptureSource, Command, PaintingState, Pict
 use easel::store::Store;
 use easel::visits::{NewVisit, Visits};
 use tempfile::TempDir;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -29,6 +30,11 @@ pub(crate) use clock::StepClock;
 pub(crate) use fake::{Act, Fake, fake};
 
 pub(crate) const STYLES: [&str; 4] = ["picasso", "renoir", "van-gogh", "lichtenstein"];
+
+/// By the house's clock: what has not happened by then does not happen.
+const HOUR: Duration = Duration::from_secs(3_600);
+/// The last resort, where that clock stands still.
+const FOR_EVER: Duration = Duration::from_secs(600);
 
 /// What a house is made of.
 pub(crate) struct Plan {
@@ -41,7 +47,12 @@ pub(crate) struct Plan {
     pub(crate) styles: Vec<StyleRules>,
     /// One that steps, unless somebody waits for true servers.
     pub(crate) clock: Arc<dyn Clock>,
+    /// Held from the first opening on.
+    turn: Option<SemaphorePermit<'static>>,
 }
+
+/// One house is open at a time: in a house no time passes while any other has something to do.
+static TURN: Semaphore = Semaphore::const_new(1);
 
 /// A pool that runs.
 pub(crate) struct House {
@@ -74,6 +85,7 @@ pub(crate) fn a_house(servers: impl IntoIterator<Item = Fake>) -> Plan {
         settings: Settings::default(),
         styles: STYLES.map(style).to_vec(),
         clock: Arc::new(StepClock::new()),
+        turn: None,
     }
 }
 
@@ -84,7 +96,10 @@ impl Plan {
     }
 
     /// Opens it over its data, as a daemon that starts does.
-    pub(crate) async fn open(self) -> House {
+    pub(crate) async fn open(mut self) -> House {
+        if self.turn.is_none() {
+            self.turn = Some(TURN.acquire().await.unwrap());
+        }
         let clock = Arc::clone(&self.clock);
         let clock_ = || Arc::clone(&clock);
         let entropy = Entropy::system();
@@ -213,10 +228,7 @@ impl House {
                 let _ = commits.recv().await;
             }
         };
-        let for_ever = Duration::from_secs(100);
-        tokio::time::timeout(for_ever, waits)
-            .await
-            .expect("no painting is stuck")
+        self.in_time("the last painting", waits).await
     }
 
     pub(crate) async fn session(&self, visit: Uuid) -> Session {
@@ -230,10 +242,18 @@ impl House {
                 self.clock.sleep(Duration::from_millis(100)).await;
             }
         };
-        let for_ever = Duration::from_secs(60);
-        tokio::time::timeout(for_ever, waits)
-            .await
-            .unwrap_or_else(|_| panic!("{what} never came"));
+        self.in_time(what, waits).await;
+    }
+
+    /// Awaits `what`, or fails when it has not come in an hour of the house's time, or when that
+    /// time stands still.
+    async fn in_time<T>(&self, what: &str, waits: impl Future<Output = T>) -> T {
+        tokio::select! {
+            biased;
+            came = waits => came,
+            () = self.clock.sleep(HOUR) => panic!("{what} did not come in an hour"),
+            () = tokio::time::sleep(FOR_EVER) => panic!("{what} never came"),
+        }
     }
 
     /// Stops it; the plan opens it again over the same data.
