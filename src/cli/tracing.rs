@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use tracing::{Metadata, level_filters::LevelFilter};
-use tracing_subscriber::filter::{EnvFilter, FilterExt, filter_fn};
+use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -11,7 +11,7 @@ use crate::settings::{LogFormat, LogSettings};
 
 /// Starts the log for the rest of the process.
 pub(super) fn start(log: &LogSettings) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.level)?.and(filter_fn(is_discreet));
+    let filter = log.level.parse::<Targets>()?.and(filter_fn(is_discreet));
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     let lines = match log.format {
         LogFormat::Text => lines.with_ansi(io::stderr().is_terminal()).boxed(),

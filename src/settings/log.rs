@@ -1,7 +1,7 @@
 //! `[log]`: what the daemon says on standard error.
 
 use serde::{Deserialize, Serialize};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 
 use super::complaint::{Quoted, Validator};
 
@@ -38,7 +38,7 @@ impl Default for LogSettings {
 
 impl LogSettings {
     pub(super) fn validate(&self, v: &mut Validator<'_>) {
-        // EnvFilter takes any word for the name of a target: one word must be a level.
+        // Any word could be the name of a target: one word must be a level.
         let word = !self.level.contains([',', '=']);
         let level = self
             .level
@@ -47,7 +47,7 @@ impl LogSettings {
         let fine = if word {
             level
         } else {
-            EnvFilter::try_new(&self.level).is_ok()
+            self.level.parse::<Targets>().is_ok()
         };
         let allowed = "must be error, warn, info, debug, trace, or directives such as \"info,easel::pool=debug\"";
         v.check(fine, "log.level", &Quoted(&self.level), allowed);
