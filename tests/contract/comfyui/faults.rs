@@ -5,7 +5,9 @@ use std::time::Duration;
 use easel::generator::wire::Patience;
 use easel::generator::{Generator, GeneratorError, Remedy};
 
-use super::{MS, address, ample_patience, client, client_with, fails, fails_at, patient};
+use super::{
+    MS, address, ample_patience, client, client_with, fails, fails_at, patient, short_patience,
+};
 use crate::generator::{brief, is_worth_a_retry, paint};
 use crate::simulated::host::{frozen, nobody};
 use crate::simulated::{Fault, Mischief, SimulatedComfyUi, Trap};
@@ -173,16 +175,24 @@ async fn a_painting_comes_through_whatever_the_socket_does() {
 #[tokio::test]
 async fn a_lost_prompt_and_a_dead_worker_are_found_out() {
     let server = SimulatedComfyUi::start().await;
-    let e = fails_at(&client(&server.url()), &server, Fault::Lost).await;
+    let e = fails_at(&patient(&server.url()), &server, Fault::Lost).await;
     assert!(
         matches!(&e, GeneratorError::Failed(why) if why.contains("lost")),
         "{e}"
     );
 
-    let e = fails_at(&client(&server.url()), &server, Fault::WorkerDies).await;
+    // Only what does not move is waited out.
+    let Patience { stall, first, .. } = short_patience();
+    let patience = Patience {
+        stall,
+        first,
+        ..ample_patience()
+    };
+    let impatient = || client_with(address(&server.url()), 0.0, patience, "{style}");
+    let e = fails_at(&impatient(), &server, Fault::WorkerDies).await;
     assert_eq!(e.remedy(), Remedy::Restart, "{e}");
     // Who comes after finds the same, and so does a look at its health.
-    let after = client(&server.url());
+    let after = impatient();
     let e = paint(&after, &brief("renoir", 1)).await.unwrap_err();
     assert_eq!(e.remedy(), Remedy::Restart, "{e}");
     let e = after.health().await.unwrap_err();
@@ -217,7 +227,14 @@ async fn whatever_the_line_does_it_ends() {
             server.misbehaves_at("/ws", Mischief::Says(500));
         }
         server.misbehaves_at(at, way.clone());
-        let client = client(&server.url());
+        // A painting that moves slowly on a busy machine is none that has stopped.
+        let Patience { stall, first, .. } = ample_patience();
+        let patience = Patience {
+            stall,
+            first,
+            ..short_patience()
+        };
+        let client = client_with(address(&server.url()), 0.0, patience, "{style}");
         let brief = brief("renoir", 1);
         let painted = tokio::time::timeout(Duration::from_secs(60), paint(&client, &brief));
         let e = painted
@@ -253,7 +270,7 @@ async fn a_server_killed_at_work_is_gone_and_one_that_is_back_has_lost_the_promp
     let server = SimulatedComfyUi::start().await;
     server.orders([Fault::Slow(Duration::from_secs(60))]);
     let url = server.url();
-    let painting = tokio::spawn(async move { paint(&client(&url), &brief("renoir", 1)).await });
+    let painting = tokio::spawn(async move { paint(&patient(&url), &brief("renoir", 1)).await });
     server.until(|s| s.queue().0.is_some()).await;
     server.kill().await;
     let e = painting.await.unwrap().unwrap_err();

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use easel::generator::wire::Patience;
 use easel::generator::{Generator, GeneratorError, Painted, Progress, Receipt, Remedy};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{MS, address, client, client_with, patient, short_patience};
+use super::{MS, address, ample_patience, client_with, patient, short_patience};
 use crate::generator::{brief, paint};
 use crate::simulated::{Fault, Mischief, SimulatedComfyUi};
 
@@ -84,7 +85,13 @@ async fn what_could_not_be_taken_back_is_taken_back_later() {
     let theirs = tokio::spawn(async move { paint(&stranger, &brief("renoir", 1)).await });
     server.until(|s| s.queue().0.is_some()).await;
 
-    let (client, ours) = (client(&server.url()), brief("renoir", 2));
+    // Only the answer that never comes is waited out.
+    let patience = Patience {
+        control: 2_000 * MS,
+        ..ample_patience()
+    };
+    let client = client_with(address(&server.url()), 0.0, patience, "{style}");
+    let ours = brief("renoir", 2);
     let (progress, _news) = watch::channel(Progress::default());
     let stop = CancellationToken::new();
     let cancelling = async {
