@@ -237,7 +237,13 @@ async fn gphoto2_half_a_photo_is_none() {
 async fn v4l2_what_the_camera_saw_while_it_stood_still_is_of_before() {
     let desk = Desk::with_a_webcam("epps");
     desk.is("frames");
-    let camera = open(&desk.settings(Driver::V4l2));
+    let clock = JumpClock::new();
+    let camera = open_by(&clock, &desk.settings(Driver::V4l2));
+    // Longer than between two frames, and not so long that the camera is given up.
+    let stands_still = async || {
+        until("it to stand still", || desk.at("stalled").exists()).await;
+        clock.jump(Duration::from_secs(1));
+    };
     is_of("epps", &photo(&camera).await, "");
     for _ in 0..3 {
         // The frames of the visitor before are in its buffers when the next one presses.
@@ -246,6 +252,7 @@ async fn v4l2_what_the_camera_saw_while_it_stood_still_is_of_before() {
         fs::rename(desk.at("buffered.part"), desk.at("buffered")).unwrap();
         let second = presses(&camera);
         is(&camera, Condition::Busy).await;
+        stands_still().await;
         desk.is_not("stalls");
         is_of("epps", &second.await.unwrap().unwrap(), "");
         assert!(!desk.at("buffered").exists());
@@ -254,6 +261,7 @@ async fn v4l2_what_the_camera_saw_while_it_stood_still_is_of_before() {
     desk.is("stalls");
     let first = presses(&camera);
     is(&camera, Condition::Busy).await;
+    stands_still().await;
     first.abort();
     desk.plays("ride");
     desk.is_not("stalls");

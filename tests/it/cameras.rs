@@ -1,5 +1,7 @@
 //! A booth with a camera of its own, seen through its doors.
 
+use std::time::Duration;
+
 use easel::camera::Driver;
 use reqwest::Method;
 use serde_json::json;
@@ -178,7 +180,7 @@ impl Lazy {
     async fn runs_out(&self, booth: &TestBooth, visitor: &Visitor) {
         let has_closed = async || match self.driver {
             Driver::Gphoto2 => self.desk.at("waits").exists(),
-            Driver::V4l2 => condition(booth).await == "busy",
+            Driver::V4l2 => self.desk.at("stalled").exists() && condition(booth).await == "busy",
             _ => self.beside.at("photo.asked").exists(),
         };
         until("the shutter to close", has_closed).await;
@@ -196,6 +198,8 @@ impl Lazy {
             Driver::V4l2 => {
                 std::fs::copy(portrait(then), self.desk.at("then")).unwrap();
                 std::fs::rename(self.desk.at("then"), self.desk.at("buffered")).unwrap();
+                // Longer than between two frames, and not so long that the camera is given up.
+                self.clock.jump(Duration::from_secs(1));
                 self.desk.is_not("stalls");
             }
             _ => {

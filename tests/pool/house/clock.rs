@@ -1,10 +1,12 @@
 //! A clock whose time passes only while nobody has anything to do.
 //!
 //! It jumps from one sleeper's end to the next, and only when every thread of this process (tokio's,
-//! SQLite's, the test's own) sleeps, has slept since the last look, and no child runs. So nothing
-//! depends on how busy the machine is: what takes long takes no time here, and a minute and a half
-//! passes as soon as all that was to happen in it has happened. Whoever waits for a condition has to
-//! wait by this clock too ([`super::House::until`]), or time runs away from him.
+//! SQLite's, the test's own) sleeps, has slept since the last look, and no child runs. A thread that
+//! sleeps by the machine's time, as SQLite's does before a record that another has locked, has
+//! something to do. So nothing depends on how busy the machine is: what takes long takes no time
+//! here, and a minute and a half passes as soon as all that was to happen in it has happened. Whoever
+//! waits for a condition has to wait by this clock too ([`super::House::until`]), or time runs away
+//! from him.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -142,8 +144,8 @@ impl Sleepers {
     }
 }
 
-/// How often each thread has run so far, if all sleep and no child runs (proc(5), `schedstat` and
-/// `stat` of each task).
+/// How often each thread has run so far, if all wait for each other and no child runs (proc(5),
+/// `schedstat`, `stat` and `wchan` of each task).
 fn all_asleep() -> Option<Vec<(String, String)>> {
     let mut seen = Vec::new();
     for task in fs::read_dir("/proc/self/task").ok()? {
@@ -155,7 +157,8 @@ fn all_asleep() -> Option<Vec<(String, String)>> {
         if name.ends_with(NAME) {
             continue;
         }
-        if !rest.trim_start().starts_with('S') || !is_childless(&read("children")?) {
+        let waits = rest.trim_start().starts_with('S') && !read("wchan")?.contains("nanosleep");
+        if !waits || !is_childless(&read("children")?) {
             return None;
         }
         seen.push((task.display().to_string(), read("schedstat")?));
@@ -181,6 +184,8 @@ async fn time_passes_only_while_nobody_has_anything_to_do() {
         while real.monotonic() < Duration::from_millis(300) {
             n = n.wrapping_add(1);
         }
+        // It sleeps by the machine's time, as a locked record is waited for.
+        thread::sleep(Duration::from_millis(300));
         n
     });
     let mut hour = clock.sleep(Duration::from_secs(3_600));
