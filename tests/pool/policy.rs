@@ -104,6 +104,15 @@ fn what_takes_strangely_long_is_repeated_once_where_nothing_else_is_to_do() {
     );
 }
 
+#[test]
+fn what_the_stand_in_takes_makes_no_server_slow() {
+    let mut foreman = foreman(rules(2, 1, true), &[wanted(1, 1, 0)]);
+    // It was measured when the booth started; no server was yet.
+    foreman.remember(2, 0, S(0.5));
+    assert_eq!(begun(&mut foreman, BEGIN).len(), 1);
+    assert_eq!(begun(&mut foreman, BEGIN + S(20.0)), []);
+}
+
 /// The attempts that he has stopped.
 fn stopped(foreman: &mut Foreman, now: Moment) -> Vec<AttemptNo> {
     let orders = foreman.decide(now, 0.5).into_iter();

@@ -120,7 +120,11 @@ impl Foreman {
     /// time an attempt has.
     fn usual_limit(&self, attempt: &Attempt) -> Duration {
         let p95 = |server: usize| self.servers[server].paces[attempt.style].p95(attempt.cold);
-        let elsewhere = || (0..self.servers.len()).filter_map(p95).max();
+        // What our own cores take tells nothing of a server.
+        let embedded = |server: &usize| self.rules.servers[*server].embedded;
+        let alike = |server: &usize| embedded(server) == embedded(&attempt.server);
+        let alike = (0..self.servers.len()).filter(alike);
+        let elsewhere = || alike.filter_map(p95).max();
         let half = self.rules.styles[attempt.style].timeout / 2;
         p95(attempt.server).or_else(elsewhere).unwrap_or(half)
     }
