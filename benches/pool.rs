@@ -76,6 +76,7 @@ fn crowd() -> (Foreman, Duration) {
             let wanted = Wanted {
                 painting: Uuid::from_u128(visit * 10 + style as u128),
                 visit: Uuid::from_u128(visit),
+                capture: Uuid::from_u128(visit),
                 style,
                 asked: begin,
                 offsite: true,

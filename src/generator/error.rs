@@ -40,10 +40,10 @@ pub enum GeneratorError {
     /// It will never paint this as it is now: it knows no such style, or lacks a node or a model.
     #[error("the generator cannot paint this: {0}")]
     Unfit(String),
-    /// Nobody will paint this: the photo does not decode, or a house rule forbids it.
+    /// It will not paint this: the photo does not decode, or a house rule forbids it.
     #[error("this is not painted: {0}")]
     Refused(String),
-    /// The provider's rules forbid it: sending it again, there or elsewhere, changes nothing.
+    /// The provider's rules forbid it: it is sent to no server again.
     #[error("the provider's rules forbid this: {0}")]
     Moderated(String),
     /// Its memory was too small, even after what it held was freed.
@@ -61,7 +61,7 @@ pub enum GeneratorError {
 /// What to do about a [`GeneratorError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remedy {
-    /// Nothing: no attempt anywhere will do, or nobody waits any more.
+    /// Ask no server again: only the embedded painter may do, if anybody still waits.
     GiveUp,
     /// Try elsewhere, and remember that this generator does not paint this style.
     Elsewhere,

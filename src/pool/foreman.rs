@@ -10,6 +10,7 @@
 //! | [`fair`] | whose turn is it? |
 //! | [`choose`] | which server for this painting? |
 //! | [`after`] | what follows when an attempt ends? |
+//! | [`forbidden`] | what do providers' rules forbid? |
 //! | [`watch`] | which attempt has taken too long, and which is worth a second one elsewhere? |
 //! | [`notes`] | what should the journal say of it? |
 //! | [`late`] | when must the stand-in step in, and when is a painting given up? |
@@ -22,6 +23,7 @@
 mod after;
 mod choose;
 mod fair;
+mod forbidden;
 pub mod health;
 mod late;
 pub mod line;
@@ -126,6 +128,8 @@ pub struct Foreman {
     outbox: Vec<Order>,
     /// What the journal has not been told yet.
     notes: Vec<Note>,
+    /// What providers' rules forbid.
+    forbidden: forbidden::Forbidden,
     /// The deadlines of the paintings that nobody may be expected to paint in time, in order.
     doubtful: Vec<Moment>,
 }
@@ -145,6 +149,7 @@ impl Foreman {
             visited: None,
             outbox: Vec::new(),
             notes: Vec::new(),
+            forbidden: forbidden::Forbidden::default(),
             doubtful: Vec::new(),
         }
     }
@@ -153,9 +158,11 @@ impl Foreman {
     pub fn take_in(&mut self, wanted: Wanted, now: Moment) {
         let style = &self.rules.styles[wanted.style];
         self.visited = Some(now);
-        self.jobs
-            .entry(wanted.painting)
-            .or_insert_with(|| Job::new(wanted, style, now));
+        let forbidden = self.forbidden.holds(&wanted);
+        self.jobs.entry(wanted.painting).or_insert_with(|| {
+            let job = Job::new(wanted, style, now);
+            if forbidden { job.forbidden() } else { job }
+        });
     }
 
     /// A painting is no longer wanted: what is at it is stopped.

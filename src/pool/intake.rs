@@ -112,6 +112,7 @@ impl Pool {
             let wanted = Wanted {
                 painting: job.subject,
                 visit: job.session,
+                capture: painting.asked.capture,
                 style,
                 asked: moment(job.queued_at),
                 offsite: state.consent.is_some_and(|consent| consent.offsite),

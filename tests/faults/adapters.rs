@@ -2,7 +2,7 @@
 //! four paintings, and staff and the journal are told within ten seconds what is wrong, and when it
 //! is over.
 
-mod stand;
+pub(crate) mod stand;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const KNOWN: Duration = Duration::from_secs(10);
 /// How long a painting may take in these houses.
 const GIVE_UP: Duration = Duration::from_secs(30);
 
-fn plan(stand: &Stand, id: &str) -> Plan {
+pub(crate) fn plan(stand: &Stand, id: &str) -> Plan {
     let mut plan = a_house([]);
     plan.clock = Arc::new(SystemClock::new(None));
     plan.others = vec![stand.generator(id)];

@@ -21,5 +21,6 @@ mod comfyui;
 mod house;
 #[path = "../pool/journal.rs"]
 mod journal;
+mod moderation;
 #[path = "../simulated/mod.rs"]
 mod simulated;

@@ -12,6 +12,7 @@ mod hooks;
 mod house;
 mod journal;
 mod matrix;
+mod moderation;
 mod money;
 mod policy;
 mod power;

@@ -127,26 +127,6 @@ async fn a_server_that_says_nothing_while_it_paints_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_refusal_is_final() {
-    let refuses = fake("strict", [Act::Refuse], Act::Paint(5.0));
-    let house = a_house([refuses, fake("good", [], Act::Paint(5.0))])
-        .open()
-        .await;
-    let visit = house.visit().await;
-    let session = house.settled(visit).await;
-    let failed = session
-        .paintings
-        .iter()
-        .filter(|p| matches!(p.state, easel::session::PaintingState::Failed { .. }));
-    assert_eq!(
-        failed.count(),
-        1,
-        "neither tried again nor painted elsewhere"
-    );
-    house.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn erasing_a_visit_stops_all_that_is_at_it() {
     let slow = |id: &str| fake(id, [], Act::Paint(80.0)).with(|card| card.slots = 4);
     let house = a_house([slow("slow")]).open().await;

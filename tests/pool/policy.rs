@@ -16,6 +16,7 @@ pub(crate) fn wanted(n: u128, visit: u128, style: usize) -> Wanted {
     Wanted {
         painting: Uuid::from_u128(n),
         visit: Uuid::from_u128(visit),
+        capture: Uuid::from_u128(visit),
         style,
         asked: BEGIN,
         offsite: true,

@@ -228,6 +228,7 @@ impl World {
             let wanted = Wanted {
                 painting,
                 visit,
+                capture: visit,
                 style,
                 asked,
                 offsite,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::work::{Job, Numbered, Unsure};
-use super::{AttemptNo, Foreman, Moment};
+use super::{AttemptNo, Foreman, Moment, ServerRules};
 use crate::pool::report::Why;
 use crate::session::FailureCode;
 
@@ -26,7 +26,7 @@ pub enum End {
 /// What went wrong, by what follows from it. Each says so in the words of whoever noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// The painting itself: nobody will paint it.
+    /// The painting itself: no server is asked any more, only the embedded painter.
     Job(String),
     /// The server lacks something for this style: others may have it.
     Unfit(String),
@@ -174,16 +174,20 @@ impl Foreman {
         if !self.rules.servers[attempt.server].embedded && !asked_in_vain {
             server.health.failed(fault, attempt.style, now, chance);
         }
-        if !matches!(fault, Fault::Job(_) | Fault::Ours(_) | Fault::Gone) {
+        let forbidden = code == FailureCode::Moderated;
+        if forbidden || !matches!(fault, Fault::Job(_) | Fault::Ours(_) | Fault::Gone) {
             server.trouble = Some((now, Some(attempt.style), fault.says().to_owned()));
         }
         if let Fault::Restart(_) | Fault::Unreachable { .. } = fault {
             server.warm.fill(None);
         }
         let most = self.rules.styles[attempt.style].attempts;
-        let billed = self.rules.servers[attempt.server].billed;
+        let rules = &self.rules.servers[attempt.server];
         if let Some(job) = self.jobs.get_mut(&attempt.painting) {
-            job.note(attempt, fault, code, billed);
+            if forbidden {
+                self.forbidden.note(&job.wanted);
+            }
+            job.note(attempt, fault, code, rules);
             if job.failed >= most || job.killed.len() >= POISON {
                 job.hopeless = true;
             }
@@ -196,7 +200,13 @@ impl Foreman {
 }
 
 impl Job {
-    fn note(&mut self, attempt: &super::Attempt, fault: &Fault, code: FailureCode, billed: bool) {
+    fn note(
+        &mut self,
+        attempt: &super::Attempt,
+        fault: &Fault,
+        code: FailureCode,
+        rules: &ServerRules,
+    ) {
         self.trouble = Some((code, fault.says().to_owned()));
         let server = attempt.server;
         if attempt.why == Why::StandIn {
@@ -205,14 +215,16 @@ impl Job {
             return;
         }
         match fault {
-            Fault::Job(_) => self.refused = true,
+            Fault::Job(_) if rules.embedded => self.refused = true,
+            // The embedded painter keeps no provider's rules, and reads the photo itself.
+            Fault::Job(_) => (self.here_only, self.wanted.unsure) = (true, None),
             Fault::Unsure(_) => {
                 let asked = self.wanted.unsure.map_or(0, |unsure| unsure.asked + 1);
                 self.wanted.unsure = Some(Unsure { server, asked });
                 return;
             }
             // Its server was asked to stop, and may yet answer.
-            Fault::TimedOut(_) | Fault::Stalled(_) if billed => {
+            Fault::TimedOut(_) | Fault::Stalled(_) if rules.billed => {
                 self.wanted.unsure = Some(Unsure { server, asked: 0 });
             }
             _ => self.wanted.unsure = None,

@@ -44,7 +44,9 @@ impl Foreman {
 
     /// Whether a server may be asked for it now.
     fn may_begin(&self, job: &Job, now: Moment) -> bool {
-        if job.hopeless || job.refused || job.not_before > now {
+        // It is for the stand-in, which is asked as such.
+        let stands_in = job.here_only && self.rules.stand_in_for(job.wanted.style).is_some();
+        if stands_in || job.hopeless || job.refused || job.not_before > now {
             return false;
         }
         let visit = job.wanted.visit;
@@ -143,7 +145,9 @@ impl Foreman {
 
     /// Whether that server would paint it if it were well, open and in service.
     pub(super) fn could(&self, server: usize, job: &Job, now: Moment) -> bool {
-        (job.wanted.offsite || !self.rules.servers[server].offsite)
+        let rules = &self.rules.servers[server];
+        (job.wanted.offsite || !rules.offsite)
+            && (rules.embedded || !job.here_only)
             && self.could_paint(server, job.wanted.style, now)
     }
 

@@ -92,7 +92,8 @@ impl Foreman {
             return !self.is_nearly_done(job, now);
         }
         let idle = self.at(job.wanted.painting).next().is_none();
-        idle && job.wanted.unsure.is_none() && (job.hopeless || self.has_waited_in_vain(job, now))
+        let in_vain = job.hopeless || job.here_only || self.has_waited_in_vain(job, now);
+        idle && job.wanted.unsure.is_none() && in_vain
     }
 
     /// Whether a server is at it that may be expected to be done in time, with enough to spare for

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{AttemptNo, Foreman, Moment};
+use crate::session::FailureCode;
 
 /// Something that happened and that no order shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,9 +59,14 @@ impl Foreman {
         };
         let left = job.deadline.saturating_sub(now).as_secs();
         let late = self.is_late(job, now);
-        let trouble = job.trouble.as_ref().map(|(_, says)| says.as_str());
+        let trouble = job.trouble.as_ref().map(|(code, says)| (*code, says));
         let says = match (trouble, late) {
-            (Some(says), _) => format!("{left} s are left, and the last attempt failed: {says}"),
+            (Some((FailureCode::Moderated, says)), _) => {
+                format!("{says}; no server is asked for it again")
+            }
+            (Some((_, says)), _) => {
+                format!("{left} s are left, and the last attempt failed: {says}")
+            }
             (None, true) => format!("{left} s are left, and no server is done"),
             (None, false) => format!("{left} s are left, and no server is to be had"),
         };

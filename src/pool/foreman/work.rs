@@ -15,6 +15,8 @@ pub struct Wanted {
     pub painting: Uuid,
     /// Whose it is.
     pub visit: Uuid,
+    /// The photo.
+    pub capture: Uuid,
     /// Its style, by its place in the rules.
     pub style: usize,
     /// When it was asked for.
@@ -59,6 +61,8 @@ pub struct Job {
     pub stood_in: u32,
     /// Whether no server is asked any more.
     pub hopeless: bool,
+    /// Whether only the painter in this program is asked any more: a server has refused it.
+    pub here_only: bool,
     /// Whether nobody is asked any more.
     pub refused: bool,
     /// The newest trouble.
@@ -82,6 +86,7 @@ impl Job {
             hedged: false,
             stood_in: 0,
             hopeless,
+            here_only: false,
             refused: false,
             trouble: None,
         }

@@ -22,6 +22,8 @@ pub(crate) enum Act {
     Paint(f64),
     Fail,
     Refuse,
+    /// Its rules forbid it.
+    Moderate,
     Unreachable,
     DieMidway,
     /// Never ends, unless it is told to stop.
@@ -176,6 +178,7 @@ impl Generator for Fake {
                 }
             }
             Act::Fail => Err(GeneratorError::Failed(says())),
+            Act::Moderate => Err(GeneratorError::Moderated(says())),
             Act::Refuse => Err(GeneratorError::Refused(says())),
             Act::Unreachable => Err(GeneratorError::Unreachable(says())),
             Act::DieMidway => {
