@@ -7,7 +7,7 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::foreman::{Ill, Look};
+use super::foreman::{Breaker, Foreman, Ill, Look};
 use super::report::Cause;
 use super::{Pool, hang};
 use crate::camera::{Camera, CameraError, Sample, SampleSettings};
@@ -18,7 +18,10 @@ use crate::session::StyleId;
 /// How long a server may take to say how it is.
 const WORD: Duration = Duration::from_secs(10);
 /// How long a sample may take: its model may have to be loaded.
-const DEED: Duration = Duration::from_secs(180);
+pub(super) const DEED: Duration = Duration::from_secs(180);
+/// How long one of a server on trial may take. It keeps nobody from being painted there, and
+/// loading the model anew would take no less.
+const TRIAL: Duration = Duration::from_secs(600);
 
 /// Why there is no test painting.
 #[derive(Debug, thiserror::Error)]
@@ -74,7 +77,7 @@ impl Pool {
         if !self.0.servers[server].generator.paints(style) {
             return Err(TestError::NoStyle);
         }
-        self.sample(server, style).await
+        self.sample(server, style, DEED).await
     }
 
     fn at(&self, id: &str, act: impl FnOnce(&Self, usize)) -> bool {
@@ -90,7 +93,12 @@ impl Pool {
         server.is_some()
     }
 
-    pub(super) async fn sample(&self, server: usize, style: &StyleId) -> Result<Bytes, TestError> {
+    pub(super) async fn sample(
+        &self,
+        server: usize,
+        style: &StyleId,
+        most: Duration,
+    ) -> Result<Bytes, TestError> {
         let parts = &self.0.parts;
         let photos = Sample::new(&SampleSettings::default(), Arc::clone(&parts.clock));
         let photo = photos.still().await?;
@@ -116,7 +124,7 @@ impl Pool {
         let generator = &self.0.servers[server].generator;
         let painted = tokio::select! {
             painted = generator.paint(&brief, &progress, &cancel) => painted?,
-            () = parts.clock.sleep(DEED) => return Err(GeneratorError::TimedOut(DEED).into()),
+            () = parts.clock.sleep(most) => return Err(GeneratorError::TimedOut(most).into()),
         };
         let (limits, sizes) = (parts.limits, parts.sizes.clone());
         let source = generator.card().kind.traits().source;
@@ -155,7 +163,12 @@ impl Pool {
             };
             if let Some(style) = canary {
                 let style = StyleId(self.style_name(style));
-                let painted = self.sample(server, &style).await;
+                let breaker = |foreman: &mut Foreman, _| foreman.servers()[server].health.breaker();
+                let most = match self.0.parts.board.with(breaker) {
+                    Breaker::OnTrial => TRIAL,
+                    Breaker::Closed | Breaker::Open { .. } | Breaker::Probing => DEED,
+                };
+                let painted = self.sample(server, &style, most).await;
                 painted.map_err(|e| paints_not(&e))?;
                 look.painted = true;
             }
@@ -166,7 +179,8 @@ impl Pool {
             () = stop.cancelled() => return,
         };
         if let Err(Ill { says, .. }) = &outcome {
-            tracing::warn!(generator.id = self.id(server), says, "a server is not well");
+            // What is new of it the journal is told; this is said again every few seconds.
+            tracing::debug!(generator.id = self.id(server), says, "a server is not well");
         }
         let chance = self.chance();
         let parts = &self.0.parts;

@@ -17,6 +17,15 @@ pub(super) struct Told {
     unfit: usize,
 }
 
+impl Told {
+    /// Whether it was on trial before, and nothing is wrong with it now.
+    fn is_proven_after(&self, old: &Self) -> bool {
+        old.state == Some(ServerState::OnTrial)
+            && self.state == Some(ServerState::Ready)
+            && (self.trouble, self.unfit) == (None, 0)
+    }
+}
+
 impl Pool {
     /// Tells the journal what it has not been told.
     pub(super) async fn journalize(&self) {
@@ -49,6 +58,9 @@ impl Pool {
         let state = new.state.map_or("", ServerState::as_str);
         if old.trouble != new.trouble || new.unfit > old.unfit {
             match (new.trouble, new.unfit) {
+                (None, 0) if new.state == Some(ServerState::OnTrial) => {
+                    tracing::info!(generator.id = id, state, says, "a generator answers again");
+                }
                 (None, 0) if old.state.is_some() => {
                     tracing::info!(generator.id = id, state, says, "a generator is well again");
                 }
@@ -64,6 +76,8 @@ impl Pool {
                     );
                 }
             }
+        } else if new.is_proven_after(old) {
+            tracing::info!(generator.id = id, state, says, "a generator is well again");
         } else if old.state.is_some() && old.state != new.state {
             tracing::info!(
                 generator.id = id,

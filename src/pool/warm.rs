@@ -6,6 +6,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::Pool;
+use super::care::DEED;
 use super::foreman::{LOADING, STOPPING};
 use crate::generator::{Brief, GeneratorError, Progress};
 use crate::session::StyleId;
@@ -109,7 +110,7 @@ impl Pool {
         let began = parts.clock.monotonic();
         let name = StyleId(self.style_name(style));
         let painted = tokio::select! {
-            painted = self.sample(server, &name) => painted,
+            painted = self.sample(server, &name, DEED) => painted,
             () = stop.cancelled() => return,
         };
         let took = parts.clock.monotonic().saturating_sub(began);

@@ -218,3 +218,119 @@ fn visitors_are_told_the_truth_when_the_only_server_is_not_to_be_had() {
         "it paints as ever: {low} to {high} s"
     );
 }
+
+fn away() -> Ill {
+    Ill {
+        cause: Cause::Unreachable,
+        says: "connection refused".to_owned(),
+        stuck: false,
+        speechless: false,
+    }
+}
+
+#[test]
+fn who_is_away_is_asked_every_few_seconds_and_said_to_be_back_as_soon_as_he_answers() {
+    let mut foreman = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    let (no, ..) = begins(&mut foreman)[0];
+    foreman.ended(no, gone(), BEGIN, 1.0);
+    let mut now = BEGIN;
+    for _ in 0..10 {
+        let next = opens_at(&foreman);
+        assert!(next - now <= S(10.0), "{:?}", next - now);
+        now = next;
+        foreman.decide(now, 1.0);
+        foreman.looked(0, Err(away()), now, 1.0);
+    }
+    let cause = |foreman: &Foreman| foreman.servers()[0].health.cause();
+    assert_eq!(cause(&foreman), Some(Cause::Unreachable));
+    now = opens_at(&foreman);
+    foreman.decide(now, 1.0);
+    foreman.looked(0, Ok(Look::default()), now, 1.0);
+    assert_eq!(foreman.servers()[0].health.breaker(), Breaker::OnTrial);
+    assert_eq!(cause(&foreman), None);
+}
+
+#[test]
+fn what_paintings_have_shown_of_a_server_no_good_look_takes_back() {
+    let mut foreman = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    on_trial(&mut foreman, gone());
+    let cause = foreman.servers()[0].health.cause();
+    assert_eq!(cause, Some(Cause::Unreachable), "it says that it is well");
+}
+
+/// The samples that are ordered, by server.
+fn samples(foreman: &mut Foreman, now: Moment) -> Vec<usize> {
+    let orders = foreman.decide(now, 0.5).into_iter();
+    let samples = orders.filter_map(|order| match order {
+        Order::Look {
+            server,
+            canary: Some(_),
+            ..
+        } => Some(server),
+        _ => None,
+    });
+    samples.collect()
+}
+
+#[test]
+fn who_is_on_trial_while_nobody_waits_paints_a_sample_and_is_trusted_again() {
+    let mut foreman = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    let now = on_trial(&mut foreman, gone());
+    assert_eq!(
+        samples(&mut foreman, now + S(1.0)),
+        [0; 0],
+        "somebody waits"
+    );
+    foreman.forget(Uuid::from_u128(1), now + S(1.0));
+    let mut now = now + S(1.0);
+    let attempts: Vec<AttemptNo> = foreman.attempts().map(|(no, _)| no).collect();
+    for no in attempts {
+        foreman.ended(no, End::Stopped, now, 0.5);
+    }
+    assert_eq!(samples(&mut foreman, now + S(1.0)), [0; 0]);
+    now += S(6.0);
+    assert_eq!(samples(&mut foreman, now), [0]);
+    let painted = Look {
+        painted: true,
+        ..Look::default()
+    };
+    foreman.looked(0, Ok(painted), now + S(3.0), 0.5);
+    let health = &foreman.servers()[0].health;
+    assert_eq!((health.breaker(), health.cause()), (Breaker::Closed, None));
+}
+
+#[test]
+fn a_server_that_bills_paints_no_sample() {
+    let mut rules = rules(1, 1, true);
+    rules.servers[0].billed = true;
+    let mut foreman = foreman(rules, &[wanted(1, 1, 0)]);
+    let now = on_trial(&mut foreman, gone());
+    foreman.forget(Uuid::from_u128(1), now);
+    assert_eq!(samples(&mut foreman, now + S(30.0)), [0; 0]);
+}
+
+#[test]
+fn a_status_route_that_is_broken_rules_out_nobody_who_paints() {
+    let mut foreman = foreman(rules(1, 1, true), &[wanted(1, 1, 0)]);
+    let (no, ..) = begins(&mut foreman)[0];
+    foreman.ended(no, End::Done, BEGIN, 0.5);
+    let speechless = Ill {
+        cause: Cause::Unwell,
+        says: "500 Internal Server Error".to_owned(),
+        speechless: true,
+        ..away()
+    };
+    let now = BEGIN + S(15.0);
+    foreman.looked(0, Err(speechless), now, 0.5);
+    let health = &foreman.servers()[0].health;
+    let told = (health.breaker(), health.cause());
+    assert_eq!(
+        told,
+        (Breaker::Closed, Some(Cause::Unwell)),
+        "staff are told"
+    );
+    foreman.take_in(wanted(2, 2, 0), now);
+    assert_eq!(begun(&mut foreman, now)[0].1, 0);
+    foreman.looked(0, Ok(Look::default()), now + S(15.0), 0.5);
+    assert_eq!(foreman.servers()[0].health.cause(), None);
+}

@@ -15,6 +15,9 @@ const TOO_MANY: u32 = 3;
 /// How long it is left alone the first time, and at most.
 const FIRST_REST: Duration = Duration::from_secs(4);
 const LONGEST_REST: Duration = Duration::from_secs(60);
+/// And at most one that was not there when it was looked at: asking costs nothing, and staff want
+/// to know when it is back.
+const LONGEST_AWAY: Duration = Duration::from_secs(8);
 /// How long a style that a server could not paint is not sent there: an operator may have
 /// installed the model meanwhile.
 const UNFIT_FOR: Duration = Duration::from_secs(600);
@@ -73,6 +76,8 @@ pub struct Health {
     out_of_memory: Vec<u32>,
     says: String,
     cause: Option<Cause>,
+    /// Whether a look has shown that cause, so that a better look takes it back.
+    was_seen: bool,
     since: Moment,
 }
 
@@ -90,6 +95,7 @@ impl Health {
             out_of_memory: vec![0; styles],
             says: String::new(),
             cause: None,
+            was_seen: false,
             since: now,
         }
     }
@@ -153,7 +159,9 @@ impl Health {
 
     /// An attempt failed. `chance`, 0 to 1, spreads the rest by a quarter.
     pub(super) fn failed(&mut self, fault: &Fault, style: usize, now: Moment, chance: f64) {
-        self.cause = cause(fault).or(self.cause);
+        if let Some(cause) = cause(fault) {
+            (self.cause, self.was_seen) = (Some(cause), false);
+        }
         match fault {
             Fault::Job(_) | Fault::Ours(_) | Fault::Gone => {}
             Fault::Unfit(says) => self.set_unfit(style, says.clone(), Proof::Deed, now),
@@ -170,11 +178,13 @@ impl Health {
                 let rest = rest.clamp(FIRST_REST, LONGEST_REST);
                 self.open(Proof::Word, says, now, rest);
             }
-            Fault::Unreachable { says, .. } => self.trip(Proof::Word, says, now, chance),
-            Fault::Stalled(says) => self.trip(Proof::Deed, says, now, chance),
+            Fault::Unreachable { says, .. } => {
+                self.trip(Proof::Word, says, now, chance, LONGEST_REST);
+            }
+            Fault::Stalled(says) => self.trip(Proof::Deed, says, now, chance, LONGEST_REST),
             Fault::Restart(says) => {
                 self.restart = true;
-                self.trip(Proof::Deed, says, now, chance);
+                self.trip(Proof::Deed, says, now, chance, LONGEST_REST);
             }
             Fault::TimedOut(says) | Fault::Transient(says) | Fault::Unsure(says) => {
                 self.failures += 1;
@@ -184,7 +194,7 @@ impl Health {
                     _ => Proof::Word,
                 };
                 if self.failures >= TOO_MANY || self.breaker == Breaker::OnTrial {
-                    self.trip(proof, says, now, chance);
+                    self.trip(proof, says, now, chance, LONGEST_REST);
                 }
             }
         }
@@ -207,18 +217,19 @@ impl Health {
     /// It was looked at and is well; `painted`: it showed so by painting.
     pub(super) fn is_well(&mut self, says: &str, painted: bool, now: Moment) {
         says.clone_into(&mut self.says);
+        if self.was_seen {
+            (self.cause, self.was_seen) = (None, false);
+        }
         match self.breaker {
-            Breaker::Probing if painted => self.close(now),
+            Breaker::Probing | Breaker::OnTrial if painted => self.close(now),
             Breaker::Probing => self.turn(Breaker::OnTrial, now),
-            // It was the look that had failed.
-            Breaker::Closed if self.cause == Some(Cause::Unwell) => self.cause = None,
             _ => {}
         }
     }
 
     /// It was looked at and is not well.
     pub(super) fn is_ill(&mut self, ill: &Ill, now: Moment, chance: f64) {
-        self.cause = Some(ill.cause);
+        (self.cause, self.was_seen) = (Some(ill.cause), !ill.stuck);
         self.stuck = if ill.stuck { self.stuck + 1 } else { 0 };
         if ill.cause == Cause::NeedsRestart || self.stuck >= STUCK {
             self.restart = true;
@@ -231,7 +242,11 @@ impl Health {
         if paints {
             ill.says.clone_into(&mut self.says);
         } else {
-            self.trip(proof, &ill.says, now, chance);
+            let longest = match ill.cause {
+                Cause::Unreachable => LONGEST_AWAY,
+                _ => LONGEST_REST,
+            };
+            self.trip(proof, &ill.says, now, chance, longest);
         }
     }
 
@@ -266,13 +281,13 @@ impl Health {
 
     /// Opens for a time that doubles with each time it did not help. Attempts that fail while it is
     /// open began before: they are of the same failure.
-    fn trip(&mut self, proof: Proof, says: &str, now: Moment, chance: f64) {
+    fn trip(&mut self, proof: Proof, says: &str, now: Moment, chance: f64, longest: Duration) {
         if !matches!(self.breaker, Breaker::Open { .. }) {
             self.opened = self.opened.saturating_add(1);
         }
         let doubled = FIRST_REST
             .saturating_mul(1 << self.opened.saturating_sub(1).min(8))
-            .min(LONGEST_REST);
+            .min(longest);
         self.open(proof, says, now, doubled.mul_f64(0.75 + 0.5 * chance));
     }
 
@@ -293,7 +308,7 @@ impl Health {
         self.proof = Proof::Word;
         self.restart = false;
         self.stuck = 0;
-        self.cause = None;
+        (self.cause, self.was_seen) = (None, false);
         self.turn(Breaker::Closed, now);
     }
 

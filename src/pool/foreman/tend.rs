@@ -14,6 +14,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(15);
 /// And while there are none.
 const LOOK_SELDOM: Duration = Duration::from_secs(60);
 
+/// After how long without anything to do a server on trial paints a sample instead.
+const PROVES_AFTER: Duration = Duration::from_secs(5);
+
 /// A server as the foreman knows it.
 #[derive(Debug, Clone)]
 pub struct Server {
@@ -223,6 +226,7 @@ impl Foreman {
 
     fn look_after(&mut self, server: usize, visitors: bool, now: Moment) {
         let billed = self.rules.servers[server].billed;
+        let nobody_waits = self.jobs.is_empty();
         let styles = 0..self.rules.styles.len();
         let mut serves = styles.filter(|style| self.rules.serves(server, *style));
         let s = &mut self.servers[server];
@@ -232,7 +236,11 @@ impl Foreman {
             return;
         }
         let every = if visitors { LOOK_EVERY } else { LOOK_SELDOM };
-        let idle = s.health.breaker() == Breaker::Closed && s.busy == 0;
+        let breaker = s.health.breaker();
+        let idle = breaker == Breaker::Closed && s.busy == 0;
+        // No visitor should have to be the one who tries it.
+        let proves = breaker == Breaker::OnTrial && s.busy == 0 && nobody_waits && !billed;
+        let every = if proves { PROVES_AFTER } else { every };
         let long_ago = |looked: Moment| now >= looked.max(s.used) + every;
         let due = s.looked.is_none_or(long_ago);
         let order = if s.health.begin_probe(now) {
@@ -245,8 +253,8 @@ impl Foreman {
                 canary,
                 restart,
             }
-        } else if idle && due {
-            let (canary, restart) = (None, false);
+        } else if (idle || proves) && due {
+            let (canary, restart) = (style.filter(|_| proves), false);
             Order::Look {
                 server,
                 canary,
