@@ -288,7 +288,7 @@ impl Foreman {
         self.next += 1;
         self.attempts.insert(no, attempt);
         self.servers[server].enter(why);
-        if why == Why::StandIn {
+        if self.rules.is_stand_in(server, style, why) {
             self.note_stand_in(painting, server, style, now);
         }
         if !matches!(why, Why::Resume | Why::StandIn)

@@ -192,3 +192,38 @@ async fn a_record_that_cannot_be_read_for_a_moment_keeps_nobody_waiting() {
     assert!(took.as_secs() < 500, "no lease had to run out: {took:?}");
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listed_embedded_painter_that_paints_for_a_server_that_is_gone_is_told_as_a_stand_in() {
+    crate::journal::listen();
+    let plan = a_house([fake("gone", [], Act::Unreachable)]);
+    let house = plan.with(|plan| plan.lists_stand_in = true).open().await;
+    let visit = house.visit().await;
+    let session = house.settled(visit).await;
+    assert_eq!(painters(&session), ["embedded"; 4]);
+    for painting in &session.paintings {
+        let id = painting.asked.id.to_string();
+        let lines = crate::journal::lines_with(&["the stand-in paints", &id]);
+        assert_eq!(lines, 1, "{}", painting.asked.style);
+    }
+    let counted = async || {
+        let styles = house.pool.report().styles;
+        styles.iter().map(|style| style.by_stand_in).sum::<u64>() == 4
+    };
+    house.until("four paintings of the stand-in", counted).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_embedded_painter_that_nobody_is_preferred_to_stands_in_for_nobody() {
+    crate::journal::listen();
+    let plan = a_house([]).with(|plan| plan.lists_stand_in = true);
+    let house = plan.open().await;
+    let visit = house.visit().await;
+    for painting in house.settled(visit).await.paintings {
+        let id = painting.asked.id.to_string();
+        let lines = crate::journal::lines_with(&["the stand-in paints", &id]);
+        assert_eq!(lines, 0, "{}", painting.asked.style);
+    }
+    house.close().await;
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Call;
 use crate::pool::Pool;
 use crate::pool::foreman::End;
-use crate::pool::report::{Tally, Why};
+use crate::pool::report::Tally;
 
 impl Pool {
     /// Books what was sent, may have been painted, and will not be asked for any more.
@@ -52,10 +52,14 @@ impl Pool {
             self.write_books().await;
             self.set_funds(call.server);
         }
+        let stands_in = self.0.parts.board.with(|foreman, _| {
+            let rules = foreman.rules();
+            rules.is_stand_in(call.server, call.style, call.why)
+        });
         self.count_style(call.style, |counts| {
             counts.attempts += 1;
             match ended {
-                End::Done if call.why == Why::StandIn => {
+                End::Done if stands_in => {
                     (counts.done, counts.by_stand_in) = (counts.done + 1, counts.by_stand_in + 1);
                 }
                 End::Done => counts.done += 1,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::pool::report::Why;
 use crate::session::StyleId;
 
 /// What settings say of a style.
@@ -133,6 +134,12 @@ impl Rules {
             .windows(2)
             .filter(|two| kind(two[0].1) != kind(two[1].1));
         changes.count()
+    }
+
+    /// Whether an attempt there is the stand-in's: it was asked to step in, or has its turn because
+    /// the servers that are preferred to it are not to be had.
+    pub(in crate::pool) fn is_stand_in(&self, server: usize, style: usize, why: Why) -> bool {
+        why == Why::StandIn || (self.stand_in == Some(server) && self.tier(server, style) > 0)
     }
 
     fn allows(&self, server: usize, style: usize) -> bool {

@@ -43,6 +43,8 @@ pub(crate) struct Plan {
     /// Servers that are no fakes, after those that are.
     pub(crate) others: Vec<Arc<dyn Generator>>,
     pub(crate) stand_in: Option<Arc<Fake>>,
+    /// Whether settings list it beside the servers.
+    pub(crate) lists_stand_in: bool,
     pub(crate) settings: Settings,
     pub(crate) styles: Vec<StyleRules>,
     /// One that steps, unless somebody waits for true servers.
@@ -82,6 +84,7 @@ pub(crate) fn a_house(servers: impl IntoIterator<Item = Fake>) -> Plan {
         stand_in: Some(Arc::new(
             fake("stand-in", [], Act::Paint(0.5)).of(Kind::Embedded),
         )),
+        lists_stand_in: false,
         settings: Settings::default(),
         styles: STYLES.map(style).to_vec(),
         clock: Arc::new(StepClock::new()),
@@ -121,6 +124,7 @@ impl Plan {
             generators.push(Arc::clone(stand_in) as Arc<dyn Generator>);
         }
         let stand_in = self.stand_in.as_ref().map(|_| listed);
+        let listed = listed + usize::from(self.lists_stand_in);
         let rules: Rules = self
             .settings
             .rules(self.styles.clone(), &generators, stand_in, listed);
