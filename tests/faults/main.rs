@@ -21,6 +21,7 @@ mod comfyui;
 mod house;
 #[path = "../pool/journal.rs"]
 mod journal;
+mod lag;
 mod moderation;
 #[path = "../simulated/mod.rs"]
 mod simulated;

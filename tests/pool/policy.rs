@@ -288,3 +288,20 @@ fn a_server_is_looked_at_when_the_booth_starts_and_seldom_while_nobody_comes() {
     assert_eq!(looked_at(&mut foreman, start + S(59.0)), [0; 0]);
     assert_eq!(looked_at(&mut foreman, start + S(61.0)), [0, 1]);
 }
+
+#[test]
+fn a_seat_is_free_as_soon_as_its_server_is_done_unless_the_answer_has_a_price() {
+    for (billed, next) in [(false, 1), (true, 0)] {
+        let mut rules = rules(1, 1, false);
+        rules.servers[0].billed = billed;
+        let mut foreman = foreman(rules, &[wanted(1, 1, 0), wanted(2, 1, 1)]);
+        let first = begun(&mut foreman, BEGIN);
+        assert_eq!(first.len(), 1, "one seat");
+        foreman.finished(first[0].0, BEGIN + S(5.0));
+        let second = begun(&mut foreman, BEGIN + S(5.0));
+        assert_eq!(second.len(), next, "the first is not on the wall yet");
+        foreman.ended(first[0].0, End::Done, BEGIN + S(6.0), 0.5);
+        let third = begun(&mut foreman, BEGIN + S(6.0));
+        assert_eq!(second.len() + third.len(), 1, "one painting for one seat");
+    }
+}

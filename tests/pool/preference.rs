@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use easel::pool::foreman::Rules;
 
-use crate::world::{Machine, World, embedded, machine, rules};
+use crate::world::{Machine, Trouble, World, embedded, machine, rules};
 
 const S: fn(f64) -> Duration = Duration::from_secs_f64;
 
@@ -116,8 +116,6 @@ fn a_failure_is_repeated_at_a_server_before_another_kind_is_paid() {
 
 #[test]
 fn a_worker_that_dies_at_its_first_painting_costs_a_visit_at_most_thirty_seconds() {
-    use crate::world::Trouble;
-
     let mut dead = machine(5.0, 0.0).always(Trouble::Zombie);
     dead.tells = true;
     for listed in [false, true] {
@@ -141,4 +139,24 @@ fn a_server_that_loads_and_shows_signs_of_life_is_waited_for() {
     // A machine loads each style anew; all the same nobody gives it up.
     let (by, _) = one_visit(rules, vec![slow, embedded()]);
     assert!(by[0] >= 2, "{by:?}");
+}
+
+#[test]
+fn a_slow_stand_in_begins_as_early_as_it_was_measured_to_need() {
+    let mut rules = rules(1, 4, true);
+    for style in &mut rules.styles {
+        // Nothing but the deadline ends what hangs.
+        style.timeout = style.give_up;
+    }
+    let hangs = machine(5.0, 0.0).always(Trouble::Zombie);
+    let mut world = World::new(rules, vec![hangs, machine(12.0, 0.0)], 3);
+    for style in 0..4 {
+        world.foreman.remember(1, style, S(12.0));
+    }
+    world.visit(Duration::ZERO, &[0, 1, 2, 3]);
+    world.run(S(600.0));
+    for fate in world.fates.values() {
+        let took = fate.settled.unwrap() - fate.asked;
+        assert!(fate.done && took <= S(90.0), "{took:?}");
+    }
 }

@@ -1,9 +1,10 @@
 //! What staff see and do.
 
+use easel::generator::Kind;
 use easel::pool::TestError;
 use easel::pool::report::{ServerState, Why};
 
-use crate::house::{Act, a_house, fake, painters};
+use crate::house::{Act, STYLES, a_house, fake, painters};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_out_of_service_begins_nothing_and_comes_back() {
@@ -99,5 +100,23 @@ async fn staff_have_a_server_paint_a_sample() {
     assert_eq!(image::load_from_memory(&picture).unwrap().width(), 32);
     let nobody = house.pool.test_painting("nobody", &"renoir".into()).await;
     assert!(matches!(nobody, Err(TestError::NoServer)));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn how_long_the_stand_in_takes_is_measured_when_the_booth_starts() {
+    let plan = a_house([fake("gpu", [], Act::Paint(2.0))]).with(|plan| {
+        let slow = fake("stand-in", [], Act::Paint(7.0)).of(Kind::Embedded);
+        plan.stand_in = Some(slow.into());
+    });
+    let house = plan.open().await;
+    let times = || house.pool.report().servers[1].times.clone();
+    house
+        .until("a measure", async || times().len() == STYLES.len())
+        .await;
+    for pace in times() {
+        let warm = pace.warm_s.unwrap();
+        assert!((7.0..8.0).contains(&warm), "{}: {warm} s", pace.style);
+    }
     house.close().await;
 }
