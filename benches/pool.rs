@@ -18,7 +18,6 @@ mod simulated;
 #[path = "../tests/faults/adapters/stand.rs"]
 mod stand;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
@@ -124,8 +123,7 @@ async fn twenty_on_four(dead: usize) -> (f64, f64) {
         server.has(&Trouble::Comfy(Fault::Takes(PAINTING)));
         servers.push(server);
     }
-    let mut plan = a_house([]);
-    plan.clock = Arc::new(SystemClock::new(None));
+    let mut plan = a_house([]).in_true_time();
     plan.stand_in = None;
     plan.others = (servers.iter().enumerate())
         .map(|(i, server)| server.generator_with(&format!("gpu-{i}"), Patience::default()))

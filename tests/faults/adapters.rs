@@ -4,7 +4,6 @@
 
 pub(crate) mod stand;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use easel::clock::{Clock, SystemClock};
@@ -25,8 +24,7 @@ const KNOWN: Duration = Duration::from_secs(10);
 const GIVE_UP: Duration = Duration::from_secs(30);
 
 pub(crate) fn plan(stand: &Stand, id: &str) -> Plan {
-    let mut plan = a_house([]);
-    plan.clock = Arc::new(SystemClock::new(None));
+    let mut plan = a_house([]).in_true_time();
     plan.others = vec![stand.generator(id)];
     plan.settings.patience = Span::secs(2);
     for style in &mut plan.styles {

@@ -60,9 +60,8 @@ fn adapter(id: &str, url: &str) -> Arc<dyn Generator> {
 
 /// Two visitors before the bad server and a good one: each painting hangs, once.
 async fn row(name: &str, bad: &str, good: &SimulatedComfyUi) {
-    let mut plan = a_house([]);
+    let mut plan = a_house([]).in_true_time();
     // Its servers and its adapters live by the machine's clock.
-    plan.clock = Arc::new(SystemClock::new(None));
     plan.others = vec![adapter("bad", bad), adapter("good", &good.url())];
     let house = plan.open().await;
     let visits = [house.visit().await, house.visit().await];

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easel::blobs::{BlobKey, Blobs, Format};
-use easel::clock::Clock;
+use easel::clock::{Clock, SystemClock};
 use easel::generator::{Generator, Kind};
 use easel::imaging;
 use easel::pool::{Board, Parts, Pool, Rules, Settings, StyleRules};
@@ -47,13 +47,15 @@ pub(crate) struct Plan {
     pub(crate) lists_stand_in: bool,
     pub(crate) settings: Settings,
     pub(crate) styles: Vec<StyleRules>,
-    /// One that steps, unless somebody waits for true servers.
-    pub(crate) clock: Arc<dyn Clock>,
+    clock: Arc<dyn Clock>,
+    /// It lives by a clock that steps, alone.
+    steps: bool,
     /// Held from the first opening on.
     turn: Option<SemaphorePermit<'static>>,
 }
 
-/// One house is open at a time: in a house no time passes while any other has something to do.
+/// One house whose clock steps is open at a time: in it no time passes while any other has something
+/// to do.
 static TURN: Semaphore = Semaphore::const_new(1);
 
 /// A pool that runs.
@@ -88,6 +90,7 @@ pub(crate) fn a_house(servers: impl IntoIterator<Item = Fake>) -> Plan {
         settings: Settings::default(),
         styles: STYLES.map(style).to_vec(),
         clock: Arc::new(StepClock::new()),
+        steps: true,
         turn: None,
     }
 }
@@ -98,9 +101,17 @@ impl Plan {
         self
     }
 
+    /// By true time, beside others: it waits for true servers.
+    #[allow(dead_code, reason = "the pool's own tests have no true servers")]
+    pub(crate) fn in_true_time(mut self) -> Self {
+        self.clock = Arc::new(SystemClock::new(None));
+        self.steps = false;
+        self
+    }
+
     /// Opens it over its data, as a daemon that starts does.
     pub(crate) async fn open(mut self) -> House {
-        if self.turn.is_none() {
+        if self.steps && self.turn.is_none() {
             self.turn = Some(TURN.acquire().await.unwrap());
         }
         let clock = Arc::clone(&self.clock);
