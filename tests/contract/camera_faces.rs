@@ -239,29 +239,30 @@ async fn v4l2_what_the_camera_saw_while_it_stood_still_is_of_before() {
     desk.is("frames");
     let clock = JumpClock::new();
     let camera = open_by(&clock, &desk.settings(Driver::V4l2));
-    // Longer than between two frames, and not so long that the camera is given up.
     let stands_still = async || {
+        desk.is("stalls");
         until("it to stand still", || desk.at("stalled").exists()).await;
-        clock.jump(Duration::from_secs(1));
     };
+    // Longer than between two frames, and not so long that the camera is given up.
+    let a_moment = Duration::from_secs(1);
     is_of("epps", &photo(&camera).await, "");
     for _ in 0..3 {
         // The frames of the visitor before are in its buffers when the next one presses.
-        desk.is("stalls");
+        stands_still().await;
         fs::copy(portrait("ride"), desk.at("buffered.part")).unwrap();
         fs::rename(desk.at("buffered.part"), desk.at("buffered")).unwrap();
         let second = presses(&camera);
         is(&camera, Condition::Busy).await;
-        stands_still().await;
+        clock.jump(a_moment);
         desk.is_not("stalls");
         is_of("epps", &second.await.unwrap().unwrap(), "");
         assert!(!desk.at("buffered").exists());
     }
     // Whoever gives up leaves nothing behind.
-    desk.is("stalls");
+    stands_still().await;
     let first = presses(&camera);
     is(&camera, Condition::Busy).await;
-    stands_still().await;
+    clock.jump(a_moment);
     first.abort();
     desk.plays("ride");
     desk.is_not("stalls");

@@ -167,10 +167,14 @@ impl Lazy {
     }
 
     /// The next shot is late.
-    fn dawdles(&self) {
+    async fn dawdles(&self) {
         match self.driver {
             Driver::Gphoto2 => self.desk.is("slow"),
-            Driver::V4l2 => self.desk.is("stalls"),
+            Driver::V4l2 => {
+                self.desk.is("stalls");
+                let stands_still = async || self.desk.at("stalled").exists();
+                until("it to stand still", stands_still).await;
+            }
             _ => self.beside.is("photo.late"),
         }
     }
@@ -238,7 +242,7 @@ async fn of_two_visitors_each_gets_their_own_face_though_the_first_shot_was_late
         let booth = lazy.booth().await;
         until("the camera", async || condition(&booth).await == "ready").await;
         let first = who_agreed(&booth).await;
-        lazy.dawdles();
+        lazy.dawdles().await;
         let pressed = first.clone();
         let shot = shutter.clone();
         let pressed =
@@ -272,7 +276,7 @@ async fn whoever_leaves_the_screen_in_a_shot_gives_it_up() {
     let booth = lazy.booth().await;
     until("the camera", async || condition(&booth).await == "ready").await;
     let first = who_agreed(&booth).await;
-    lazy.dawdles();
+    lazy.dawdles().await;
     let pressed = first.clone();
     let pressed = tokio::spawn(async move {
         let shutter = json!({ "source": "camera" });
