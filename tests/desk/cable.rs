@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio_util::task::AbortOnDropHandle;
@@ -29,13 +29,23 @@ pub(crate) struct Cable {
 #[derive(Debug)]
 struct State {
     printer: u16,
-    moment: Mutex<Option<Break>>,
+    /// When, and how many such moments are let pass before.
+    moment: Mutex<Option<(Break, u32)>>,
     broken: Notify,
 }
 
 impl Cable {
     /// A cable to the printer at that port.
     pub(crate) async fn to(printer: u16) -> Self {
+        Self::with(printer, false).await
+    }
+
+    /// One that carries TLS only: who asks in the clear is answered that TLS is required.
+    pub(crate) async fn for_tls_only(printer: u16) -> Self {
+        Self::with(printer, true).await
+    }
+
+    async fn with(printer: u16, tls_only: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State {
@@ -48,7 +58,10 @@ impl Cable {
             while let Ok((caller, _)) = listener.accept().await {
                 let state = Arc::clone(&carrying);
                 tokio::spawn(async move {
-                    let _ = carry(caller, &state).await;
+                    let _ = match tls_only {
+                        true => carry_tls(caller, state.printer).await,
+                        false => carry(caller, &state).await,
+                    };
                 });
             }
         });
@@ -65,7 +78,12 @@ impl Cable {
 
     /// Breaks at that moment, once.
     pub(crate) fn breaks(&self, moment: Break) {
-        *self.state.moment.lock().unwrap() = Some(moment);
+        self.breaks_after(0, moment);
+    }
+
+    /// Breaks at that moment, once, after so many of its kind.
+    pub(crate) fn breaks_after(&self, pass: u32, moment: Break) {
+        *self.state.moment.lock().unwrap() = Some((moment, pass));
     }
 
     /// Returns once it has broken. From then on it is whole again.
@@ -74,17 +92,43 @@ impl Cable {
     }
 }
 
+/// The first byte of a TLS connection: the content type "handshake".
+const HANDSHAKE: u8 = 0x16;
+
+/// Carries TLS as it is, and refuses all else (RFC 2817, 4.2).
+async fn carry_tls(mut caller: TcpStream, printer: u16) -> std::io::Result<()> {
+    let mut first = [0];
+    caller.peek(&mut first).await?;
+    if first == [HANDSHAKE] {
+        let mut printer = TcpStream::connect(("127.0.0.1", printer)).await?;
+        return copy_bidirectional(&mut caller, &mut printer)
+            .await
+            .map(drop);
+    }
+    read_message(&mut caller).await?;
+    let refusal = "HTTP/1.1 426 Upgrade Required\r\nupgrade: TLS/1.2\r\nconnection: upgrade\r\n\
+                   content-length: 0\r\n\r\n";
+    caller.write_all(refusal.as_bytes()).await
+}
+
 /// Carries one request and its answer.
 async fn carry(mut caller: TcpStream, state: &State) -> std::io::Result<()> {
     let request = read_message(&mut caller).await?;
     let moment = {
         let mut moment = state.moment.lock().unwrap();
         let operation = operation_of(&request);
-        let is_now = moment.is_some_and(|m| {
+        let is_meant = moment.is_some_and(|(m, _)| {
             let (Break::Before(op) | Break::Within(op) | Break::After(op)) = m;
             Some(op) == operation
         });
-        if is_now { moment.take() } else { None }
+        match moment.as_mut() {
+            Some((_, pass)) if is_meant && *pass > 0 => {
+                *pass -= 1;
+                None
+            }
+            Some(_) if is_meant => moment.take().map(|(moment, _)| moment),
+            _ => None,
+        }
     };
     if let Some(Break::Before(_)) = moment {
         return silence(caller, state).await;

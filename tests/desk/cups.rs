@@ -8,7 +8,7 @@ use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::{Running, answers, free_port, until};
+use super::{Running, free_port, listens};
 
 /// A scheduler with its folders.
 #[derive(Debug)]
@@ -24,6 +24,11 @@ impl Cups {
         Self::with("").await
     }
 
+    /// One that keeps no finished jobs.
+    pub(crate) async fn forgetful() -> Self {
+        Self::configured("PreserveJobHistory No\n", "").await
+    }
+
     /// One as Debian brings it: only an administrator may start a stopped queue.
     pub(crate) async fn guarded() -> Self {
         Self::with("<Limit Resume-Printer>\nAuthType Default\nRequire user @SYSTEM\n</Limit>\n")
@@ -31,6 +36,10 @@ impl Cups {
     }
 
     async fn with(limits: &str) -> Self {
+        Self::configured("", limits).await
+    }
+
+    async fn configured(more: &str, limits: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let root = rustix::process::geteuid().is_root();
         // cupsd refuses to write to files for root, and to run filters as root.
@@ -56,7 +65,8 @@ impl Cups {
         );
         let scheduler = format!(
             "Listen 127.0.0.1:{port}\nBrowsing Off\nWebInterface No\nDefaultAuthType Basic\n\
-             LogLevel warn\nErrorPolicy retry-current-job\nJobRetryInterval 1\n\
+             LogLevel warn\n{more}ErrorPolicy retry-current-job\nJobRetryInterval 1\n\
+             DirtyCleanInterval 0\n\
              <Location />\nOrder allow,deny\nAllow localhost\n</Location>\n\
              <Policy default>\nJobPrivateAccess all\nJobPrivateValues none\n\
              SubscriptionPrivateAccess all\nSubscriptionPrivateValues none\n{limits}\
@@ -72,23 +82,51 @@ impl Cups {
         if root {
             give_away(dir.path(), &user).await;
         }
+        let mut this = Self {
+            dir,
+            port,
+            scheduler: None,
+        };
+        this.starts_up().await;
+        this
+    }
+
+    /// Starts the scheduler, again if it ran before.
+    pub(crate) async fn starts_up(&mut self) {
         let mut command = Command::new("/usr/sbin/cupsd");
         command
             .arg("-f")
             .arg("-c")
-            .arg(dir.path().join("cupsd.conf"))
+            .arg(self.dir.path().join("cupsd.conf"))
             .arg("-s")
-            .arg(dir.path().join("cups-files.conf"))
+            .arg(self.dir.path().join("cups-files.conf"))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        let scheduler = Running::start(&mut command);
-        let this = Self {
-            dir,
-            port,
-            scheduler: Some(scheduler),
-        };
-        until("cupsd", async || answers(port).await).await;
-        this
+        self.scheduler = Some(listens(&mut command, self.port).await);
+    }
+
+    /// Ends the scheduler in the middle of whatever it does, in the way of a service that is
+    /// restarted: it ends its backends before, and begins none of what they did again.
+    pub(crate) async fn is_restarted(&mut self) {
+        if let Some(mut scheduler) = self.scheduler.take() {
+            scheduler.ends().await;
+        }
+        self.starts_up().await;
+    }
+
+    /// Kills the scheduler in the middle of whatever it does: it has noted what it was told, and its
+    /// backends go on by themselves.
+    pub(crate) fn is_killed(&mut self) {
+        self.scheduler = None;
+    }
+
+    /// Whether none of its programs is at work for that device, one that outlived a scheduler
+    /// included: they are called by the device's address.
+    pub(crate) fn has_let_go_of(device: &str) -> bool {
+        let programs = fs::read_dir("/proc").unwrap().flatten();
+        let mut called =
+            programs.filter_map(|program| fs::read(program.path().join("cmdline")).ok());
+        !called.any(|name| name.starts_with(device.as_bytes()))
     }
 
     /// Adds a queue for a DNP DS-RX1 that prints into [`Self::out`].

@@ -3,13 +3,19 @@
 //! It wants a D-Bus to announce itself on; it gets one of its own, and announces nothing.
 
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 use std::process::Stdio;
 
+use ipp::attribute::IppAttribute;
+use ipp::model::{DelimiterTag, IppVersion, Operation};
+use ipp::parser::IppParser;
+use ipp::request::IppRequestResponse;
+use ipp::value::IppValue;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::{Running, answers, free_port, until};
+use super::{Running, free_port, listens, until};
 
 /// What can go wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +54,9 @@ impl IppPrinter {
     /// Switches one on, with so much paper.
     pub(crate) async fn with_paper(sheets: u32) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        fs::create_dir(dir.path().join("spool")).unwrap();
+        for folder in ["spool", "keys"] {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+        }
         let engine = dir.path().join("engine");
         fs::write(&engine, ENGINE).unwrap();
         make_executable(&engine);
@@ -76,8 +84,54 @@ impl IppPrinter {
         format!("ipp://127.0.0.1:{}/ipp/print", self.port)
     }
 
+    /// The same by TLS, with a certificate of its own making.
+    pub(crate) fn secure_uri(&self) -> String {
+        format!("ipps://127.0.0.1:{}/ipp/print", self.port)
+    }
+
+    /// Has it make its certificate now: asked by two at once for the first time, it makes two.
+    pub(crate) async fn makes_its_certificate(&self) {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tls_danger_accept_invalid_certs(true)
+            .build()
+            .unwrap();
+        let page = client.get(format!("https://127.0.0.1:{}/", self.port));
+        page.send().await.unwrap();
+    }
+
+    /// It is another one now, or was reset: it makes itself another certificate.
+    pub(crate) fn forgets_its_certificate(&self) {
+        fs::remove_dir_all(self.dir.path().join("keys")).unwrap();
+        fs::create_dir(self.dir.path().join("keys")).unwrap();
+    }
+
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Whether it has no job, by its own word.
+    pub(crate) async fn is_idle(&self) -> bool {
+        let asks = Operation::GetPrinterAttributes;
+        let request = IppRequestResponse::new(IppVersion::v2_0(), asks, None).unwrap();
+        let answer = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .unwrap()
+            .post(format!("http://127.0.0.1:{}/ipp/print", self.port))
+            .header("content-type", "application/ipp")
+            .body(with_uri(request, &self.uri()).to_bytes())
+            .send();
+        let Ok(answer) = answer.await else {
+            return false;
+        };
+        let body = Cursor::new(answer.bytes().await.unwrap_or_default());
+        let Ok((_, said, _)) = IppParser::new(body).parse_parts() else {
+            return false;
+        };
+        let printer = said.first_of(DelimiterTag::PrinterAttributes);
+        let queued = printer.and_then(|printer| printer.get("queued-job-count"));
+        queued.is_some_and(|queued| *queued.value() == IppValue::Integer(0))
     }
 
     pub(crate) async fn switch_on(&mut self) {
@@ -97,14 +151,14 @@ impl IppPrinter {
             ])
             .arg("-d")
             .arg(dir.join("spool"))
+            .arg("-K")
+            .arg(dir.join("keys"))
             .arg("-c")
             .arg(dir.join("engine"))
             .arg("Desk")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        self.printer = Some(Running::start(&mut command));
-        let port = self.port;
-        until("the printer", async || answers(port).await).await;
+        self.printer = Some(listens(&mut command, self.port).await);
     }
 
     /// Pulls its plug, in the middle of whatever it does. It forgets its jobs.
@@ -150,6 +204,14 @@ impl IppPrinter {
         fs::write(&beside, text).unwrap();
         fs::rename(beside, path).unwrap();
     }
+}
+
+fn with_uri(mut request: IppRequestResponse, uri: &str) -> IppRequestResponse {
+    let uri = IppValue::new_uri(uri).unwrap();
+    let uri = IppAttribute::with_name("printer-uri", uri).unwrap();
+    let group = DelimiterTag::OperationAttributes;
+    request.attributes_mut().add(group, uri);
+    request
 }
 
 fn make_executable(path: &Path) {

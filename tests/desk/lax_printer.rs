@@ -3,7 +3,9 @@
 
 use std::io::Cursor;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use easel::clock::{Clock, SystemClock};
 use ipp::attribute::{IppAttribute, IppAttributes};
 use ipp::model::{DelimiterTag, IppVersion, JobState, Operation, StatusCode};
 use ipp::parser::IppParser;
@@ -33,6 +35,28 @@ pub(crate) enum Manner {
     RefusesDocuments,
     /// It takes jobs with this attribute as if it were not there, and says so.
     Ignores(&'static str),
+    /// It prints, and no longer knows of a job that is finished; asked about one it says this.
+    Forgets(StatusCode),
+    /// It answers no question about single jobs.
+    TellsListsOnly,
+    /// It is at each job for ever.
+    NeverEnds,
+    /// It says for some questions more that it waits for a document that it has.
+    IsLate,
+    /// It cuts names short.
+    CutsNames,
+    /// It prints, and complains of something else.
+    Complains(&'static str),
+    /// It knows IPP/1.1 only.
+    IsOld,
+    /// It has moved, and says where to.
+    HasMoved,
+    /// It has no printer at this address.
+    IsElsewhere,
+    /// It lets nobody print.
+    ForbidsAll,
+    /// It is something else.
+    IsNoPrinter,
 }
 
 /// A printer of one job at a time, with endless paper.
@@ -43,12 +67,16 @@ pub(crate) struct LaxPrinter {
     _task: AbortOnDropHandle<()>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
     manner: Manner,
     jobs: Vec<Job>,
     refused: usize,
     tray: Vec<String>,
+    clock: SystemClock,
+    /// When it was switched on, and for how long it had been on then.
+    on_since: Duration,
+    on_before: Duration,
 }
 
 #[derive(Debug)]
@@ -57,14 +85,26 @@ struct Job {
     state: JobState,
     empty: bool,
     wishes: IppAttributes,
+    /// So many times it is still to be said that its document is not there.
+    late: u32,
+    /// Its sheet was begun.
+    begun: bool,
 }
 
 impl LaxPrinter {
-    /// Switches one on.
+    /// One that has been on for an hour.
     pub(crate) async fn on() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let state = Arc::<Mutex<State>>::default();
+        let state = Arc::new(Mutex::new(State {
+            manner: Manner::default(),
+            jobs: Vec::new(),
+            refused: 0,
+            tray: Vec::new(),
+            clock: SystemClock::new(None),
+            on_since: Duration::ZERO,
+            on_before: Duration::from_secs(3600),
+        }));
         let printing = Arc::clone(&state);
         let task = tokio::spawn(async move {
             while let Ok((line, _)) = listener.accept().await {
@@ -82,8 +122,19 @@ impl LaxPrinter {
         format!("ipp://127.0.0.1:{}/ipp/print", self.port)
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(crate) fn behaves(&self, manner: Manner) {
         self.state.lock().unwrap().manner = manner;
+    }
+
+    /// Switches it off and on again: it knows no jobs.
+    pub(crate) fn is_switched_off_and_on(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.jobs.clear();
+        (state.on_since, state.on_before) = (state.clock.monotonic(), Duration::ZERO);
     }
 
     /// The sheets that came out: their job's name, and what it heard of the paper.
@@ -114,9 +165,18 @@ async fn answer(mut line: TcpStream, state: &Mutex<State>) -> std::io::Result<()
         return Ok(());
     };
     let operation = operation_of(&request).unwrap_or_default();
+    let refusal = state.lock().unwrap().refusal(&request[..head]);
+    if let Some(refusal) = refusal {
+        return line.write_all(refusal.as_bytes()).await;
+    }
     let body = Cursor::new(request[head + 4..].to_vec());
-    let (_, asked, _) = IppParser::new(body).parse_parts().unwrap();
-    let reply = state.lock().unwrap().reply(operation, asked).to_bytes();
+    let (header, asked, _) = IppParser::new(body).parse_parts().unwrap();
+    let old = state.lock().unwrap().manner == Manner::IsOld;
+    let reply = if old && header.version != IppVersion::v1_1() {
+        said(StatusCode::ServerErrorVersionNotSupported).to_bytes()
+    } else {
+        state.lock().unwrap().reply(operation, asked).to_bytes()
+    };
     let head = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/ipp\r\ncontent-length: {}\r\n\r\n",
         reply.len()
@@ -126,17 +186,44 @@ async fn answer(mut line: TcpStream, state: &Mutex<State>) -> std::io::Result<()
 }
 
 impl State {
+    /// What it says instead of an answer, by the head of a request.
+    fn refusal(&self, head: &[u8]) -> Option<String> {
+        let moved = find(head, b"POST /moved").is_none_or(|at| at != 0);
+        let status = match self.manner {
+            Manner::HasMoved if moved => "308 Permanent Redirect\r\nlocation: /moved",
+            Manner::IsElsewhere => "404 Not Found",
+            Manner::ForbidsAll => "403 Forbidden",
+            Manner::IsNoPrinter => "405 Method Not Allowed",
+            _ => return None,
+        };
+        Some(format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n"))
+    }
+
+    /// For how long it is on, in whole seconds.
+    fn up(&self) -> IppValue {
+        let up = self.on_before + self.clock.monotonic() - self.on_since;
+        IppValue::Integer(i32::try_from(up.as_secs()).unwrap())
+    }
+
     fn reply(&mut self, operation: u16, asked: IppAttributes) -> IppRequestResponse {
         let is = |wanted: Operation| operation == wanted as u16;
         let (id, name) = (number(&asked, "job-id"), text(&asked, "job-name"));
         let at = id.and_then(|id| usize::try_from(id - 1).ok());
         let mut reply = said(StatusCode::SuccessfulOk);
         if is(Operation::GetPrinterAttributes) {
-            let paper = match self.manner {
-                Manner::OtherPaper => "jpn_hagaki_100x148mm",
-                _ => "na_index-4x6_4x6in",
+            let (paper, size) = match self.manner {
+                Manner::OtherPaper => ("iso_a4_210x297mm", (21000, 29700)),
+                _ => ("na_index-4x6_4x6in", (10160, 15240)),
             };
-            describe(&mut reply, paper);
+            let reason = match self.manner {
+                Manner::Complains(reason) => reason,
+                _ => "none",
+            };
+            describe(&mut reply, paper, size, reason);
+            let up = IppAttribute::with_name("printer-up-time", self.up()).unwrap();
+            reply
+                .attributes_mut()
+                .add(DelimiterTag::PrinterAttributes, up);
         } else if is(Operation::CreateJob) {
             if self.manner == Manner::Busy || self.jobs.iter().any(is_open) {
                 self.refused += 1;
@@ -152,13 +239,26 @@ impl State {
                 state: JobState::PendingHeld,
                 empty: true,
                 wishes: asked,
+                late: 0,
+                begun: false,
             });
             self.tell(self.jobs.len() - 1, &mut reply);
         } else if is(Operation::GetJobs) {
+            if text(&asked, "which-jobs").as_deref() == Some("completed") {
+                return reply;
+            }
             for at in (0..self.jobs.len()).filter(|&at| is_open(&self.jobs[at])) {
                 self.tell(at, &mut reply);
             }
         } else if let Some(at) = at.filter(|&at| at < self.jobs.len()) {
+            let asks = is(Operation::GetJobAttributes);
+            match self.manner {
+                Manner::Forgets(status) if asks && !is_open(&self.jobs[at]) => return said(status),
+                Manner::TellsListsOnly if asks => {
+                    return said(StatusCode::ServerErrorOperationNotSupported);
+                }
+                _ => {}
+            }
             if is(Operation::SendDocument) {
                 return said(self.print(at));
             }
@@ -166,6 +266,7 @@ impl State {
                 self.jobs[at].state = JobState::Canceled;
             }
             self.tell(at, &mut reply);
+            self.jobs[at].late = self.jobs[at].late.saturating_sub(1);
         } else {
             return said(StatusCode::ClientErrorNotFound);
         }
@@ -198,8 +299,13 @@ impl State {
             }
             Manner::Aborts => job.state = JobState::Aborted,
             Manner::Holds => job.state = JobState::ProcessingStopped,
-            Manner::Well | Manner::Busy | Manner::OtherPaper | Manner::Ignores(_) => {
-                job.state = JobState::Completed;
+            Manner::NeverEnds => (job.state, job.begun) = (JobState::Processing, true),
+            _ if !job.empty => return StatusCode::ClientErrorNotPossible,
+            _ => {
+                if self.manner == Manner::IsLate {
+                    job.late = 6;
+                }
+                (job.state, job.begun) = (JobState::Completed, true);
                 for _ in 0..copies.unwrap_or(1) {
                     self.tray.push(sheet.clone());
                 }
@@ -211,16 +317,31 @@ impl State {
 
     fn tell(&self, at: usize, reply: &mut IppRequestResponse) {
         let job = &self.jobs[at];
-        let begun = job.state == JobState::Completed;
-        let reason = if job.empty { "job-incoming" } else { "none" };
+        let is_late = job.late > 0;
+        let begun = job.begun && !is_late;
+        let reason = if job.empty || is_late {
+            "job-incoming"
+        } else {
+            "none"
+        };
+        let state = if is_late {
+            JobState::PendingHeld
+        } else {
+            job.state
+        };
+        let name = match self.manner {
+            Manner::CutsNames => job.name.get(..24).unwrap_or_default(),
+            _ => job.name.as_str(),
+        };
         let mut group = ipp::attribute::IppAttributeGroup::new(DelimiterTag::JobAttributes);
         for (name, value) in [
             ("job-id", IppValue::Integer(i32::try_from(at).unwrap() + 1)),
             (
                 "job-name",
-                IppValue::new_name_without_language(job.name.as_str()).unwrap(),
+                IppValue::new_name_without_language(name).unwrap(),
             ),
-            ("job-state", IppValue::Enum(job.state as i32)),
+            ("job-printer-up-time", self.up()),
+            ("job-state", IppValue::Enum(state as i32)),
             ("job-state-reasons", word(reason)),
             (
                 "time-at-processing",
@@ -239,10 +360,10 @@ impl State {
 }
 
 /// What it says of itself: 4 × 6 in by default, to the edges, and many copies.
-fn describe(reply: &mut IppRequestResponse, paper: &str) {
+fn describe(reply: &mut IppRequestResponse, paper: &str, size: (i32, i32), reason: &str) {
     let size = collection([
-        ("x-dimension", IppValue::Integer(10160)),
-        ("y-dimension", IppValue::Integer(15240)),
+        ("x-dimension", IppValue::Integer(size.0)),
+        ("y-dimension", IppValue::Integer(size.1)),
     ]);
     let margins = ["bottom", "left", "right", "top"];
     let names = margins.map(|side| format!("media-{side}-margin"));
@@ -255,7 +376,7 @@ fn describe(reply: &mut IppRequestResponse, paper: &str) {
     let operations = [5, 6, 8, 9, 10, 11].map(IppValue::Enum).to_vec();
     for (name, value) in [
         ("printer-state", IppValue::Enum(3)),
-        ("printer-state-reasons", word("none")),
+        ("printer-state-reasons", word(reason)),
         ("printer-is-accepting-jobs", IppValue::Boolean(true)),
         ("operations-supported", IppValue::Array(operations)),
         (
@@ -302,6 +423,7 @@ fn text(asked: &IppAttributes, name: &str) -> Option<String> {
     let mut groups = asked.groups().iter();
     match groups.find_map(|group| group.get(name))?.value() {
         IppValue::NameWithoutLanguage(text) => Some(text.to_string()),
+        IppValue::Keyword(text) => Some(text.to_string()),
         _ => None,
     }
 }

@@ -16,6 +16,7 @@ mod lax_printer;
 mod receipts;
 
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
@@ -45,10 +46,41 @@ pub(crate) fn until<F: AsyncFnMut() -> bool>(what: &str, mut so: F) -> impl Futu
     }
 }
 
-/// A port that nobody listens at now.
+/// Linux gives callers ports from 32768 on: what is to listen again at the same port after a while
+/// listens below, where no call can have taken it meanwhile.
+const PORTS: std::ops::Range<u16> = 12_000..32_000;
+
+/// A port that nobody listens at, and that no other thing on this desk is given.
 fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    // Programs that run at the same time begin at other places.
+    let begin = std::process::id().wrapping_mul(97);
+    let width = u32::from(PORTS.end - PORTS.start);
+    let mut tries = 0..width;
+    let found = tries.find_map(|_| {
+        let next = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(begin) % width;
+        let port = PORTS.start + u16::try_from(next).unwrap();
+        let listens = std::net::TcpListener::bind(("127.0.0.1", port));
+        listens.is_ok().then_some(port)
+    });
+    found.expect("a free port")
+}
+
+/// Starts a program that listens at that port, once whatever listened there before has died: what
+/// is killed may live on for a moment.
+async fn listens(command: &mut Command, port: u16) -> Running {
+    until("the port", async || {
+        std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()
+    })
+    .await;
+    let mut program = Running::start(command);
+    until("the program", async || {
+        let ended = program.0.try_wait().unwrap();
+        assert!(ended.is_none(), "{command:?}: {ended:?}");
+        answers(port).await
+    })
+    .await;
+    program
 }
 
 async fn answers(port: u16) -> bool {
@@ -70,6 +102,15 @@ impl Running {
             .spawn()
             .unwrap_or_else(|e| panic!("{command:?}: {e}"));
         Self(child)
+    }
+
+    /// Asks it to end, and waits until it has.
+    async fn ends(&mut self) {
+        let id = self.0.id().and_then(|id| i32::try_from(id).ok());
+        if let Some(id) = id.and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process(id, rustix::process::Signal::TERM);
+        }
+        let _ = self.0.wait().await;
     }
 
     /// Pulls its plug.

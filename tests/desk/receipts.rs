@@ -25,6 +25,12 @@ struct State {
     answers_in_turn: bool,
     /// It goes off in the middle of the next ticket.
     dies: bool,
+    /// It goes off after so many tickets more, once the last of them is cut off.
+    dies_after: Option<usize>,
+    /// It goes off in the middle of the ticket after so many.
+    dies_within: Option<usize>,
+    /// It answers nothing at all.
+    mute: bool,
     /// Its paper ends after so many bytes more.
     lasts: Option<usize>,
     /// How many bytes it takes in while it has no paper; endless by itself.
@@ -62,6 +68,23 @@ impl Receipts {
             state,
             _task: AbortOnDropHandle::new(task),
         }
+    }
+
+    /// One that answers no question.
+    pub(crate) async fn mute() -> Self {
+        let this = Self::on(false).await;
+        this.state.lock().unwrap().mute = true;
+        this
+    }
+
+    /// It breaks the connection after the first bytes of the ticket after so many.
+    pub(crate) fn dies_within_ticket(&self, after: usize) {
+        self.state.lock().unwrap().dies_within = Some(after);
+    }
+
+    /// It breaks the connection once so many tickets are cut off, and says nothing of the last.
+    pub(crate) fn dies_after(&self, tickets: usize) {
+        self.state.lock().unwrap().dies_after = Some(tickets);
     }
 
     pub(crate) fn uri(&self) -> String {
@@ -105,6 +128,12 @@ impl Receipts {
     }
 }
 
+/// How many tickets were cut off.
+fn cuts(printed: &[u8]) -> usize {
+    let windows = printed.windows(CUT.len());
+    windows.filter(|window| *window == CUT).count()
+}
+
 async fn talk(mut line: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
     let mut buffer = [0; 4096];
     let mut waiting = Vec::new();
@@ -126,7 +155,19 @@ async fn talk(mut line: TcpStream, state: &Mutex<State>) -> std::io::Result<()> 
         let dies = {
             let mut state = state.lock().unwrap();
             waiting = take(&waiting, &mut state, &mut answers);
-            !state.printed.is_empty() && std::mem::take(&mut state.dies)
+            if state.mute {
+                answers.clear();
+            }
+            let cut = state.dies_after.is_some_and(|n| cuts(&state.printed) >= n);
+            let short = state.dies_within.is_some_and(|n| {
+                cuts(&state.printed) >= n
+                    && !state.printed.ends_with(CUT)
+                    && !state.printed.is_empty()
+            });
+            if cut || short {
+                (state.dies_after, state.dies_within) = (None, None);
+            }
+            cut || short || (!state.printed.is_empty() && std::mem::take(&mut state.dies))
         };
         if dies {
             return Ok(());
