@@ -25,7 +25,8 @@ pub use folder::Folder;
 pub use open::{Means, Probed, open, probe};
 pub use settings::{Driver, EscposSettings, FolderSettings, IppSettings, Settings};
 pub use state::{
-    Condition, Doubt, Need, PrinterState, Roll, RollWarning, Says, Stray, Verdict, Whereabouts,
+    Cause, Condition, Doubt, Need, PartlyDone, PrinterState, Roll, RollWarning, Says, Stray,
+    Trouble, Verdict, Whereabouts,
 };
 
 /// Puts orders on paper.
@@ -94,14 +95,22 @@ pub trait Printer: Send + Sync + Debug {
     /// As [`Self::submit`].
     async fn test_page(&self, order: Uuid) -> Result<(), PrinterError>;
 
-    /// Staff have looked into the tray. After [`Verdict::CameOut`] the order is done, after
-    /// [`Verdict::PrintAgain`] it is queued again, however old it is, and is printed when it is
-    /// next handed over; the booth hands over what it waits for, and a test page, by itself. Of a [`Stray`], [`Verdict::CameOut`] and
-    /// [`Verdict::NeverCame`] end the matter.
+    /// Staff have looked into the tray, and counted `found` sheets of the order there, if they
+    /// counted. What is missing is printed when the order is next handed over, however old it is;
+    /// the booth hands over what it waits for, and a test page, by itself. Without a number the
+    /// printer's own count holds; where it has none, [`Verdict::CameOut`] says that the sheet in
+    /// doubt is there. Of a [`Stray`], [`Verdict::CameOut`] and [`Verdict::NeverCame`] end the
+    /// matter.
     ///
     /// # Errors
-    /// [`PrinterError::Refused`] if the order is not doubtful (any more), and no stray.
-    async fn settle(&self, order: Uuid, verdict: Verdict) -> Result<(), PrinterError>;
+    /// [`PrinterError::Refused`] if the order is not doubtful (any more) and no stray, or has
+    /// fewer sheets.
+    async fn settle(
+        &self,
+        order: Uuid,
+        verdict: Verdict,
+        found: Option<u32>,
+    ) -> Result<(), PrinterError>;
 }
 
 /// So many sheets of one document.
@@ -177,9 +186,21 @@ pub enum PrinterError {
     /// It prints something else: try again in a moment.
     #[error("the printer is busy")]
     Busy,
-    /// It needs a refill, then it goes on: tell staff, and try again. A folder's paper is its disk.
+    /// It needs a refill, then it goes on: tell staff, and try again.
     #[error("the printer is out of paper")]
-    OutOfPaper(#[source] Option<std::io::Error>),
+    OutOfPaper,
+    /// Its disk is full: tell staff, and try again.
+    #[error("the disk for prints is full")]
+    DiskFull(#[source] std::io::Error),
+    /// It is there, and cannot be used as it is: tell staff, and try again.
+    #[error("{}", .trouble.sentence())]
+    Unusable {
+        /// What is wrong.
+        trouble: Trouble,
+        /// How it was seen.
+        #[source]
+        source: std::io::Error,
+    },
     /// It is gone: tell staff, and try again.
     #[error("the printer cannot be reached")]
     Disconnected(#[source] std::io::Error),

@@ -2,11 +2,12 @@
 
 mod tray;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -14,8 +15,8 @@ use uuid::Uuid;
 
 use self::tray::{Fault, Tray};
 use super::{
-    Condition, JobStatus, Need, Order, Printer, PrinterError, PrinterState, Roll, Says, Verdict,
-    paper, test_page,
+    Condition, JobStatus, Need, Order, PartlyDone, Printer, PrinterError, PrinterState, Roll, Says,
+    Trouble, Verdict, paper, test_page,
 };
 use crate::store::{Store, StoreError};
 
@@ -29,6 +30,8 @@ pub struct Folder {
     tray: Arc<Mutex<Tray>>,
     /// Printed, and not yet taken off the roll.
     uncounted: Arc<AtomicU32>,
+    /// Orders that a fault has stopped in the middle.
+    partly: Arc<Mutex<BTreeMap<Uuid, PartlyDone>>>,
     roll: Option<Counter>,
     state: watch::Sender<PrinterState>,
 }
@@ -43,18 +46,30 @@ struct Counter {
 
 impl Folder {
     /// Opens the folder, making it (readable by its owner only) if need be, and completes the
-    /// orders that an earlier run had accepted. Blocks on the disk.
+    /// orders that an earlier run had accepted. A disk that is full or read-only may yet be mended:
+    /// that is said, and tried again with the next order. Blocks on the disk.
     ///
     /// # Errors
-    /// [`PrinterError`] if the folder cannot be used.
+    /// [`PrinterError`] if that is no folder.
     pub fn open(dir: &Path) -> Result<Self, PrinterError> {
-        let tray = Tray::open(dir).map_err(disk)?;
-        let resumed = tray.resume().map_err(disk)?;
+        if dir.exists() && !dir.is_dir() {
+            return Err(PrinterError::Disconnected(ErrorKind::NotADirectory.into()));
+        }
+        let mut tray = Tray::of(dir);
+        let begun = tray.begin().map_err(disk);
+        if let Err(e) = &begun {
+            tracing::warn!(
+                error = e as &dyn Error,
+                "the folder for prints cannot be used yet"
+            );
+        }
+        let seen = seen(begun.as_ref().map(|_| ()));
         Ok(Self {
             tray: Arc::new(Mutex::new(tray)),
-            uncounted: Arc::new(AtomicU32::new(resumed)),
+            uncounted: Arc::new(AtomicU32::new(begun.unwrap_or(0))),
+            partly: Arc::default(),
             roll: None,
-            state: watch::Sender::new(state(Condition::Ready, Vec::new())),
+            state: watch::Sender::new(seen),
         })
     }
 
@@ -66,7 +81,8 @@ impl Folder {
     pub fn counting(mut self, store: Store, size: u32) -> Self {
         self.roll = Some(Counter { store, size });
         let folder = self.clone();
-        tokio::spawn(async move { folder.tell(state(Condition::Ready, Vec::new())).await });
+        let seen = self.state.borrow().clone();
+        tokio::spawn(async move { folder.tell(seen).await });
         self
     }
 
@@ -75,21 +91,27 @@ impl Folder {
         work: impl FnOnce(&Tray) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, PrinterError> {
         let tray = Arc::clone(&self.tray);
-        let work = move || work(&tray.lock().unwrap_or_else(PoisonError::into_inner));
+        let uncounted = Arc::clone(&self.uncounted);
+        let work = move || {
+            let mut tray = tray.lock().unwrap_or_else(PoisonError::into_inner);
+            // Not where it went away since: that is to be said, and not to be made anew.
+            uncounted.fetch_add(tray.begin()?, Ordering::AcqRel);
+            work(&tray)
+        };
         let done = tokio::task::spawn_blocking(work)
             .await
             .unwrap_or_else(|e| Err(io::Error::other(e).into()))
             .map_err(cannot);
-        self.tell(match &done {
-            Ok(_) | Err(PrinterError::Refused { .. }) => state(Condition::Ready, Vec::new()),
-            Err(PrinterError::OutOfPaper(_)) => state(Condition::Needs, vec![Need::Paper]),
-            Err(_) => state(Condition::Gone, Vec::new()),
-        })
-        .await;
+        self.tell(seen(done.as_ref().map(|_| ()))).await;
         done
     }
 
+    fn partly(&self) -> MutexGuard<'_, BTreeMap<Uuid, PartlyDone>> {
+        self.partly.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn tell(&self, mut seen: PrinterState) {
+        seen.partly_done = self.partly().values().copied().collect();
         match self.count().await {
             Ok(roll) => seen.roll = roll,
             Err(e) => {
@@ -134,6 +156,16 @@ fn state(condition: Condition, needs: Vec<Need>) -> PrinterState {
     PrinterState::new(NAME, condition, needs, &Says::default())
 }
 
+/// How it is, by what came of something that was done with it.
+fn seen(done: Result<(), &PrinterError>) -> PrinterState {
+    match done {
+        Ok(()) | Err(PrinterError::Refused { .. }) => state(Condition::Ready, Vec::new()),
+        Err(PrinterError::DiskFull(_)) => state(Condition::Needs, vec![Need::DiskSpace]),
+        Err(PrinterError::Unusable { .. }) => state(Condition::Needs, vec![Need::Permission]),
+        Err(_) => state(Condition::Gone, Vec::new()),
+    }
+}
+
 #[async_trait]
 impl Printer for Folder {
     fn name(&self) -> &'static str {
@@ -143,9 +175,30 @@ impl Printer for Folder {
     async fn submit(&self, order: &Order) -> Result<(), PrinterError> {
         let order = order.clone();
         let uncounted = Arc::clone(&self.uncounted);
+        let partly = Arc::clone(&self.partly);
         self.tray(move |tray| {
-            uncounted.fetch_add(tray.print(&order)?, Ordering::AcqRel);
-            Ok(())
+            let (printed, done) = tray.print(&order);
+            if let (Ok(JobStatus::Printing { sheets_done }), Err(_)) =
+                (tray.status(order.id), &done)
+            {
+                let so_far = PartlyDone {
+                    order: order.id,
+                    session: order.session,
+                    sheets: order.sheets,
+                    sheets_done,
+                };
+                partly
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(order.id, so_far);
+            } else {
+                partly
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&order.id);
+            }
+            uncounted.fetch_add(printed, Ordering::AcqRel);
+            done
         })
         .await
     }
@@ -155,6 +208,7 @@ impl Printer for Folder {
     }
 
     async fn forget(&self, session: Uuid) -> Result<(), PrinterError> {
+        self.partly().retain(|_, so_far| so_far.session != session);
         self.tray(move |tray| tray.forget(session)).await
     }
 
@@ -194,7 +248,12 @@ impl Printer for Folder {
         self.submit(&test_page::order(order)?).await
     }
 
-    async fn settle(&self, _order: Uuid, _verdict: Verdict) -> Result<(), PrinterError> {
+    async fn settle(
+        &self,
+        _order: Uuid,
+        _verdict: Verdict,
+        _found: Option<u32>,
+    ) -> Result<(), PrinterError> {
         let reason = "a folder's orders are never doubtful".to_owned();
         Err(PrinterError::Refused { reason })
     }
@@ -211,7 +270,11 @@ fn cannot(fault: Fault) -> PrinterError {
 
 fn disk(e: io::Error) -> PrinterError {
     match e.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => PrinterError::OutOfPaper(Some(e)),
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => PrinterError::DiskFull(e),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => PrinterError::Unusable {
+            trouble: Trouble::NotWritable,
+            source: e,
+        },
         _ => PrinterError::Disconnected(e),
     }
 }

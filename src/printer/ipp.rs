@@ -1,14 +1,20 @@
 //! Any IPP Everywhere printer, or a queue of CUPS (RFC 8011, PWG 5100.14).
 
 mod attributes;
+mod contact;
+mod follow;
+mod identity;
 mod job;
 mod levels;
+mod line;
 mod media;
+mod pin;
 mod reasons;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -18,14 +24,18 @@ use ipp::model::{Operation, PrinterState as State, StatusCode};
 use ipp::value::IppValue;
 
 use self::attributes::Attributes;
+use self::line::Line;
 use self::media::Medium;
+use self::pin::Pin;
 use self::wire::{Reply, Wire, named, unfit};
-use super::spooled::{Delivered, Device, Left, Look, Progress, Task, Undelivered, Woken};
-use super::{Condition, Need, Page, PrinterError, Says, settings, words};
+use super::spooled::{Delivered, Device, Heard, Left, Look, Made, Memo, Undelivered, Woken};
+use super::{Condition, Need, Page, PrinterError, Says, Trouble, settings, words};
+use crate::clock::Clock;
 
 /// What we ask a printer of itself; all it has would be five times as much.
-const ASKED: [&str; 16] = [
+const ASKED: [&str; 21] = [
     "printer-state",
+    "printer-up-time",
     "printer-state-reasons",
     "printer-state-message",
     "printer-is-accepting-jobs",
@@ -33,11 +43,15 @@ const ASKED: [&str; 16] = [
     "printer-make-and-model",
     "operations-supported",
     "document-format-supported",
-    "copies-supported",
     "print-scaling-supported",
     "media-supported",
+    "media-ready",
     "media-col-supported",
     "media-col-ready",
+    "media-bottom-margin-supported",
+    "media-left-margin-supported",
+    "media-right-margin-supported",
+    "media-top-margin-supported",
     "printer-supply",
     "marker-types",
     "marker-levels",
@@ -68,10 +82,30 @@ pub(super) struct Ipp {
     wire: Wire,
     media: Option<String>,
     pages: Pages,
+    clock: Arc<dyn Clock>,
     /// What it can do, as of the last look.
-    known: Mutex<Option<Arc<Reply>>>,
-    /// It was seen to print one copy whatever it is told.
-    copies_ignored: AtomicBool,
+    known: Mutex<Option<Known>>,
+    /// Held to a queue of CUPS while it has a job of ours.
+    line: Line,
+    /// How contact stood when a job was sent, by its number.
+    sent: Mutex<BTreeMap<i64, contact::Sent>>,
+}
+
+/// What a printer said of itself.
+#[derive(Debug, Clone)]
+struct Known {
+    reply: Arc<Reply>,
+    /// When it had been started, at the latest, in milliseconds of the booth's time.
+    started: Option<i64>,
+}
+
+/// What an IPP printer is made with.
+#[derive(Debug)]
+pub(super) struct Setup {
+    /// Where its certificate is noted; nowhere: any is taken.
+    pub(super) pin: Option<PathBuf>,
+    /// Time.
+    pub(super) clock: Arc<dyn Clock>,
 }
 
 impl Ipp {
@@ -83,32 +117,50 @@ impl Ipp {
         name: &'static str,
         settings: &settings::IppSettings,
         pages: Pages,
+        setup: Setup,
     ) -> Result<Self, PrinterError> {
+        let pin = Arc::new(Pin::of(&settings.uri, setup.pin));
         Ok(Self {
             name,
-            wire: Wire::new(&settings.uri)?,
+            wire: Wire::new(&settings.uri, pin)?,
             media: settings.media.clone(),
             pages,
+            clock: setup.clock,
             known: Mutex::default(),
-            copies_ignored: AtomicBool::default(),
+            line: Line::default(),
+            sent: Mutex::default(),
         })
     }
 
-    async fn ask_printer(&self) -> Result<Arc<Reply>, PrinterError> {
-        let asked = ASKED.map(|name| IppValue::new_keyword(name).expect("a short keyword"));
-        let asked = named("requested-attributes", IppValue::Array(asked.to_vec()))?;
+    async fn ask_printer(&self) -> Result<Known, PrinterError> {
+        let wanted = ASKED.map(|name| IppValue::new_keyword(name).expect("a short keyword"));
+        let wanted = named("requested-attributes", IppValue::Array(wanted.to_vec()))?;
         let operation = Operation::GetPrinterAttributes;
-        let reply = self.wire.ask(operation, vec![asked], Vec::new()).await?;
-        if !reply.is_fine() {
-            return Err(reply.error());
+        let mut reply = self.wire.ask(operation, vec![wanted], Vec::new()).await?;
+        if matches!(reply.error(), PrinterError::Refused { .. }) && !reply.is_fine() {
+            // It may be that it does not like to be asked for some attributes only.
+            reply = self.wire.ask(operation, Vec::new(), Vec::new()).await?;
         }
-        let reply = Arc::new(reply);
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = Some(Arc::clone(&reply));
-        Ok(reply)
+        if !reply.is_fine() {
+            return Err(match reply.error() {
+                PrinterError::Refused { reason } => Trouble::NotAPrinter.with(reason),
+                e => e,
+            });
+        }
+        let up = reply.printer().number("printer-up-time").map(i64::from);
+        let known = Known {
+            started: up.map(|up| follow::latest(self.now(), up)),
+            reply: Arc::new(reply),
+        };
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known.clone());
+        Ok(known)
     }
 
-    async fn known(&self) -> Result<Arc<Reply>, PrinterError> {
+    fn now(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    async fn known(&self) -> Result<Known, PrinterError> {
         let known = self
             .known
             .lock()
@@ -126,7 +178,7 @@ impl Ipp {
         };
         let medium = media::choose(printer, self.media.as_deref(), halved);
         medium.map(Some).ok_or_else(|| PrinterError::Refused {
-            reason: "the printer has no paper of 4 × 6 in; printer.ipp.media may name one"
+            reason: "the printer has no paper for a ticket; printer.ipp.media may name one"
                 .to_owned(),
         })
     }
@@ -151,11 +203,21 @@ impl Ipp {
     }
 
     /// Cancels a job that has no document yet and is not as it was wanted.
-    async fn take_back(&self, reply: &Reply, task: &Task) -> Result<(), PrinterError> {
+    async fn take_back(&self, reply: &Reply, name: &str) -> Result<(), PrinterError> {
         if let Some(id) = made(reply) {
-            self.erase(id, &task.name).await?;
+            let made = Made { id, started: None };
+            self.erase(&Memo::empty(made, name, self.now())).await?;
         }
         Ok(())
+    }
+
+    async fn make(
+        &self,
+        name: &str,
+        medium: Option<&Medium>,
+        printer: Attributes<'_>,
+    ) -> Result<Reply, PrinterError> {
+        self.create(job::wishes(medium, printer)?, name).await
     }
 
     async fn create(&self, wishes: Vec<IppAttribute>, name: &str) -> Result<Reply, PrinterError> {
@@ -200,12 +262,9 @@ impl Device for Ipp {
     }
 
     async fn look(&self) -> Result<Look, PrinterError> {
-        let reply = self.ask_printer().await?;
-        let printer = reply.printer();
+        let known = self.ask_printer().await?;
+        let printer = known.reply.printer();
         let mut look = look(printer);
-        if self.copies_ignored.load(Ordering::Relaxed) {
-            look.most_copies = 1;
-        }
         if let Some(lack) = self.lacks(printer)
             && look.needs.is_empty()
         {
@@ -228,48 +287,58 @@ impl Device for Ipp {
             .ok_or_else(|| "the page has no form that this printer takes".to_owned())
     }
 
-    async fn prepare(&self, task: &Task, _page: &Page) -> Result<i64, PrinterError> {
-        if let Some(job) = job::find(&self.wire, &task.name).await? {
-            return Ok(job);
-        }
+    async fn prepare(&self, name: &str, _page: &Page) -> Result<Made, PrinterError> {
         let known = self.known().await?;
-        let printer = known.printer();
-        let common = |medium| job::wishes(task.copies, medium, printer);
+        let started = known.started;
+        if let Some(id) = job::find(&self.wire, name).await? {
+            return Ok(Made { id, started });
+        }
+        let printer = known.reply.printer();
         let medium = self.medium(printer)?;
-        let mut reply = self.create(common(medium.as_ref())?, &task.name).await?;
-        let no = StatusCode::ClientErrorAttributesOrValuesNotSupported;
-        if let Some(Medium::Borderless(_, name)) = &medium
-            && (reply.status == no || (reply.is_fine() && reply.ignored().contains(&"media-col")))
-        {
-            // It does not take its own paper by its measures: by its name, then.
-            self.take_back(&reply, task).await?;
-            let plain = Medium::Named(name.clone());
-            reply = self.create(common(Some(&plain))?, &task.name).await?;
+        // What it does not take of its own paper by its measures it may take by its name, and what
+        // it takes in no way it may have by itself.
+        let mut tries = vec![medium.clone()];
+        if let Some(Medium::Borderless(_, Some(paper))) = &medium {
+            tries.push(Some(Medium::Named(paper.clone())));
+        }
+        let mut reply = self.make(name, medium.as_ref(), printer).await?;
+        for medium in tries.iter().skip(1) {
+            if !is_unfit(&reply) {
+                break;
+            }
+            self.take_back(&reply, name).await?;
+            reply = self.make(name, medium.as_ref(), printer).await?;
+        }
+        if reply.status == StatusCode::ClientErrorBadRequest {
+            reply = self.create(Vec::new(), name).await?;
         }
         if !reply.is_fine() {
-            return Err(reply.error());
+            return Err(match reply.error() {
+                // It says that of what is asked of it, and has made no job.
+                e @ PrinterError::Unusable { .. } => {
+                    PrinterError::Disconnected(io::Error::other(e))
+                }
+                e => e,
+            });
         }
-        if task.copies > 1 && reply.ignored().contains(&"copies") {
-            self.copies_ignored.store(true, Ordering::Relaxed);
-            self.take_back(&reply, task).await?;
-            return Err(PrinterError::Busy);
-        }
-        made(&reply).ok_or_else(|| {
+        let id = made(&reply).ok_or_else(|| {
             PrinterError::Disconnected(io::Error::other("it made a job without a number"))
-        })
+        })?;
+        Ok(Made { id, started })
     }
 
-    async fn deliver(&self, id: i64, task: &Task, page: &Page) -> Result<Delivered, Undelivered> {
+    async fn deliver(&self, job: &Memo, page: &Page) -> Result<Delivered, Undelivered> {
         let send = async {
             let known = self.known().await?;
-            let (document, format) = self.document(known.printer(), page)?;
+            let (document, format) = self.document(known.reply.printer(), page)?;
             Ok((document, format))
         };
         let (document, format) = send.await.map_err(Undelivered::Nothing)?;
-        match job::send(&self.wire, id, &task.name, &document, format).await {
+        self.is_sent(job.id).await.map_err(Undelivered::Nothing)?;
+        match job::send(&self.wire, job, &document, format).await {
             Ok(()) => Ok(Delivered::Taken),
             // It said no, and would keep the job open for it meanwhile.
-            Err(e @ PrinterError::Refused { .. }) => match self.erase(id, &task.name).await {
+            Err(e @ PrinterError::Refused { .. }) => match self.erase(job).await {
                 Ok(Left::Nothing) => Err(Undelivered::Nothing(e)),
                 Ok(Left::Stopping | Left::Perhaps | Left::All) => {
                     Err(Undelivered::Unsure(PrinterError::Busy))
@@ -280,12 +349,17 @@ impl Device for Ipp {
         }
     }
 
-    async fn progress(&self, id: i64, name: &str) -> Result<Progress, PrinterError> {
-        job::progress(&self.wire, id, name).await
+    async fn progress(&self, job: &Memo) -> Result<Heard, PrinterError> {
+        self.follow(job).await
     }
 
-    async fn erase(&self, id: i64, name: &str) -> Result<Left, PrinterError> {
-        job::erase(&self.wire, id, name).await
+    async fn erase(&self, job: &Memo) -> Result<Left, PrinterError> {
+        let Some(before) = self.find(job).await? else {
+            return Ok(Left::Perhaps);
+        };
+        job::cancel(&self.wire, job).await?;
+        let after = self.find(job).await?;
+        Ok(job::left(&before, after.map(|seen| seen.progress).as_ref()))
     }
 
     async fn wake(&self) -> Result<Woken, PrinterError> {
@@ -295,13 +369,24 @@ impl Device for Ipp {
             Ok(reply) if reply.is_fine() => Ok(Woken::Told),
             // CUPS lets administrators only, unless its policy says otherwise.
             Ok(reply) if reply.is_forbidden() => Ok(Woken::Forbidden),
-            Err(PrinterError::Disconnected(e)) if e.kind() == io::ErrorKind::PermissionDenied => {
-                Ok(Woken::Forbidden)
-            }
+            Err(PrinterError::Unusable {
+                trouble: Trouble::Forbidden,
+                ..
+            }) => Ok(Woken::Forbidden),
             Ok(reply) => Err(reply.error()),
             Err(e) => Err(e),
         }
     }
+}
+
+/// Whether the paper is what it did not like.
+fn is_unfit(reply: &Reply) -> bool {
+    let no = [
+        StatusCode::ClientErrorAttributesOrValuesNotSupported,
+        StatusCode::ClientErrorConflictingAttributes,
+        StatusCode::ClientErrorBadRequest,
+    ];
+    no.contains(&reply.status) || (reply.is_fine() && reply.ignored().contains(&"media-col"))
 }
 
 /// The number of the job that this answer is about.
@@ -338,10 +423,12 @@ fn look(printer: Attributes<'_>) -> Look {
         // Reasons alone do not hold an order back: a queue of CUPS keeps those of its last job until
         // the next one. A printer without paper takes the job and waits.
         held: stopped || !accepts || !two_steps,
+        grave: reasons::is_grave(&reasons),
         // Whoever stopped it, fault or person: visitors wait, and a booth that is to rest is paused
         // at its own staff page.
         stalled: stopped && paused && knows(Operation::ResumePrinter),
         stops_for_good: policy.as_deref() == Some("stop-printer"),
+        idle: follow::is_queue(printer) && state == Some(State::Idle as i32),
         remark: match condition {
             _ if !two_steps => words::no_create_job(),
             // What it needs the booth says itself, in both languages: the printer's own words are
@@ -350,12 +437,6 @@ fn look(printer: Attributes<'_>) -> Look {
             _ => Says::default(),
         },
         levels: levels::read(printer),
-        // CUPS, which alone has such a policy, begins a job that broke off with its first copy again.
-        most_copies: printer
-            .number("copies-supported")
-            .filter(|_| policy.is_none())
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(1),
         condition,
         needs,
     }

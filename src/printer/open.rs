@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::escpos::{self, Socket};
-use super::ipp::{Ipp, Pages};
+use super::escpos::{self, DeviceFile, Socket};
+use super::ipp::{Ipp, Pages, Setup};
 use super::spooled::{Device, Spooled};
 use super::{Driver, Folder, IppSettings, Printer, PrinterError, PrinterState, Settings};
 use crate::clock::Clock;
@@ -51,31 +51,46 @@ pub fn open(settings: &Settings, means: Means) -> Result<Option<Arc<dyn Printer>
             }
         }
         Driver::Ipp => {
-            let device = photo_printer(settings, halved)?;
+            let setup = Setup {
+                pin: Some(data_dir.join(PIN)),
+                clock: Arc::clone(&clock),
+            };
+            let device = photo_printer(settings, halved, setup)?;
             Arc::new(Spooled::new(device, store, clock, roll))
         }
         Driver::Escpos if settings.escpos.uri.starts_with("socket:") => {
             let device = Socket::new(&settings.escpos.uri, Arc::clone(&clock))?;
             Arc::new(Spooled::new(device, store, clock, roll))
         }
+        Driver::Escpos if settings.escpos.uri.starts_with("file:") => {
+            let device = DeviceFile::new(&settings.escpos.uri, Arc::clone(&clock))?;
+            Arc::new(Spooled::new(device, store, clock, roll))
+        }
         Driver::Escpos => {
-            let device = raw_queue(settings)?;
+            let setup = Setup {
+                pin: Some(data_dir.join(PIN)),
+                clock: Arc::clone(&clock),
+            };
+            let device = raw_queue(settings, setup)?;
             Arc::new(Spooled::new(device, store, clock, roll))
         }
     }))
 }
 
-fn photo_printer(settings: &Settings, halved: bool) -> Result<Ipp, PrinterError> {
-    Ipp::new("ipp", &settings.ipp, Pages::Photo { halved })
+/// In the data folder: the certificate of the printer.
+const PIN: &str = "printer.pin";
+
+fn photo_printer(settings: &Settings, halved: bool, setup: Setup) -> Result<Ipp, PrinterError> {
+    Ipp::new("ipp", &settings.ipp, Pages::Photo { halved }, setup)
 }
 
 /// A receipt printer behind a queue that hands on what it is given.
-fn raw_queue(settings: &Settings) -> Result<Ipp, PrinterError> {
+fn raw_queue(settings: &Settings, setup: Setup) -> Result<Ipp, PrinterError> {
     let queue = IppSettings {
         uri: settings.escpos.uri.clone(),
         media: None,
     };
-    Ipp::new("escpos", &queue, Pages::Raw(escpos::encode))
+    Ipp::new("escpos", &queue, Pages::Raw(escpos::encode), setup)
 }
 
 /// A printer that was asked how it is.
@@ -104,8 +119,14 @@ pub async fn probe(
         Driver::Escpos if settings.escpos.uri.starts_with("socket:") => {
             look_at(&Socket::new(&settings.escpos.uri, clock)?).await?
         }
-        Driver::Escpos => look_at(&raw_queue(settings)?).await?,
-        Driver::Ipp => look_at(&photo_printer(settings, halved)?).await?,
+        Driver::Escpos if settings.escpos.uri.starts_with("file:") => {
+            look_at(&DeviceFile::new(&settings.escpos.uri, clock)?).await?
+        }
+        Driver::Escpos => look_at(&raw_queue(settings, Setup { pin: None, clock })?).await?,
+        Driver::Ipp => {
+            let setup = Setup { pin: None, clock };
+            look_at(&photo_printer(settings, halved, setup)?).await?
+        }
     }))
 }
 

@@ -84,7 +84,8 @@ pub struct IppSettings {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EscposSettings {
-    /// Where it is: `socket://192.168.0.40:9100`, or a raw queue of CUPS by `ipp://…`.
+    /// Where it is: `socket://192.168.0.40:9100`, a device file such as `file:///dev/usb/lp0`, or a
+    /// raw queue of CUPS by `ipp://…`.
     pub uri: String,
 }
 
@@ -120,8 +121,10 @@ impl Settings {
             complain("ipp.uri", text.to_owned());
         }
         let schemes = ["socket", "ipp", "ipps"];
-        if self.driver == Driver::Escpos && !is_address(&self.escpos.uri, &schemes) {
-            let text = "must be \"socket://host:9100\", or a raw queue's \"ipp://…\"";
+        let is_file = self.escpos.uri.starts_with("file:///");
+        if self.driver == Driver::Escpos && !is_file && !is_address(&self.escpos.uri, &schemes) {
+            let text = "must be \"socket://host:9100\", a device file's \"file:///dev/usb/lp0\", \
+                        or a raw queue's \"ipp://…\"";
             complain("escpos.uri", text.to_owned());
         }
         if self
@@ -249,6 +252,9 @@ mod tests {
             keys("driver = \"escpos\"\nescpos.uri = \"ipp://localhost/printers/x\"").is_empty()
         );
         assert_eq!(keys("driver = \"escpos\""), ["escpos.uri"]);
+        assert!(keys("driver = \"escpos\"\nescpos.uri = \"file:///dev/usb/lp0\"").is_empty());
+        let relative = "driver = \"escpos\"\nescpos.uri = \"file://lp0\"";
+        assert_eq!(keys(relative), ["escpos.uri"]);
     }
 
     #[test]

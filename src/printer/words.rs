@@ -1,11 +1,6 @@
 //! The sentences of [`super::PrinterState`].
 
-use super::state::{Condition, Need, Says, Whereabouts};
-
-/// Why an order is in doubt: the printer does not know its job (any more).
-pub(super) const LOST: &str = "lost";
-/// Why an order is in doubt: its job went to the printer that was here before.
-pub(super) const OTHER_PRINTER: &str = "other printer";
+use super::state::{Cause, Condition, Need, Says, Trouble, Whereabouts};
 
 fn says(ko: &str, en: &str) -> Says {
     Says {
@@ -15,14 +10,12 @@ fn says(ko: &str, en: &str) -> Says {
 }
 
 /// What staff should do about it: one sentence for each need, then the printer's own words.
-pub(super) fn staff(condition: Condition, needs: &[Need], remark: &Says) -> Says {
+/// `driver` is the word of the settings: what is no device has no cable.
+pub(super) fn staff(driver: &str, condition: Condition, needs: &[Need], remark: &Says) -> Says {
     let mut said = match condition {
         Condition::Ready => says("준비됐어요.", "Ready."),
         Condition::Printing => says("인쇄 중이에요.", "Printing."),
-        Condition::Gone => says(
-            "프린터가 응답하지 않아요. 전원과 케이블을 확인해 주세요.",
-            "The printer does not answer. Check its power and its cable.",
-        ),
+        Condition::Gone => gone(driver),
         Condition::Needs => Says::default(),
     };
     for need in needs {
@@ -31,6 +24,66 @@ pub(super) fn staff(condition: Condition, needs: &[Need], remark: &Says) -> Says
     }
     append(&mut said, &remark.ko, &remark.en);
     said
+}
+
+fn gone(driver: &str) -> Says {
+    match driver {
+        "folder" => says(
+            "인쇄 폴더가 없어졌어요. 폴더가 있는 디스크가 연결돼 있는지 확인해 주세요.",
+            "The folder for prints is gone: is its disk connected?",
+        ),
+        "escpos" => says(
+            "영수증 프린터가 응답하지 않아요. 전원과 케이블을 확인해 주세요.",
+            "The receipt printer does not answer. Check its power and its cable.",
+        ),
+        _ => says(
+            "프린터가 응답하지 않아요. 전원과 케이블을 확인해 주세요.",
+            "The printer does not answer. Check its power and its cable.",
+        ),
+    }
+}
+
+/// A printer that is there and cannot be used.
+pub(super) fn unusable(trouble: Trouble) -> Says {
+    match trouble {
+        Trouble::NoSuchPrinter => says(
+            "이 주소에 그런 프린터나 대기열이 없어요. 설정의 주소를 확인해 주세요.",
+            "There is no such printer or queue at this address: check the address in the settings.",
+        ),
+        Trouble::Forbidden => says(
+            "프린터가 부스의 인쇄를 허락하지 않아요. 프린터나 대기열의 권한 설정을 확인해 주세요.",
+            "The printer does not let the booth print: allow it in the printer's or queue's own settings.",
+        ),
+        Trouble::NotAPrinter => says(
+            "이 주소에서 응답하는 것은 IPP 프린터가 아니에요. 설정의 주소를 확인해 주세요.",
+            "What answers at this address is no IPP printer: check the address in the settings.",
+        ),
+        Trouble::OtherCertificate => says(
+            "프린터의 인증서가 바뀌었어요. 프린터를 바꾸거나 초기화했다면 데이터 폴더의 printer.pin을 지우고 부스를 다시 시작해 주세요.",
+            "The printer has another certificate than before. If it was replaced or reset, delete printer.pin in the data folder and start the booth again.",
+        ),
+        Trouble::NoSecureConnection => says(
+            "프린터와 보안 연결을 만들 수 없어요. 프린터 설정에서 TLS 1.2 이상을 켜거나, CUPS 대기열을 써 주세요.",
+            "No secure connection to the printer can be made: turn on TLS 1.2 or newer in its settings, or use a queue of CUPS before it.",
+        ),
+        Trouble::NotWritable => for_staff(Need::Permission),
+    }
+}
+
+/// A printer that has been busy for far longer than any order takes.
+pub(super) fn busy_too_long() -> Says {
+    says(
+        "프린터가 한참 동안 다른 일을 하고 있다고 해요. 프린터 화면을 봐 주세요.",
+        "It has said for long that it is busy with something else: look at its display.",
+    )
+}
+
+/// A receipt printer that answers nothing.
+pub(super) fn mute() -> Says {
+    says(
+        "이 프린터는 상태를 알려 주지 않아요. 종이를 가끔 확인해 주세요.",
+        "It does not tell how it is: look after its paper now and then.",
+    )
 }
 
 /// A printer's own words, in whatever language it speaks; nothing if it says nothing.
@@ -55,8 +108,8 @@ pub(super) fn no_create_job() -> Says {
 /// A photo printer for other sizes.
 pub(super) fn no_such_paper() -> Says {
     says(
-        "이 프린터에는 4×6인치 용지가 없어요. printer.ipp.media에 용지 이름을 적을 수 있어요.",
-        "It knows no paper of 4 × 6 in; printer.ipp.media may name one.",
+        "이 프린터에는 4×6인치나 엽서, L, 카드, A6 용지가 없어요. printer.ipp.media에 용지 이름을 적을 수 있어요.",
+        "It knows no paper of 4 × 6 in, nor postcard, L, card or A6; printer.ipp.media may name one.",
     )
 }
 
@@ -118,7 +171,10 @@ pub(super) fn visitors(condition: Condition, needs: &[Need]) -> Says {
             "프린터 덮개가 열려 있어요. 닫으면 티켓이 나와요.",
             "The printer is open. Once it is closed, your ticket will come.",
         ),
-        (Condition::Needs, Some(Need::QueueStarted | Need::Attention) | None) => says(
+        (
+            Condition::Needs,
+            Some(Need::QueueStarted | Need::DiskSpace | Need::Permission | Need::Attention) | None,
+        ) => says(
             "프린터가 손길을 기다려요. 티켓은 곧 나와요.",
             "The printer waits for a hand. Your ticket will come.",
         ),
@@ -133,30 +189,69 @@ pub(super) fn in_doubt() -> Says {
     )
 }
 
-/// What staff should look for, of an order that is in doubt. `why` is [`LOST`], [`OTHER_PRINTER`],
-/// or the printer's own words.
-pub(super) fn doubt(ticket: u32, why: &str) -> Says {
-    let (name_ko, name_en) = match ticket {
+/// An order that staff are asked about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    /// The number on the ticket; 0 for a test page.
+    pub(super) ticket: u32,
+    /// Sheets ordered.
+    pub(super) sheets: u32,
+    /// Sheets that are out for certain.
+    pub(super) sheets_done: u32,
+}
+
+/// What staff should look for, of an order that is in doubt; `remark` is the printer's own words.
+pub(super) fn doubt(asked: Asked, cause: Cause, remark: &str) -> Says {
+    let (name_ko, name_en) = match asked.ticket {
         0 => ("시험 인쇄".to_owned(), "The test page".to_owned()),
         n => (format!("티켓 {n}"), format!("Ticket {n}")),
     };
-    let (why_ko, why_en) = match why {
-        LOST => (
-            "프린터가 이 작업을 기억하지 못해요.".to_owned(),
-            "the printer no longer knows of it.".to_owned(),
+    let (why_ko, why_en) = match cause {
+        Cause::Forgotten => (
+            "프린터가 이 작업을 기억하지 못해요.",
+            "the printer no longer knows of it.",
         ),
-        OTHER_PRINTER => (
-            "다른 프린터로 보낸 작업이에요.".to_owned(),
-            "it was sent to another printer.".to_owned(),
+        Cause::OtherPrinter => (
+            "다른 프린터로 보낸 작업이에요.",
+            "it was sent to another printer.",
         ),
-        words => (
-            format!("인쇄 중에 끝났어요 ({words})."),
-            format!("it ended while printing ({words})."),
+        Cause::CutOff => (
+            "인쇄 중에 연결이 끊겼어요.",
+            "the connection broke while it was printed.",
         ),
+        Cause::BegunTwice => (
+            "인쇄 대기열이 이 작업을 두 번 시작했어요. 한 장 더 나왔을 수 있어요.",
+            "the print queue began it twice, and a sheet too many may have come out.",
+        ),
+        Cause::NoEnd => (
+            "너무 오래 걸려서 취소했어요.",
+            "it took far too long, and was cancelled.",
+        ),
+        Cause::BrokeOff | Cause::EndedEarly | Cause::Cancelled | Cause::GivenUp => {
+            ("인쇄 중에 끝났어요.", "it ended while printing.")
+        }
     };
+    let quoted = own(remark);
+    let mut said = says(
+        &format!("{name_ko}: {why_ko}"),
+        &format!("{name_en}: {why_en}"),
+    );
+    append(&mut said, &quoted.ko, &quoted.en);
+    let look = look_for(asked);
+    append(&mut said, &look.ko, &look.en);
+    said
+}
+
+fn look_for(asked: Asked) -> Says {
+    if asked.sheets <= 1 {
+        return says("나왔는지 확인해 주세요.", "Look whether it came out.");
+    }
+    let (next, all, done) = (asked.sheets_done + 1, asked.sheets, asked.sheets_done);
     says(
-        &format!("{name_ko}: {why_ko} 나왔는지 확인해 주세요."),
-        &format!("{name_en}: {why_en} Look whether it came out."),
+        &format!("{all}장 중 {done}장은 확실히 나왔어요. {next}번째 장이 나왔는지 확인해 주세요."),
+        &format!(
+            "Of {all} sheets {done} certainly came out: look whether sheet {next} did, and how many lie there."
+        ),
     )
 }
 
@@ -208,6 +303,14 @@ fn for_staff(need: Need) -> Says {
             "인쇄 대기열이 멈춰 있어요. 주문이 기다리면 부스가 다시 시작해요.",
             "The print queue is stopped: the booth starts it again when an order waits.",
         ),
+        Need::DiskSpace => says(
+            "인쇄 폴더의 디스크가 꽉 찼어요. 자리를 비워 주세요.",
+            "The disk for prints is full: make room on it.",
+        ),
+        Need::Permission => says(
+            "인쇄할 곳에 쓸 수 없어요. 권한과, 디스크가 읽기 전용인지 확인해 주세요.",
+            "It may not be written to: check its permissions, and whether its disk is read-only.",
+        ),
         Need::Attention => says(
             "프린터가 멈췄어요. 프린터 화면을 봐 주세요.",
             "The printer has stopped: look at its display.",
@@ -239,21 +342,25 @@ mod tests {
             (C::Needs, vec![N::Ribbon]),
             (C::Needs, vec![N::JamCleared, N::CoverClosed]),
             (C::Needs, vec![N::QueueStarted]),
+            (C::Needs, vec![N::DiskSpace]),
+            (C::Needs, vec![N::Permission]),
             (C::Needs, vec![N::Attention]),
         ];
         for (condition, needs) in all {
             let silence = Says::default();
             for said in [
-                staff(condition, &needs, &silence),
+                staff("folder", condition, &needs, &silence),
+                staff("escpos", condition, &needs, &silence),
+                staff("ipp", condition, &needs, &silence),
                 visitors(condition, &needs),
             ] {
                 assert!(!said.ko.is_empty() && !said.en.is_empty(), "{condition:?}");
             }
         }
-        let both = staff(C::Needs, &[N::Paper, N::Ribbon], &Says::default()).en;
+        let both = staff("ipp", C::Needs, &[N::Paper, N::Ribbon], &Says::default()).en;
         let paper_and_ribbon = "Out of paper: put in a new roll. Out of ribbon or ink: change it.";
         assert_eq!(both, paper_and_ribbon);
-        let quoted = staff(C::Needs, &[N::Attention], &own("E3")).ko;
+        let quoted = staff("ipp", C::Needs, &[N::Attention], &own("E3")).ko;
         assert!(quoted.ends_with("프린터가 한 말: “E3”"), "{quoted}");
     }
 }

@@ -164,6 +164,17 @@ impl Feed {
                 let _ = room.send(Arc::clone(&said));
             }
         }
+        for partly in &now.partly_done {
+            let known = before.is_some_and(|before| before.partly_done.contains(partly));
+            if let (false, Some(room)) = (known, lock(&self.0.rooms).get(&partly.session)) {
+                let data = json!({
+                    "print": partly.order,
+                    "sheets_done": partly.sheets_done,
+                    "copies": partly.sheets,
+                });
+                let _ = room.send(news("print.progress", data));
+            }
+        }
         for doubt in &now.doubtful {
             let known = before.is_some_and(|b| b.doubtful.iter().any(|d| d.order == doubt.order));
             if let (false, Some(room)) = (known, lock(&self.0.rooms).get(&doubt.session)) {

@@ -144,12 +144,18 @@ impl View<'_> {
             let waits = order.state == PrintState::Queued;
             waits && state.doubtful.iter().any(|doubt| doubt.order == order.id)
         };
+        let settled = print(order);
+        let so_far = self.printer.and_then(|state| {
+            let mut partly = state.partly_done.iter();
+            partly.find(|partly| partly.order == order.id)
+        });
         PrintView {
             waits: self
                 .printer
                 .filter(doubtful)
                 .map(|_| PrinterState::in_doubt()),
-            ..print(order)
+            sheets_done: so_far.map_or(settled.sheets_done, |partly| partly.sheets_done),
+            ..settled
         }
     }
 
@@ -188,6 +194,10 @@ pub fn print(print: &Print) -> PrintView {
         id: print.id,
         ticket: print.ticket,
         copies: print.copies,
+        sheets_done: match print.state {
+            PrintState::Done => print.copies,
+            PrintState::Queued | PrintState::Failed { .. } => 0,
+        },
         state,
         error,
         waits: None,

@@ -118,6 +118,77 @@ const VERSIONS: &[&str] = &[
     ) WITHOUT ROWID;
     CREATE INDEX requests_by_session ON requests (session);
 ",
+    "
+    CREATE TABLE spool_jobs (
+        order_id TEXT NOT NULL REFERENCES spool (order_id) ON DELETE CASCADE,
+        attempt BIGINT NOT NULL,
+        printer TEXT NOT NULL,
+        device_id BIGINT,
+        sheets BIGINT NOT NULL,
+        counted BIGINT,
+        state TEXT NOT NULL,
+        cause TEXT,
+        sent BIGINT,
+        begun BIGINT,
+        started BIGINT,
+        stood BIGINT NOT NULL DEFAULT 0,
+        at BIGINT NOT NULL,
+        ended BIGINT,
+        PRIMARY KEY (order_id, attempt)
+    ) WITHOUT ROWID;
+    INSERT INTO spool_jobs (order_id, attempt, printer, device_id, sheets, state, cause, at)
+        SELECT order_id, attempt, printer, job, part,
+            CASE stage
+                WHEN 'delivering' THEN 'delivering'
+                WHEN 'sent' THEN 'taken'
+                WHEN 'done' THEN 'printed'
+                WHEN 'doubtful' THEN 'uncertain'
+                WHEN 'leaving' THEN 'taken'
+                WHEN 'stray' THEN CASE part WHEN 0 THEN 'printed' ELSE 'uncertain' END
+                ELSE 'unprinted'
+            END,
+            CASE
+                WHEN stage <> 'doubtful' THEN NULL
+                WHEN why = 'lost' THEN 'forgotten'
+                WHEN why = 'other printer' THEN 'other_printer'
+                ELSE 'broke_off'
+            END,
+            since
+        FROM spool WHERE attempt > 0 AND stage <> 'preparing';
+    ALTER TABLE spool ADD COLUMN state TEXT NOT NULL DEFAULT 'doubtful';
+    ALTER TABLE spool ADD COLUMN cause TEXT;
+    ALTER TABLE spool ADD COLUMN remark TEXT NOT NULL DEFAULT '';
+    ALTER TABLE spool ADD COLUMN again BIGINT NOT NULL DEFAULT 0;
+    UPDATE spool SET
+        state = CASE stage
+            WHEN 'preparing' THEN 'waiting'
+            WHEN 'delivering' THEN 'printing'
+            WHEN 'sent' THEN 'printing'
+            WHEN 'erase' THEN 'erasing'
+            WHEN 'leaving' THEN 'erasing'
+            ELSE stage
+        END,
+        cause = CASE
+            WHEN stage = 'failed' THEN 'ended_early'
+            WHEN stage <> 'doubtful' THEN NULL
+            WHEN why = 'lost' THEN 'forgotten'
+            WHEN why = 'other printer' THEN 'other_printer'
+            ELSE 'broke_off'
+        END,
+        remark = CASE
+            WHEN stage IN ('failed', 'doubtful') AND why NOT IN ('lost', 'other printer', 'again')
+                THEN why
+            ELSE ''
+        END,
+        again = why = 'again';
+    DROP INDEX spool_by_stage;
+    ALTER TABLE spool DROP COLUMN part;
+    ALTER TABLE spool DROP COLUMN stage;
+    ALTER TABLE spool DROP COLUMN job;
+    ALTER TABLE spool DROP COLUMN printer;
+    ALTER TABLE spool DROP COLUMN why;
+    CREATE INDEX spool_by_state ON spool (state);
+",
 ];
 
 /// `found`, if this is a version that this Easel knows.

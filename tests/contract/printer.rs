@@ -118,7 +118,7 @@ async fn keeps_the_contract(bench: &dyn Bench, name: &str) {
     .await;
     assert_eq!(bench.sheets(), 4);
     // There is nothing to settle where nothing is in doubt.
-    let settled_twice = printer.settle(test, Verdict::PrintAgain).await;
+    let settled_twice = printer.settle(test, Verdict::PrintAgain, None).await;
     assert!(matches!(settled_twice, Err(PrinterError::Refused { .. })));
 
     // Forgetting one session erases all of it and nothing of another.

@@ -2,11 +2,17 @@
 //! ones that run out, jam, go away and lose answers.
 
 mod bench;
+mod certificate;
 mod cups;
+mod device_file;
 mod erased;
 mod faults;
+mod folder_disk;
 mod kills;
 mod lax;
+mod memory;
+mod partly;
 mod receipts;
 mod roll;
+mod storm;
 mod trials;

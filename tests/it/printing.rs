@@ -201,6 +201,59 @@ async fn staff_see_which_sheets_wait_and_which_are_nobodys_any_more() {
 }
 
 #[tokio::test]
+async fn a_visitor_reads_how_many_are_out_and_staff_say_how_many_there_are() {
+    let data = tempfile::tempdir().unwrap();
+    let mut desk = IppPrinter::with_paper(1).await;
+    let printer = [
+        ("PRINTER__DRIVER", "ipp"),
+        ("PRINTER__IPP__URI", &desk.uri()),
+        ("STAFF__PIN", PIN),
+        SMALL,
+    ];
+    let daemon = Daemon::starts(data.path(), &printer).await;
+    let staff = Staff::enters(&daemon.kiosk).await;
+    let (visitor, ticket) = a_ticket(&daemon).await;
+    let mut ear = visitor.listens(None).await;
+    let print = visitor.orders(&ticket, 3, "one").await.granted(202)["print"].clone();
+    assert_eq!(print["sheets_done"], 0);
+    let told = ear.hears("print.progress").await;
+    assert_eq!(told.data()["print"], print["id"]);
+    assert_eq!(
+        (&told.data()["sheets_done"], &told.data()["copies"]),
+        (&json!(1), &json!(3))
+    );
+    let ordered = visitor.snapshot().await["prints"][0].clone();
+    assert_eq!(
+        (&ordered["sheets_done"], &ordered["copies"]),
+        (&json!(1), &json!(3))
+    );
+
+    // Off and on after one of three.
+    staff
+        .looks_until("the need", |seen| seen["printer"]["condition"] == "needs")
+        .await;
+    desk.switch_off();
+    desk.lay_in(9);
+    desk.switch_on().await;
+    let is_asked = |seen: &Value| seen["printer"]["doubtful"][0]["code"] == "forgotten";
+    let seen = staff.looks_until("the doubt", is_asked).await;
+    let doubt = &seen["printer"]["doubtful"][0];
+    assert_eq!(
+        (&doubt["sheets_done"], &doubt["sheets"]),
+        (&json!(1), &json!(3))
+    );
+    let path = format!("/printer/orders/{}/settle", text(&print["id"]));
+    let too_many = json!({ "verdict": "came_out", "sheets_done": 4 });
+    let refused = staff.post(&path).json(&too_many).answer().await;
+    refused.refused(409, "printer_refused");
+    let found = json!({ "verdict": "came_out", "sheets_done": 1 });
+    staff.post(&path).json(&found).answer().await.granted(204);
+    visitor.waits_for_print(&print).await;
+    assert_eq!(of(&print, &desk.tray()), 3);
+    assert_eq!(visitor.snapshot().await["prints"][0]["sheets_done"], 3);
+}
+
+#[tokio::test]
 async fn a_ticket_whose_turn_comes_hours_late_is_not_printed() {
     let desk = LaxPrinter::on().await;
     let clock = ManualClock::default();

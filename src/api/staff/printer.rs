@@ -96,9 +96,11 @@ pub(super) async fn roll(
 #[serde(deny_unknown_fields)]
 pub(crate) struct Found {
     verdict: Verdict,
+    /// How many sheets of the order there are; left out, the printer's own count holds.
+    sheets_done: Option<u32>,
 }
 
-/// Say whether the sheets of a doubtful order came out.
+/// Say whether the sheets of a doubtful order came out, and how many.
 #[utoipa::path(post, path = "/printer/orders/{order}/settle", operation_id = "settle_order", tag = "staff",
     security(("staff" = [])), params(("order" = String, Path,)), request_body = Found,
     responses((status = 204), (status = "4XX", body = Problem), (status = 503, body = Problem)))]
@@ -108,9 +110,13 @@ pub(super) async fn settle(
     Path(order): Path<String>,
     posted: Posted<Found>,
 ) -> Result<Response, Problem> {
-    let (order, verdict) = (id(&order, "order")?, posted.wish.verdict);
+    let order = id(&order, "order")?;
+    let Found {
+        verdict,
+        sheets_done,
+    } = posted.wish;
     let work = async {
-        printer(&api)?.settle(order, verdict).await?;
+        printer(&api)?.settle(order, verdict, sheets_done).await?;
         Ok::<_, Problem>(StatusCode::NO_CONTENT.into_response())
     };
     for_staff(&api, posted.request(Scope::Staff), done(), work).await

@@ -203,7 +203,9 @@ fn advice(error: &PrinterError) -> &'static str {
             ": check its power, its cable, and the address in the settings"
         }
         PrinterError::Busy
-        | PrinterError::OutOfPaper(_)
+        | PrinterError::OutOfPaper
+        | PrinterError::DiskFull(_)
+        | PrinterError::Unusable { .. }
         | PrinterError::Spool(_)
         | PrinterError::Refused { .. } => "",
     }

@@ -56,7 +56,7 @@ impl Printer for Slow {
         Ok(())
     }
 
-    async fn settle(&self, _: Uuid, _: Verdict) -> Result<(), PrinterError> {
+    async fn settle(&self, _: Uuid, _: Verdict, _: Option<u32>) -> Result<(), PrinterError> {
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! A receipt printer at the end of a socket (port 9100, "JetDirect").
 //!
 //! It knows no jobs. So a sheet counts once the printer has answered a question that stands behind
-//! it in line; a connection that breaks before that leaves a doubt, and staff are asked.
+//! it in line; a connection that breaks before that leaves a doubt, and staff are asked. One that has
+//! never answered anything prints all the same: its sheet counts once it has taken all of it.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,10 +15,12 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex as Line;
 
 use super::encode;
-use super::status::{self, Answers, Heard, Sorter};
+use super::status::{self, Answers, Sorter};
 use crate::clock::Clock;
-use crate::printer::spooled::{Delivered, Device, Left, Look, Progress, Task, Undelivered, Woken};
-use crate::printer::{Condition, Need, Page, PrinterError};
+use crate::printer::spooled::{
+    Delivered, Device, Heard, Left, Look, Made, Memo, Progress, Undelivered, Woken,
+};
+use crate::printer::{Cause, Condition, Need, Page, PrinterError};
 
 const CONNECT: Duration = Duration::from_secs(3);
 /// How long it may take to answer a `DLE EOT`.
@@ -26,6 +29,13 @@ const ANSWER: Duration = Duration::from_secs(3);
 const ASK_EVERY: Duration = Duration::from_millis(500);
 /// The longest a ticket may wait for new paper with its connection open, each time it waits.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// The longest a printer may be silent in the middle of a ticket: then it says not even what for.
+const SILENCE: Duration = Duration::from_secs(180);
+/// So many times in a row a printer that never answered may leave the first question unanswered,
+/// before it is taken for one that answers none.
+const UNANSWERED: u32 = 2;
+/// How long one that answers none is listened to, in case it does.
+const IN_CASE: Duration = Duration::from_millis(300);
 /// A printer that is well and does not answer in turn for so long never does: not all can.
 const MUTE: Duration = Duration::from_secs(5);
 
@@ -48,6 +58,17 @@ pub(in crate::printer) struct Socket {
     line: Line<()>,
     /// How it was when it was last asked.
     seen: Mutex<Option<Look>>,
+    /// Whether it answers at all.
+    voice: Mutex<Voice>,
+}
+
+/// Whether a printer answers questions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Voice {
+    /// So many have gone unanswered, and none was answered.
+    Unheard(u32),
+    /// It has answered one: its silence means that something is wrong.
+    Heard,
 }
 
 impl Socket {
@@ -75,7 +96,58 @@ impl Socket {
             clock,
             line: Line::default(),
             seen: Mutex::default(),
+            voice: Mutex::new(Voice::Unheard(0)),
         })
+    }
+
+    /// It has answered a question, or not.
+    fn is_heard(&self, answered: bool) {
+        let mut voice = self.voice.lock().unwrap_or_else(PoisonError::into_inner);
+        *voice = match *voice {
+            _ if answered => Voice::Heard,
+            Voice::Unheard(n) => Voice::Unheard(n + 1),
+            Voice::Heard => Voice::Heard,
+        };
+    }
+
+    /// It answers nothing, and never has.
+    fn is_mute(&self) -> bool {
+        let voice = self.voice.lock().unwrap_or_else(PoisonError::into_inner);
+        matches!(*voice, Voice::Unheard(n) if n >= UNANSWERED)
+    }
+
+    /// How it is, if it can say so.
+    async fn greet(&self, call: &mut Call) -> Result<Look, PrinterError> {
+        if !self.is_mute() {
+            let asked = self.ask(call, ANSWER).await;
+            match asked {
+                Ok(_) => self.is_heard(true),
+                Err(PrinterError::TimedOut { .. }) => self.is_heard(false),
+                Err(_) => {}
+            }
+            if !self.is_mute() {
+                return asked;
+            }
+        }
+        let question = std::pin::pin!(call.ask(status::PRINTER));
+        match select(question, self.clock.sleep(IN_CASE)).await {
+            Either::Left((Ok(_), _)) => self.is_heard(true),
+            Either::Left((Err(e), _)) => return Err(PrinterError::Disconnected(e)),
+            Either::Right(_) => {}
+        }
+        Ok(status::mute())
+    }
+
+    /// Gives a printer that answers nothing its ticket.
+    async fn print_unheard(
+        &self,
+        call: &mut Call,
+        commands: &[Vec<u8>],
+    ) -> Result<(), PrinterError> {
+        for command in commands {
+            self.within(SILENCE, call.line.write_all(command)).await?;
+        }
+        self.within(SILENCE, call.line.shutdown()).await
     }
 
     async fn call(&self) -> Result<Call, PrinterError> {
@@ -137,7 +209,7 @@ impl Socket {
             }
             Either::Right(((), answer)) => {
                 self.remember(status::silent());
-                return self.within(patience, answer).await;
+                return self.within(patience.min(SILENCE), answer).await;
             }
         };
         answered.map_err(PrinterError::Disconnected)
@@ -215,9 +287,9 @@ impl Call {
 
     fn hear(&mut self, byte: u8) -> Option<u8> {
         match self.sorter.hear(byte) {
-            Heard::AtOnce(answer) => return Some(answer),
-            Heard::InTurn => self.in_turn = true,
-            Heard::Noise => {}
+            status::Heard::AtOnce(answer) => return Some(answer),
+            status::Heard::InTurn => self.in_turn = true,
+            status::Heard::Noise => {}
         }
         None
     }
@@ -236,7 +308,7 @@ impl Device for Socket {
     async fn look(&self) -> Result<Look, PrinterError> {
         if let Ok(_alone) = self.line.try_lock() {
             let mut call = self.call().await?;
-            return self.ask(&mut call, ANSWER).await;
+            return self.greet(&mut call).await;
         }
         // A ticket is under way, and asks for itself.
         let seen = self
@@ -255,25 +327,30 @@ impl Device for Socket {
         encode::check(page).map_err(|e| e.to_string())
     }
 
-    async fn prepare(&self, _task: &Task, _page: &Page) -> Result<i64, PrinterError> {
-        Ok(0)
+    async fn prepare(&self, _name: &str, _page: &Page) -> Result<Made, PrinterError> {
+        Ok(Made {
+            id: 0,
+            started: None,
+        })
     }
 
-    async fn deliver(
-        &self,
-        _job: i64,
-        _task: &Task,
-        page: &Page,
-    ) -> Result<Delivered, Undelivered> {
+    async fn deliver(&self, _job: &Memo, page: &Page) -> Result<Delivered, Undelivered> {
         let commands = encode::commands(page).map_err(Undelivered::Nothing)?;
         let _alone = self.line.lock().await;
         let mut call = self.call().await.map_err(Undelivered::Nothing)?;
-        let look = self.ask(&mut call, ANSWER).await;
+        let look = self.greet(&mut call).await;
         let look = look.map_err(Undelivered::Nothing)?;
+        if self.is_mute() {
+            self.remember(status::mute());
+            let printed = self.print_unheard(&mut call, &commands).await;
+            return printed
+                .map(|()| Delivered::Printed)
+                .map_err(Undelivered::Unsure);
+        }
         if look.held {
             let paper = look.needs.contains(&Need::Paper);
             let why = if paper {
-                PrinterError::OutOfPaper(None)
+                PrinterError::OutOfPaper
             } else {
                 PrinterError::Busy
             };
@@ -285,12 +362,16 @@ impl Device for Socket {
             .map_err(Undelivered::Unsure)
     }
 
-    async fn progress(&self, _job: i64, _name: &str) -> Result<Progress, PrinterError> {
-        Ok(Progress::Lost)
+    async fn progress(&self, job: &Memo) -> Result<Heard, PrinterError> {
+        let broken = Progress::Broken {
+            cause: Cause::CutOff,
+            reason: String::new(),
+        };
+        Ok(Heard::only(broken, Some(job)))
     }
 
     /// What it was sent, it prints.
-    async fn erase(&self, _job: i64, _name: &str) -> Result<Left, PrinterError> {
+    async fn erase(&self, _job: &Memo) -> Result<Left, PrinterError> {
         Ok(Left::Perhaps)
     }
 

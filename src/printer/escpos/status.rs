@@ -81,6 +81,19 @@ pub(super) fn silent() -> Look {
     offline.look()
 }
 
+/// How one is that answers no question at all: it prints, and says nothing of it.
+pub(super) fn mute() -> Look {
+    let well = Answers {
+        printer: 0x12,
+        paper: 0x12,
+        offline: None,
+    };
+    Look {
+        remark: words::mute(),
+        ..well.look()
+    }
+}
+
 impl Answers {
     /// In a booth's words.
     pub(super) fn look(self) -> Look {
@@ -104,6 +117,7 @@ impl Answers {
                 Condition::Needs
             },
             held: !needs.is_empty(),
+            grave: !needs.is_empty(),
             needs,
             remark: if near_end {
                 words::near_end()
@@ -111,9 +125,9 @@ impl Answers {
                 Says::default()
             },
             stalled: false,
+            idle: false,
             stops_for_good: false,
             levels: Levels::Unknown,
-            most_copies: 1,
         }
     }
 }

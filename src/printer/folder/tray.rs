@@ -24,6 +24,8 @@ use crate::printer::{JobStatus, Order, Page};
 pub(super) struct Tray {
     dir: PathBuf,
     fsync: fn(&Path) -> io::Result<()>,
+    /// What an earlier run had accepted is completed.
+    resumed: bool,
 }
 
 /// Why an order is not printed.
@@ -47,12 +49,26 @@ struct Job {
 }
 
 impl Tray {
-    pub(super) fn open(dir: &Path) -> io::Result<Self> {
+    /// A tray in that folder; nothing is done yet.
+    pub(super) fn of(dir: &Path) -> Self {
+        Self {
+            dir: dir.to_owned(),
+            fsync,
+            resumed: false,
+        }
+    }
+
+    /// Makes the folder if need be, and completes what an earlier run had accepted, once: a disk
+    /// that is full or read-only at first may yet be mended. Returns how many sheets that printed.
+    pub(super) fn begin(&mut self) -> io::Result<u32> {
+        if self.resumed {
+            return Ok(0);
+        }
         let mut builder = DirBuilder::new();
-        builder.recursive(true).mode(0o700);
-        builder.create(dir)?;
-        let dir = dir.to_owned();
-        Ok(Self { dir, fsync })
+        builder.recursive(true).mode(0o700).create(&self.dir)?;
+        let printed = self.resume()?;
+        self.resumed = true;
+        Ok(printed)
     }
 
     /// Completes the orders that were accepted, and removes what never became one.
@@ -66,7 +82,7 @@ impl Tray {
                 };
                 let job = folder.join(format!("{order}.job"));
                 if job.exists() {
-                    printed += self.release(&folder, order)?;
+                    self.release(&folder, order, &mut printed)?;
                 } else if name.ends_with(".tmp") {
                     fs::remove_file(folder.join(name))?;
                 }
@@ -75,8 +91,17 @@ impl Tray {
         Ok(printed)
     }
 
-    /// Prints what is not printed yet of an order. Returns how many sheets that was.
-    pub(super) fn print(&self, order: &Order) -> Result<u32, Fault> {
+    /// Prints what is not printed yet of an order: how many sheets that was, and whether it was all.
+    pub(super) fn print(&self, order: &Order) -> (u32, Result<(), Fault>) {
+        let mut printed = 0;
+        let done = self
+            .take(order)
+            .and_then(|folder| Ok(self.release(&folder, &order.id.to_string(), &mut printed)?));
+        (printed, done)
+    }
+
+    /// Accepts an order; the folder where its sheets lie.
+    fn take(&self, order: &Order) -> Result<PathBuf, Fault> {
         let (document, ending) = document(&order.page).ok_or(Fault::Unprintable)?;
         if order.sheets == 0 {
             return Err(Fault::Unprintable);
@@ -91,7 +116,7 @@ impl Tray {
             Some(_) => return Err(Fault::Clash),
             None => self.accept(&folder, &id, &wanted, document, ending)?,
         }
-        Ok(self.release(&folder, &id)?)
+        Ok(folder)
     }
 
     pub(super) fn status(&self, order: Uuid) -> Result<JobStatus, Fault> {
@@ -158,14 +183,13 @@ impl Tray {
         (self.fsync)(folder)
     }
 
-    fn release(&self, folder: &Path, id: &str) -> io::Result<u32> {
-        let mut printed = 0;
+    fn release(&self, folder: &Path, id: &str, printed: &mut u32) -> io::Result<()> {
         for sheet in waiting(folder, id)? {
             fs::rename(&sheet, sheet.with_extension(""))?;
+            *printed += 1;
             (self.fsync)(folder)?;
-            printed += 1;
         }
-        Ok(printed)
+        Ok(())
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {

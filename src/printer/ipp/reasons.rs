@@ -43,6 +43,16 @@ pub(super) fn keyword(reason: &str) -> &str {
         .unwrap_or(reason)
 }
 
+/// Whether one of these reasons says that it stops the printer: by its severity, of which none at
+/// all is the worst.
+pub(super) fn is_grave(reasons: &[String]) -> bool {
+    let stops = |reason: &String| {
+        let mild = reason.ends_with("-warning") || reason.ends_with("-report");
+        !mild && KEYWORDS.iter().any(|(known, _)| *known == keyword(reason))
+    };
+    reasons.iter().any(stops)
+}
+
 /// What these reasons ask for, most pressing first, each once.
 pub(super) fn needs(reasons: &[String]) -> Vec<Need> {
     let known = |reason: &String| {
@@ -75,6 +85,14 @@ mod tests {
             assert_eq!(of(&[&ribbon]), [Need::Ribbon]);
             assert_eq!(of(&[&format!("cover-open{severity}")]), [Need::CoverClosed]);
         }
+    }
+
+    #[test]
+    fn only_an_error_says_that_it_stops_the_printer() {
+        let grave = |reason: &str| is_grave(&[reason.to_owned()]);
+        assert!(grave("media-empty-error") && grave("media-jam"));
+        assert!(!grave("media-empty-warning") && !grave("media-empty-report"));
+        assert!(!grave("none") && !grave("something-else-error"));
     }
 
     #[test]

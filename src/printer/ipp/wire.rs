@@ -1,7 +1,12 @@
 //! IPP over HTTP (RFC 8010): one request, one bounded answer, in bounded time.
+//!
+//! A printer that speaks an older version, wants TLS, or has moved says so in its answer, without
+//! having done anything: it is asked again in its way, and from then on at once.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -10,10 +15,11 @@ use ipp::model::{DelimiterTag, IppVersion, Operation, StatusCode};
 use ipp::parser::{IppParseError, IppParser};
 use ipp::request::IppRequestResponse;
 use ipp::value::IppValue;
-use reqwest::{Client, Url, redirect};
+use reqwest::{Client, StatusCode as Http, Url, header, redirect};
 
 use super::attributes::Attributes;
-use crate::printer::PrinterError;
+use super::pin::Pin;
+use crate::printer::{PrinterError, Trouble};
 
 /// A printer that is there answers a connection at once; one that is not should not hold us up.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -25,14 +31,26 @@ const DOCUMENT: Duration = Duration::from_secs(120);
 const MOST_BYTES: usize = 1024 * 1024;
 /// Who the booth says it is.
 const USER: &str = "easel";
+/// So often may one request be sent on: to another version, to TLS, to another address.
+const DETOURS: u32 = 4;
 
 /// A printer's address, and how to talk to it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Wire {
     http: Client,
-    url: Url,
+    route: Mutex<Route>,
+    pin: Arc<Pin>,
     /// As the printer knows itself: `ipp://…`.
     uri: String,
+    /// How often it could not be reached.
+    misses: AtomicU64,
+}
+
+/// How the printer wants to be asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Route {
+    url: Url,
+    version: IppVersion,
 }
 
 /// What a printer answered.
@@ -103,6 +121,10 @@ impl Reply {
             | S::ClientErrorDocumentFormatError
             | S::ClientErrorRequestEntityTooLong
             | S::ClientErrorBadRequest => PrinterError::Refused { reason },
+            S::ClientErrorNotFound | S::ClientErrorGone => Trouble::NoSuchPrinter.with(reason),
+            S::ClientErrorForbidden
+            | S::ClientErrorNotAuthenticated
+            | S::ClientErrorNotAuthorized => Trouble::Forbidden.with(reason),
             S::ServerErrorBusy
             | S::ServerErrorTemporaryError
             | S::ServerErrorServiceUnavailable
@@ -116,11 +138,11 @@ impl Reply {
 }
 
 impl Wire {
-    /// Talks to `uri`: `ipp://`, `ipps://`, `http://` or `https://`.
+    /// Talks to `uri`: `ipp://`, `ipps://`, `http://` or `https://`. `pin` is whom it trusts.
     ///
     /// # Errors
     /// [`PrinterError::Disconnected`] if it is no such address, or there is no TLS to be had.
-    pub(super) fn new(uri: &str) -> Result<Self, PrinterError> {
+    pub(super) fn new(uri: &str, pin: Arc<Pin>) -> Result<Self, PrinterError> {
         let wrong = |e: String| PrinterError::Disconnected(io::Error::other(e));
         let (scheme, rest) = uri.split_once("://").unwrap_or_default();
         let (http, port) = match scheme {
@@ -138,6 +160,7 @@ impl Wire {
                 .map_err(|()| wrong(format!("{uri} names no host")))?;
         }
         let client = Client::builder()
+            .tls_backend_preconfigured(pin.tls()?)
             .no_proxy()
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
@@ -151,9 +174,31 @@ impl Wire {
         let uri = format!("{}://{rest}", if secure { "ipps" } else { "ipp" });
         Ok(Self {
             http: client,
-            url,
+            route: Mutex::new(Route {
+                url,
+                version: IppVersion::v2_0(),
+            }),
+            pin,
             uri,
+            misses: AtomicU64::default(),
         })
+    }
+
+    /// How often it could not be reached: the same number twice, and it was there all the while,
+    /// as far as anybody asked.
+    pub(super) fn misses(&self) -> u64 {
+        self.misses.load(Ordering::Relaxed)
+    }
+
+    fn route(&self) -> Route {
+        let route = self.route.lock().unwrap_or_else(PoisonError::into_inner);
+        route.clone()
+    }
+
+    /// Where it listens.
+    pub(super) fn host(&self) -> Option<(String, u16)> {
+        let url = self.route().url;
+        Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
     }
 
     /// The printer's address, as it names itself.
@@ -171,8 +216,8 @@ impl Wire {
         target: Vec<IppAttribute>,
         wishes: Vec<IppAttribute>,
     ) -> Result<Reply, PrinterError> {
-        let head = self.request(operation, target, wishes)?;
-        self.post(head, ANSWER).await
+        self.say(operation, &target, &wishes, &Bytes::new(), ANSWER)
+            .await
     }
 
     /// The same, with a document after it.
@@ -185,22 +230,52 @@ impl Wire {
         target: Vec<IppAttribute>,
         document: &Bytes,
     ) -> Result<Reply, PrinterError> {
-        let head = self.request(operation, target, Vec::new())?;
-        let mut body = BytesMut::with_capacity(head.len() + document.len());
-        body.extend_from_slice(&head);
-        body.extend_from_slice(document);
-        self.post(body.freeze(), DOCUMENT).await
+        self.say(operation, &target, &[], document, DOCUMENT).await
+    }
+
+    /// Asks in the printer's way, as soon as it is known.
+    async fn say(
+        &self,
+        operation: Operation,
+        target: &[IppAttribute],
+        wishes: &[IppAttribute],
+        document: &Bytes,
+        limit: Duration,
+    ) -> Result<Reply, PrinterError> {
+        let mut route = self.route();
+        for _ in 0..DETOURS {
+            let head = self.request(route.version, operation, target, wishes)?;
+            let mut body = BytesMut::with_capacity(head.len() + document.len());
+            body.extend_from_slice(&head);
+            body.extend_from_slice(document);
+            let said = self.post(&route, body.freeze(), limit).await?;
+            let detour = match said {
+                Said::Answer(reply) if is_too_new(&reply, route.version) => Route {
+                    version: IppVersion::v1_1(),
+                    ..route
+                },
+                Said::Answer(reply) => {
+                    *self.route.lock().unwrap_or_else(PoisonError::into_inner) = route;
+                    self.pin.is_right();
+                    return Ok(reply);
+                }
+                Said::Elsewhere(url) => Route { url, ..route },
+            };
+            tracing::info!(url = %detour.url, "the printer wants to be asked otherwise");
+            route = detour;
+        }
+        Err(Trouble::NotAPrinter.with("it sends the booth from one address to the next".to_owned()))
     }
 
     fn request(
         &self,
+        version: IppVersion,
         operation: Operation,
-        target: Vec<IppAttribute>,
-        wishes: Vec<IppAttribute>,
+        target: &[IppAttribute],
+        wishes: &[IppAttribute],
     ) -> Result<Bytes, PrinterError> {
         let unfit = |e: IppParseError| unfit(&e);
-        let mut request =
-            IppRequestResponse::new(IppVersion::v2_0(), operation, None).map_err(unfit)?;
+        let mut request = IppRequestResponse::new(version, operation, None).map_err(unfit)?;
         let group = DelimiterTag::OperationAttributes;
         let uri = IppValue::new_uri(self.uri.as_str()).map_err(unfit)?;
         let user = IppValue::new_name_without_language(USER).map_err(unfit)?;
@@ -208,7 +283,8 @@ impl Wire {
         let attributes = request.attributes_mut();
         attributes.add(group, named("printer-uri", uri)?);
         let (ids, rest): (Vec<_>, Vec<_>) = target
-            .into_iter()
+            .iter()
+            .cloned()
             .partition(|a| a.name().as_str() == "job-id");
         for attribute in ids {
             attributes.add(group, attribute);
@@ -218,37 +294,112 @@ impl Wire {
             attributes.add(group, attribute);
         }
         for wish in wishes {
-            attributes.add(DelimiterTag::JobAttributes, wish);
+            attributes.add(DelimiterTag::JobAttributes, wish.clone());
         }
         Ok(request.to_bytes())
     }
 
-    async fn post(&self, body: Bytes, limit: Duration) -> Result<Reply, PrinterError> {
+    async fn post(
+        &self,
+        route: &Route,
+        body: Bytes,
+        limit: Duration,
+    ) -> Result<Said, PrinterError> {
         let asked = self
             .http
-            .post(self.url.clone())
-            .header("content-type", "application/ipp")
+            .post(route.url.clone())
+            .header(header::CONTENT_TYPE, "application/ipp")
             .timeout(limit)
             .body(body);
-        let mut answer = asked.send().await.map_err(|e| unheard(e, limit))?;
+        let mut answer = match asked.send().await {
+            Ok(answer) => answer,
+            Err(e) => {
+                self.misses.fetch_add(1, Ordering::Relaxed);
+                return Err(unheard(e, limit));
+            }
+        };
         let status = answer.status();
+        if let Some(url) = elsewhere(&route.url, status, answer.headers()) {
+            return Ok(Said::Elsewhere(url));
+        }
         if !status.is_success() {
-            let said = format!("it answered HTTP {status}");
-            let kind = match status.as_u16() {
-                401 | 403 => io::ErrorKind::PermissionDenied,
-                _ => io::ErrorKind::Other,
-            };
-            return Err(PrinterError::Disconnected(io::Error::new(kind, said)));
+            return Err(refusal(status));
         }
         let mut bytes = BytesMut::new();
         while let Some(chunk) = answer.chunk().await.map_err(|e| unheard(e, limit))? {
             if bytes.len() + chunk.len() > MOST_BYTES {
-                let said = "it answered more than a megabyte";
-                return Err(PrinterError::Disconnected(io::Error::other(said)));
+                let said = "it answered more than a megabyte".to_owned();
+                return Err(Trouble::NotAPrinter.with(said));
             }
             bytes.extend_from_slice(&chunk);
         }
-        read(bytes.freeze())
+        read(bytes.freeze()).map(Said::Answer)
+    }
+}
+
+fn unheard(error: reqwest::Error, limit: Duration) -> PrinterError {
+    if error.is_timeout() && !error.is_connect() {
+        return PrinterError::TimedOut { after: limit };
+    }
+    let error = error.without_url();
+    if let Some(trouble) = Pin::trouble(&error) {
+        return PrinterError::Unusable {
+            trouble,
+            source: io::Error::other(error),
+        };
+    }
+    PrinterError::Disconnected(io::Error::other(error))
+}
+
+/// What came back.
+enum Said {
+    Answer(Reply),
+    /// Nothing was done: it is to be asked there.
+    Elsewhere(Url),
+}
+
+/// Whether it knows older versions only (RFC 8011, 4.1.8).
+fn is_too_new(reply: &Reply, asked: IppVersion) -> bool {
+    reply.status == StatusCode::ServerErrorVersionNotSupported && asked != IppVersion::v1_1()
+}
+
+/// Where the printer wants to be asked instead: by TLS (RFC 2817, 4.2), or at another address.
+fn elsewhere(url: &Url, status: Http, headers: &header::HeaderMap) -> Option<Url> {
+    if status == Http::UPGRADE_REQUIRED {
+        let port = url.port_or_known_default()?;
+        let mut secure = url.clone();
+        secure.set_scheme("https").ok()?;
+        secure.set_port(Some(port)).ok()?;
+        return (secure != *url).then_some(secure);
+    }
+    let moved = [
+        Http::MOVED_PERMANENTLY,
+        Http::FOUND,
+        Http::TEMPORARY_REDIRECT,
+        Http::PERMANENT_REDIRECT,
+    ];
+    if !moved.contains(&status) {
+        return None;
+    }
+    let to = headers.get(header::LOCATION)?.to_str().ok()?;
+    let to = match to.split_once("://") {
+        Some(("ipp", rest)) => format!("http://{rest}"),
+        Some(("ipps", rest)) => format!("https://{rest}"),
+        _ => to.to_owned(),
+    };
+    let to = url.join(&to).ok()?;
+    // Pictures of visitors go to the printer of the settings, and to no other machine.
+    (to.host() == url.host() && to.scheme().starts_with("http")).then_some(to)
+}
+
+/// An answer of HTTP that is none of IPP.
+fn refusal(status: Http) -> PrinterError {
+    let said = format!("it answered HTTP {status}");
+    match status.as_u16() {
+        401 | 403 => Trouble::Forbidden.with(said),
+        404 | 410 => Trouble::NoSuchPrinter.with(said),
+        500..=599 => PrinterError::Disconnected(io::Error::other(said)),
+        _ => Trouble::NotAPrinter.with(said),
     }
 }
 
@@ -271,10 +422,7 @@ pub(super) fn unfit(error: &IppParseError) -> PrinterError {
 /// one; that is the printer's fault and must not be ours.
 fn read(bytes: Bytes) -> Result<Reply, PrinterError> {
     let parse = || IppParser::new(io::Cursor::new(bytes)).parse_parts();
-    let unreadable = |e: String| {
-        let said = format!("its answer is no IPP: {e}");
-        PrinterError::Disconnected(io::Error::new(io::ErrorKind::InvalidData, said))
-    };
+    let unreadable = |e: String| Trouble::NotAPrinter.with(format!("its answer is no IPP: {e}"));
     let parsed = catch_unwind(AssertUnwindSafe(parse))
         .map_err(|_| unreadable("a value is longer than it may be".to_owned()))?;
     let (header, attributes, _) = parsed.map_err(|e| unreadable(e.to_string()))?;
@@ -282,13 +430,6 @@ fn read(bytes: Bytes) -> Result<Reply, PrinterError> {
         status: header.status_code(),
         attributes,
     })
-}
-
-fn unheard(error: reqwest::Error, limit: Duration) -> PrinterError {
-    if error.is_timeout() && !error.is_connect() {
-        return PrinterError::TimedOut { after: limit };
-    }
-    PrinterError::Disconnected(io::Error::other(error.without_url()))
 }
 
 #[cfg(test)]
@@ -302,13 +443,23 @@ mod tests {
         damaged.extend([0xff, 0xff, b'e', b'n', 0x03]);
         for bytes in [damaged, vec![], vec![2, 0, 0, 0], vec![0xff; 64]] {
             let error = read(bytes.into()).unwrap_err();
-            assert!(matches!(error, PrinterError::Disconnected(_)), "{error}");
+            let trouble = matches!(
+                error,
+                PrinterError::Unusable {
+                    trouble: Trouble::NotAPrinter,
+                    ..
+                }
+            );
+            assert!(trouble, "{error}");
         }
     }
 
     #[test]
     fn addresses_get_the_port_of_their_scheme() {
-        let at = |uri| Wire::new(uri).map(|wire| (wire.url.to_string(), wire.uri));
+        let at = |uri| {
+            let wire = Wire::new(uri, Arc::new(Pin::of(uri, None)));
+            wire.map(|wire| (wire.route().url.to_string(), wire.uri))
+        };
         let (url, uri) = at("ipp://printer.local/ipp/print").unwrap();
         assert_eq!(url, "http://printer.local:631/ipp/print");
         assert_eq!(uri, "ipp://printer.local/ipp/print");
@@ -320,5 +471,23 @@ mod tests {
         for wrong in ["printer", "ftp://printer/", "ipp://", "ipp://a b/"] {
             assert!(at(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_printer_may_send_us_on_but_to_no_other_machine() {
+        let url: Url = "http://printer:631/ipp/print".parse().unwrap();
+        let to = |status, location: &str| {
+            let mut headers = header::HeaderMap::new();
+            headers.insert(header::LOCATION, location.parse().unwrap());
+            elsewhere(&url, status, &headers).map(|url| url.to_string())
+        };
+        let tls = Some("https://printer:631/ipp/print".to_owned());
+        assert_eq!(to(Http::UPGRADE_REQUIRED, "x"), tls);
+        assert_eq!(to(Http::FOUND, "ipps://printer:631/ipp/print"), tls);
+        let path = Some("http://printer:631/ipp".to_owned());
+        assert_eq!(to(Http::PERMANENT_REDIRECT, "/ipp"), path);
+        assert_eq!(to(Http::FOUND, "http://elsewhere/ipp"), None);
+        assert_eq!(to(Http::FOUND, "file:///etc/passwd"), None);
+        assert_eq!(to(Http::OK, "/ipp"), None);
     }
 }

@@ -1,13 +1,15 @@
 //! Bringing one order to paper, step by step, from wherever it stands.
 
-use std::sync::PoisonError;
+use std::io;
 
 use uuid::Uuid;
 
-use super::journal::{AGAIN, Entry, Stage};
-use super::{Delivered, Device, Left, Parts, Progress, Task, Undelivered};
-use crate::printer::words::{LOST, OTHER_PRINTER};
-use crate::printer::{JobStatus, Order, PrinterError};
+use super::job::{End, JobState};
+use super::journal::Entry;
+use super::order::OrderState;
+use super::patience::{GRACE, Mark, Standing};
+use super::{Delivered, Device, Heard, Left, Memo, Parts, Progress, Undelivered};
+use crate::printer::{Cause, JobStatus, Order, PrinterError};
 
 impl<D: Device> Parts<D> {
     /// Takes an order as far as the device allows now.
@@ -20,17 +22,12 @@ impl<D: Device> Parts<D> {
         let _turn = self.turn.lock().await;
         let entry = self.journal.accept(order, self.clock.now()).await?;
         let entry = entry.ok_or_else(|| refused("another order has this id".to_owned()))?;
-        match entry.stage {
-            Stage::Waiting => self.begin(order, &entry).await,
-            Stage::Preparing => self.prepare(order, &entry).await,
-            Stage::Delivering => self.go_on(order, &entry).await,
-            Stage::Sent
-            | Stage::Done
-            | Stage::Failed
-            | Stage::Doubtful
-            | Stage::Erase
-            | Stage::Leaving
-            | Stage::Stray => Ok(()),
+        let job = entry.job.as_ref().map(|job| job.state);
+        match (entry.state, job) {
+            (OrderState::Waiting, _) => self.begin(order, &entry).await,
+            (OrderState::Printing, Some(JobState::Preparing)) => self.prepare(order, &entry).await,
+            (OrderState::Printing, Some(JobState::Delivering)) => self.go_on(order, &entry).await,
+            _ => Ok(()),
         }
     }
 
@@ -39,17 +36,19 @@ impl<D: Device> Parts<D> {
         let Some(entry) = self.journal.entry(order).await? else {
             return Ok((JobStatus::Unknown, false));
         };
-        if entry.stage == Stage::Sent {
-            let progress = self.follow(&entry).await?;
-            if let Progress::Going { sheets } = progress {
-                let sheets_done = entry.sheets_done + sheets.min(entry.part);
-                return Ok((under_way(sheets_done, entry.sheets), false));
-            }
-            self.note(&entry, progress).await?;
-            let after = self.journal.entry(order).await?;
-            return Ok((after.map_or(JobStatus::Unknown, |e| status_of(&e)), true));
+        let taken = entry
+            .job
+            .as_ref()
+            .is_some_and(|job| job.state == JobState::Taken);
+        if entry.state != OrderState::Printing || !taken {
+            return Ok((status_of(&entry), false));
         }
-        Ok((status_of(&entry), false))
+        let heard = self.follow(&entry).await?;
+        let goes_on = matches!(heard.progress, Progress::Going | Progress::Empty);
+        self.note(&entry, heard).await?;
+        let after = self.journal.entry(order).await?;
+        let status = after.map_or(JobStatus::Unknown, |e| status_of(&e));
+        Ok((status, !goes_on))
     }
 
     /// Drops all of a session, and cancels what the device has of it.
@@ -69,8 +68,11 @@ impl<D: Device> Parts<D> {
     /// all the same; then staff are told.
     pub(super) async fn erase_owed(&self) -> Result<(), PrinterError> {
         for entry in self.journal.owed().await? {
-            let left = match entry.job {
-                Some(job) => self.device.erase(job, &entry.job_name()).await?,
+            for job in self.journal.history(&entry).await? {
+                self.device.erase(&job).await?;
+            }
+            let left = match entry.memo(&self.device) {
+                Some(job) => self.device.erase(&job).await?,
                 None => Left::Nothing,
             };
             self.journal
@@ -91,13 +93,13 @@ impl<D: Device> Parts<D> {
         let look = self.look().await?;
         if look.held {
             return Err(match look.needs.first() {
-                Some(crate::printer::Need::Paper) => PrinterError::OutOfPaper(None),
+                Some(crate::printer::Need::Paper) => PrinterError::OutOfPaper,
                 _ => PrinterError::Busy,
             });
         }
-        let part = (entry.sheets - entry.sheets_done).min(look.most_copies.max(1));
+        self.patience().begins(&look.needs);
         let now = self.clock.now();
-        match self.journal.prepare(entry, part, now).await? {
+        match self.journal.prepare(entry.order, now).await? {
             Some(entry) => self.prepare(order, &entry).await,
             None => Err(gone()),
         }
@@ -105,47 +107,48 @@ impl<D: Device> Parts<D> {
 
     /// Makes the job, or finds the one that an earlier try made: empty, it can print nothing.
     async fn prepare(&self, order: &Order, entry: &Entry) -> Result<(), PrinterError> {
-        if entry.printer != self.device.address() {
-            let now = self.clock.now();
-            let (from, to) = (Stage::Preparing, Stage::Waiting);
-            self.journal.turn(entry.order, from, to, "", now).await?;
+        let here = |job: &super::job::Job| job.printer == self.device.address();
+        if !entry.job.as_ref().is_some_and(here) {
+            self.journal.unmade(entry, self.clock.now()).await?;
             return Err(PrinterError::Busy);
         }
-        let task = task(entry);
-        let job = match self.device.prepare(&task, &order.page).await {
+        let name = entry.job_name();
+        let made = match self.device.prepare(&name, &order.page).await {
             Err(e @ (PrinterError::Busy | PrinterError::Refused { .. })) => {
                 // It said no: there is no job.
-                let now = self.clock.now();
-                let (from, to) = (Stage::Preparing, Stage::Waiting);
-                self.journal.turn(entry.order, from, to, "", now).await?;
+                self.journal.unmade(entry, self.clock.now()).await?;
+                if matches!(e, PrinterError::Busy) {
+                    let now = self.clock.monotonic();
+                    self.busy().get_or_insert(now);
+                }
                 return Err(e);
             }
             prepared => prepared?,
         };
-        if !self.journal.deliver(entry.order, job).await? {
-            self.device.erase(job, &task.name).await?;
+        *self.busy() = None;
+        let now = self.clock.now();
+        let memo = Memo::empty(made, &name, now.as_millisecond());
+        if !self.journal.deliver(entry, made, now).await? {
+            self.device.erase(&memo).await?;
             return Err(gone());
         }
-        self.deliver(order, entry, job).await
+        self.deliver(order, entry, &memo).await
     }
 
-    async fn deliver(&self, order: &Order, entry: &Entry, job: i64) -> Result<(), PrinterError> {
-        match self.device.deliver(job, &task(entry), &order.page).await {
-            Ok(Delivered::Printed) => {
-                self.journal.printed(entry).await?;
-                self.patience().is_forgiven(entry.order);
-                Ok(())
-            }
+    async fn deliver(&self, order: &Order, entry: &Entry, job: &Memo) -> Result<(), PrinterError> {
+        match self.device.deliver(job, &order.page).await {
+            Ok(Delivered::Printed) => self.end(entry, End::Printed).await,
             Ok(Delivered::Taken) => {
+                let heard = Heard::only(Progress::Going, Some(job));
                 let now = self.clock.now();
-                let (from, to) = (Stage::Delivering, Stage::Sent);
-                self.journal.turn(entry.order, from, to, "", now).await?;
-                Ok(())
+                Ok(self.journal.heard(entry, &heard, true, now).await?)
             }
             Err(Undelivered::Nothing(e)) => {
-                let now = self.clock.now();
-                let (from, to) = (Stage::Delivering, Stage::Waiting);
-                self.journal.turn(entry.order, from, to, "", now).await?;
+                let again = End::Unprinted {
+                    fails: None,
+                    remark: String::new(),
+                };
+                self.end(entry, again).await?;
                 Err(e)
             }
             // The next try begins by asking what became of it.
@@ -155,78 +158,111 @@ impl<D: Device> Parts<D> {
 
     /// A delivery was cut short: by an error, or by our death.
     async fn go_on(&self, order: &Order, entry: &Entry) -> Result<(), PrinterError> {
-        match (self.follow(entry).await?, entry.job) {
-            (Progress::Empty, Some(job)) => self.deliver(order, entry, job).await,
-            (progress, _) => {
-                self.note(entry, progress).await?;
-                Ok(())
-            }
+        let heard = self.follow(entry).await?;
+        let memo = entry.memo(&self.device);
+        match memo.filter(|_| heard.progress == Progress::Empty) {
+            Some(job) => self.deliver(order, entry, &job).await,
+            None => self.note(entry, heard).await,
         }
     }
 
-    pub(super) async fn follow(&self, entry: &Entry) -> Result<Progress, PrinterError> {
-        let job = entry.job.filter(|_| entry.printer == self.device.address());
-        let Some(job) = job else {
-            return Ok(Progress::Lost);
+    /// Asks the device about the job in hand, and ends it there if it will not end by itself.
+    pub(super) async fn follow(&self, entry: &Entry) -> Result<Heard, PrinterError> {
+        let Some(memo) = entry.memo(&self.device) else {
+            return Ok(Heard::only(Progress::Lost, None));
         };
-        let name = entry.job_name();
-        match self.device.progress(job, &name).await? {
-            Progress::Stuck {
-                sheets,
-                for_good,
-                reason,
-            } => {
-                if !for_good && !self.stands_too_long(&name) {
-                    return Ok(Progress::Going { sheets });
-                }
-                self.end(job, &name, reason).await
+        let mut heard = match self.device.progress(&memo).await {
+            // A refused question is not a refused order.
+            Err(PrinterError::Refused { reason }) => {
+                return Err(PrinterError::Disconnected(io::Error::other(reason)));
             }
-            progress => {
-                self.patience().is_renewed(&name);
-                Ok(progress)
-            }
-        }
+            heard => heard?,
+        };
+        heard.stands = self.stands_still();
+        // What a device waits for it waits for as long as it takes; staff know.
+        let may_wait = heard.stands || !self.is_seen();
+        let counts = |_: &Mark| !may_wait || heard.progress.is_hopeless();
+        let Some(mark) = Mark::of(&heard).filter(counts) else {
+            self.patience().is_renewed(&memo.name);
+            return Ok(heard);
+        };
+        let now = self.clock.monotonic();
+        let standing = self.patience().stands(&memo.name, mark, now);
+        heard.progress = self.bound(&memo, heard.progress, standing).await?;
+        Ok(heard)
     }
 
-    /// Whether a job that stands still has done so for too long at a device that needs nothing.
-    fn stands_too_long(&self, name: &str) -> bool {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.as_ref().is_none_or(|look| !look.needs.is_empty()) {
-            self.patience().is_renewed(name);
-            return false;
-        }
-        drop(seen);
-        self.patience().is_over(name, self.clock.monotonic())
-    }
-
-    /// Ends a job that would stand in everybody's way for ever.
-    async fn end(&self, job: i64, name: &str, reason: String) -> Result<Progress, PrinterError> {
-        tracing::warn!(reason, "a job does not go on: it is cancelled");
-        Ok(match self.device.erase(job, name).await? {
-            Left::Nothing => Progress::Unprinted {
+    /// Ends a job that stands in everybody's way: one that stands still, that takes far longer
+    /// than any before it, or that has begun a second time.
+    async fn bound(
+        &self,
+        memo: &Memo,
+        progress: Progress,
+        standing: Standing,
+    ) -> Result<Progress, PrinterError> {
+        let usual = if standing.may_be_long() {
+            self.journal.usual().await?
+        } else {
+            None
+        };
+        let Some(overdue) = standing.overdue(&progress, usual) else {
+            return Ok(progress);
+        };
+        let (cause, reason) = match progress {
+            Progress::Again => (Cause::BegunTwice, String::new()),
+            Progress::Stuck { reason, .. } => (Cause::NoEnd, reason),
+            _ => (Cause::NoEnd, String::new()),
+        };
+        tracing::warn!(
+            cause = cause.word(),
+            reason,
+            "a job does not go on: it is cancelled"
+        );
+        let twice = cause == Cause::BegunTwice;
+        Ok(match self.device.erase(memo).await? {
+            Left::Stopping if overdue < GRACE => Progress::Going,
+            Left::Nothing if !twice => Progress::Unprinted {
                 cancelled: false,
                 reason,
             },
-            Left::Stopping => Progress::Going { sheets: 0 },
-            Left::Perhaps => Progress::Broken { reason },
-            Left::All => Progress::Done,
+            Left::All if !twice => Progress::Done,
+            Left::Nothing | Left::All | Left::Stopping | Left::Perhaps => {
+                Progress::Broken { cause, reason }
+            }
         })
     }
 
+    /// Whether the device was heard of lately.
+    fn is_seen(&self) -> bool {
+        self.seen().look().is_some()
+    }
+
+    /// Whether the device waits for somebody.
+    fn stands_still(&self) -> bool {
+        let seen = self.seen();
+        seen.look()
+            .is_some_and(|look| !look.needs.is_empty() && !look.idle)
+    }
+
     /// Writes down how a job stands.
-    pub(super) async fn note(&self, entry: &Entry, progress: Progress) -> Result<(), PrinterError> {
-        let (to, why) = match progress {
-            Progress::Done => {
-                self.journal.printed(entry).await?;
-                self.patience().is_forgiven(entry.order);
+    pub(super) async fn note(&self, entry: &Entry, heard: Heard) -> Result<(), PrinterError> {
+        let now = self.clock.now();
+        let taken = !matches!(heard.progress, Progress::Empty);
+        if entry.is_news(&heard, taken) {
+            self.journal.heard(entry, &heard, taken, now).await?;
+        }
+        let end = match heard.progress {
+            Progress::Going | Progress::Stuck { .. } | Progress::Again | Progress::Empty => {
                 return Ok(());
             }
-            Progress::Going { .. } | Progress::Stuck { .. } => (Stage::Sent, String::new()),
-            Progress::Empty => (Stage::Delivering, String::new()),
+            Progress::Done => End::Printed,
             Progress::Unprinted {
                 cancelled: true,
                 reason,
-            } => (Stage::Failed, reason),
+            } => End::Unprinted {
+                fails: Some(Cause::Cancelled),
+                remark: reason,
+            },
             Progress::Unprinted {
                 cancelled: false,
                 reason,
@@ -234,38 +270,45 @@ impl<D: Device> Parts<D> {
                 let now = self.clock.monotonic();
                 let again = self.patience().may_stumble(entry.order, now);
                 tracing::warn!(print.id = %entry.order, reason, again, "a job ended unprinted");
-                if again {
-                    (Stage::Waiting, String::new())
-                } else {
-                    (Stage::Failed, reason)
+                End::Unprinted {
+                    fails: (!again).then_some(Cause::EndedEarly),
+                    remark: reason,
                 }
             }
-            Progress::Broken { reason } => (Stage::Doubtful, reason),
-            Progress::Lost if entry.printer != self.device.address() => {
-                (Stage::Doubtful, OTHER_PRINTER.to_owned())
+            Progress::Broken { cause, reason } => End::Uncertain {
+                cause,
+                remark: reason,
+            },
+            Progress::Lost => {
+                let here = entry.memo(&self.device).is_some();
+                End::Uncertain {
+                    cause: if here {
+                        Cause::Forgotten
+                    } else {
+                        Cause::OtherPrinter
+                    },
+                    remark: String::new(),
+                }
             }
-            Progress::Lost => (Stage::Doubtful, LOST.to_owned()),
         };
-        if to == Stage::Doubtful {
+        self.end(entry, end).await
+    }
+
+    async fn end(&self, entry: &Entry, end: End) -> Result<(), PrinterError> {
+        if let End::Uncertain { cause, remark } = &end {
             tracing::warn!(
                 print.id = %entry.order,
                 ticket = entry.ticket,
-                reason = why,
+                cause = cause.word(),
+                reason = remark,
                 "it is not certain whether a sheet came out: staff must look"
             );
         }
-        let now = self.clock.now();
-        self.journal
-            .turn(entry.order, entry.stage, to, &why, now)
-            .await?;
+        self.journal.end(entry, &end, self.clock.now()).await?;
+        if end == End::Printed {
+            self.patience().is_forgiven(entry.order);
+        }
         Ok(())
-    }
-}
-
-fn task(entry: &Entry) -> Task {
-    Task {
-        name: entry.job_name(),
-        copies: entry.part,
     }
 }
 
@@ -280,19 +323,23 @@ fn under_way(sheets_done: u32, sheets: u32) -> JobStatus {
 }
 
 fn status_of(entry: &Entry) -> JobStatus {
-    let reason = || entry.why.clone();
-    match entry.stage {
-        // Nothing of it is at the device: it is to be handed over (again).
-        Stage::Waiting if entry.sheets_done == 0 && entry.why != AGAIN => JobStatus::Unknown,
-        Stage::Waiting | Stage::Preparing | Stage::Delivering | Stage::Sent => {
-            under_way(entry.sheets_done, entry.sheets)
+    let reason = || {
+        let code = entry.cause.map_or("", Cause::word);
+        match entry.remark.as_str() {
+            "" => code.to_owned(),
+            remark => format!("{code}: {remark}"),
         }
-        Stage::Done => JobStatus::Done {
+    };
+    match entry.state {
+        // Nothing of it is at the device: it is to be handed over (again).
+        OrderState::Waiting if entry.sheets_done == 0 && !entry.again => JobStatus::Unknown,
+        OrderState::Waiting | OrderState::Printing => under_way(entry.sheets_done, entry.sheets),
+        OrderState::Done => JobStatus::Done {
             sheets: entry.sheets,
         },
-        Stage::Failed => JobStatus::Failed { reason: reason() },
-        Stage::Doubtful => JobStatus::Doubtful { reason: reason() },
-        Stage::Erase | Stage::Leaving | Stage::Stray => JobStatus::Unknown,
+        OrderState::Failed => JobStatus::Failed { reason: reason() },
+        OrderState::Doubtful => JobStatus::Doubtful { reason: reason() },
+        OrderState::Erasing | OrderState::Stray => JobStatus::Unknown,
     }
 }
 

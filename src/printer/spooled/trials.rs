@@ -1,6 +1,6 @@
 //! Test pages. No worker stays with them, so the watcher sees them to their end.
 
-use super::journal::Stage;
+use super::job::JobState;
 use super::{Device, Parts, Progress};
 use crate::printer::PrinterError;
 
@@ -13,17 +13,20 @@ impl<D: Device> Parts<D> {
             return Ok(());
         };
         for entry in self.journal.tests().await? {
-            let job = entry.job.filter(|_| entry.stage > Stage::Preparing);
-            let Some(job) = job else {
+            let state = entry.job.as_ref().map(|job| job.state);
+            let has_it = matches!(state, Some(JobState::Delivering | JobState::Taken));
+            if !has_it {
                 self.journal.drop_entry(entry.order).await?;
                 continue;
-            };
-            match self.follow(&entry).await? {
-                Progress::Empty => {
-                    self.device.erase(job, &entry.job_name()).await?;
+            }
+            let heard = self.follow(&entry).await?;
+            let empty = heard.progress == Progress::Empty && state == Some(JobState::Delivering);
+            match entry.memo(&self.device).filter(|_| empty) {
+                Some(job) => {
+                    self.device.erase(&job).await?;
                     self.journal.drop_entry(entry.order).await?;
                 }
-                progress => self.note(&entry, progress).await?,
+                None => self.note(&entry, heard).await?,
             }
         }
         Ok(())

@@ -9,6 +9,8 @@ use crate::printer::PrinterError;
 
 /// How often. New paper must be noticed within ten seconds, with all that follows.
 const EVERY: Duration = Duration::from_secs(2);
+/// Two looks may come too early by a moment.
+const _: () = assert!(EVERY.as_secs() * 3 < 10);
 
 /// Watches until the printer is dropped.
 pub(super) async fn run<D: Device>(parts: Weak<Parts<D>>) {

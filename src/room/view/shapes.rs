@@ -159,6 +159,8 @@ pub struct PrintView {
     pub ticket: Uuid,
     /// Sheets ordered.
     pub copies: u32,
+    /// Sheets of it that are out.
+    pub sheets_done: u32,
     /// `queued`, `done` or `failed`.
     pub state: &'static str,
     /// Why it failed.

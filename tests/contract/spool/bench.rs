@@ -1,5 +1,6 @@
 //! A printer on a test's desk, and orders for it.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use easel::store::Store;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use tempfile::TempDir;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::desk::until;
@@ -22,7 +24,7 @@ pub(super) struct Booth {
     pub(super) dir: TempDir,
     pub(super) settings: Settings,
     halved: bool,
-    clock: Arc<dyn Clock>,
+    clock: Leaping,
     ids: Entropy,
 }
 
@@ -50,7 +52,7 @@ impl Booth {
             dir: tempfile::tempdir().unwrap(),
             settings,
             halved: false,
-            clock: Arc::new(SystemClock::new(None)),
+            clock: Leaping::new(),
             ids: Entropy::system(),
         }
     }
@@ -61,10 +63,9 @@ impl Booth {
         self
     }
 
-    /// Its time passes fifty times as fast as the desk's.
-    pub(super) fn hurried(mut self) -> Self {
-        self.clock = Arc::new(Hurried(SystemClock::new(None)));
-        self
+    /// Lets time pass for the booth that it does not have to wait for.
+    pub(super) fn waits(&self, d: Duration) {
+        self.clock.leaps(d);
     }
 
     /// Opens the printer; whatever an earlier one was doing has died with it.
@@ -75,7 +76,7 @@ impl Booth {
         let means = Means {
             data_dir: self.dir.path().to_owned(),
             store,
-            clock: Arc::clone(&self.clock),
+            clock: Arc::new(self.clock.clone()),
             halved: self.halved,
         };
         easel::printer::open(&self.settings, means)
@@ -100,27 +101,87 @@ impl Booth {
     }
 }
 
-#[derive(Debug)]
-struct Hurried(SystemClock);
+/// A clock at the machine's own pace that leaps when it is told to. Clones show the same time.
+#[derive(Debug, Clone)]
+struct Leaping {
+    machine: SystemClock,
+    ahead: watch::Sender<Duration>,
+}
 
-impl Clock for Hurried {
+impl Leaping {
+    fn new() -> Self {
+        Self {
+            machine: SystemClock::new(None),
+            ahead: watch::Sender::new(Duration::ZERO),
+        }
+    }
+
+    fn leaps(&self, d: Duration) {
+        self.ahead.send_modify(|ahead| *ahead += d);
+    }
+}
+
+impl Clock for Leaping {
     fn now(&self) -> Timestamp {
-        self.0.now() + self.0.monotonic() * 49
+        self.machine.now() + *self.ahead.borrow()
     }
 
     fn monotonic(&self) -> Duration {
-        self.0.monotonic() * 50
+        self.machine.monotonic() + *self.ahead.borrow()
     }
 
     fn sleep(&self, d: Duration) -> BoxFuture<'static, ()> {
-        self.0.sleep(d / 50)
+        let until = self.monotonic() + d;
+        let machine = self.machine;
+        let mut ahead = self.ahead.subscribe();
+        Box::pin(async move {
+            loop {
+                let now = machine.monotonic() + *ahead.borrow_and_update();
+                let Some(left) = until.checked_sub(now).filter(|left| !left.is_zero()) else {
+                    return;
+                };
+                tokio::select! {
+                    () = machine.sleep(left) => {}
+                    // The clock itself may be gone: then time passes as it does.
+                    Ok(()) = ahead.changed() => {}
+                }
+            }
+        })
     }
 }
 
 /// Does what the booth does until the order is settled: hands it over, asks, tries again.
 pub(super) async fn settled(printer: &dyn Printer, order: &Order) -> JobStatus {
+    settled_with(printer, order, || {}).await
+}
+
+/// The same, with a second of the booth's time between one try and the next.
+pub(super) async fn settled_at_last(
+    booth: &Booth,
+    printer: &dyn Printer,
+    order: &Order,
+) -> JobStatus {
+    settled_within(booth, printer, order).await.0
+}
+
+/// The same, and how many such seconds that took.
+pub(super) async fn settled_within(
+    booth: &Booth,
+    printer: &dyn Printer,
+    order: &Order,
+) -> (JobStatus, u32) {
+    let seconds = Cell::new(0);
+    let status = settled_with(printer, order, || {
+        seconds.set(seconds.get() + 1);
+        booth.waits(Duration::from_secs(1));
+    });
+    (status.await, seconds.get())
+}
+
+async fn settled_with(printer: &dyn Printer, order: &Order, between: impl Fn()) -> JobStatus {
     let mut last = JobStatus::Unknown;
     until("the order's end", async || {
+        between();
         last = turn(printer, order).await;
         matches!(
             last,
@@ -187,12 +248,18 @@ pub(super) fn jpeg() -> Bytes {
 }
 
 fn bits() -> Bytes {
+    bits_of(300)
+}
+
+/// A receipt's raster, so many rows long.
+pub(super) fn bits_of(rows: u32) -> Bytes {
     let mut png = Vec::new();
-    let mut encoder = png::Encoder::new(&mut png, 576, 300);
+    let mut encoder = png::Encoder::new(&mut png, 576, rows);
     encoder.set_color(png::ColorType::Grayscale);
     encoder.set_depth(png::BitDepth::One);
     let mut writer = encoder.write_header().unwrap();
-    writer.write_image_data(&[0xa5; 72 * 300]).unwrap();
+    let data = vec![0xa5; 72 * rows as usize];
+    writer.write_image_data(&data).unwrap();
     writer.finish().unwrap();
     png.into()
 }

@@ -26,7 +26,7 @@ async fn a_sheet_that_the_engine_has_begun_is_told_to_staff_until_they_have_thro
     assert_eq!((stray.order, stray.ticket), (order.id, 42));
     assert_eq!(stray.whereabouts, Whereabouts::Inside);
     assert!(stray.says.en.contains("throw it away"), "{}", stray.says.en);
-    let early = printer.settle(order.id, Verdict::CameOut).await;
+    let early = printer.settle(order.id, Verdict::CameOut, None).await;
     assert!(early.is_err(), "it is still in there");
     // It is remembered over a restart.
     drop(printer);
@@ -42,12 +42,20 @@ async fn a_sheet_that_the_engine_has_begun_is_told_to_staff_until_they_have_thro
     let is_asked = |state: &PrinterState| state.strays[0].whereabouts == Whereabouts::Unknown;
     until("the sheet", async || is_asked(&printer.state())).await;
     assert_eq!(printer.state().roll.unwrap().left, 99);
-    let again = printer.settle(order.id, Verdict::PrintAgain).await;
+    let again = printer.settle(order.id, Verdict::PrintAgain, None).await;
     assert!(again.is_err(), "nobody wants it");
-    printer.settle(order.id, Verdict::CameOut).await.unwrap();
+    printer
+        .settle(order.id, Verdict::CameOut, None)
+        .await
+        .unwrap();
     assert!(printer.state().strays.is_empty());
     assert_eq!(printer.state().roll.unwrap().left, 98, "it took paper too");
-    assert!(printer.settle(order.id, Verdict::CameOut).await.is_err());
+    assert!(
+        printer
+            .settle(order.id, Verdict::CameOut, None)
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -88,7 +96,7 @@ async fn a_printer_that_has_forgotten_the_job_leaves_it_to_staff() {
             printer.state().strays[0].whereabouts == Whereabouts::Unknown
         })
         .await;
-        printer.settle(order.id, verdict).await.unwrap();
+        printer.settle(order.id, verdict, None).await.unwrap();
         let state = printer.state();
         assert!(state.strays.is_empty());
         assert_eq!(state.roll.unwrap().left, left);

@@ -1,14 +1,9 @@
 //! A real IPP printer that runs out, jams, opens and goes away.
 
-use std::time::Duration;
-
 use easel::printer::{Condition, JobStatus, Need, PrinterState, Verdict};
 
 use super::bench::{Booth, of, settled, turn, worked_until};
 use crate::desk::{Fault, IppPrinter, until};
-
-/// From the refill to the first sheet, at most: the house's promise.
-const RESUMES: Duration = Duration::from_secs(10);
 
 fn needs(state: &PrinterState, need: Need) -> bool {
     state.condition == Condition::Needs && state.needs == [need]
@@ -36,12 +31,13 @@ async fn waits_and_goes_on(fault: Option<Fault>, need: Need, staff: &str, visito
 
     desk.lay_in(9);
     desk.is_mended();
-    let status = tokio::time::timeout(RESUMES, settled(&*printer, &order)).await;
-    assert_eq!(status.unwrap(), JobStatus::Done { sheets: 2 });
+    let status = settled(&*printer, &order).await;
+    assert_eq!(status, JobStatus::Done { sheets: 2 });
     assert_eq!(of(order.id, &desk.tray()), 2);
-    let mut state = printer.watch();
-    let ready = state.wait_for(|state| state.condition == Condition::Ready);
-    tokio::time::timeout(RESUMES, ready).await.unwrap().unwrap();
+    until("the all-clear", async || {
+        printer.state().condition == Condition::Ready
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -76,8 +72,8 @@ async fn orders_wait_for_a_printer_that_is_switched_on_later() {
     assert!(printer.state().visitors.en.contains("on your phone"));
     assert_eq!(turn(&*printer, &order).await, JobStatus::Unknown);
     desk.switch_on().await;
-    let status = tokio::time::timeout(RESUMES, settled(&*printer, &order)).await;
-    assert_eq!(status.unwrap(), JobStatus::Done { sheets: 1 });
+    let status = settled(&*printer, &order).await;
+    assert_eq!(status, JobStatus::Done { sheets: 1 });
     assert_eq!(desk.tray().len(), 1);
 }
 
@@ -122,9 +118,9 @@ async fn a_printer_gone_in_mid_job_leaves_a_doubt_that_staff_settle() {
         })
         .await;
 
-        printer.settle(order.id, verdict).await.unwrap();
+        printer.settle(order.id, verdict, None).await.unwrap();
         assert!(
-            printer.settle(order.id, verdict).await.is_err(),
+            printer.settle(order.id, verdict, None).await.is_err(),
             "once is enough"
         );
         assert_eq!(

@@ -2,13 +2,14 @@
 
 use easel::printer::{Condition, JobStatus, Need, Order, Printer, PrinterError};
 
-use super::bench::{Booth, of, settled, turn};
+use super::bench::{Booth, of, settled, settled_at_last, turn};
 use crate::desk::{LaxPrinter, Manner, until};
 
 /// The printer is well again: the next order, of one sheet, is the first to come out.
-async fn the_next_comes_out(desk: &LaxPrinter, printer: &dyn Printer, next: &Order) {
+async fn the_next_comes_out(desk: &LaxPrinter, booth: &Booth, printer: &dyn Printer, next: &Order) {
     desk.behaves(Manner::Well);
-    assert_eq!(settled(printer, next).await, JobStatus::Done { sheets: 1 });
+    let status = settled_at_last(booth, printer, next).await;
+    assert_eq!(status, JobStatus::Done { sheets: 1 });
     assert_eq!(desk.tray().len(), 1);
 }
 
@@ -16,10 +17,10 @@ async fn the_next_comes_out(desk: &LaxPrinter, printer: &dyn Printer, next: &Ord
 async fn a_job_that_ends_before_it_begins_is_tried_again_a_few_times_and_then_given_up() {
     let desk = LaxPrinter::on().await;
     desk.behaves(Manner::Aborts);
-    let booth = Booth::by_ipp(desk.uri()).hurried();
+    let booth = Booth::by_ipp(desk.uri());
     let printer = booth.printer().await;
     let (order, next) = (booth.order(1), booth.order(1));
-    let status = settled(&*printer, &order).await;
+    let status = settled_at_last(&booth, &*printer, &order).await;
     assert!(matches!(status, JobStatus::Failed { .. }), "{status:?}");
     assert_eq!(desk.jobs(), (5, 0));
     // The next order is tried for itself, and comes out once the printer is well.
@@ -28,20 +29,20 @@ async fn a_job_that_ends_before_it_begins_is_tried_again_a_few_times_and_then_gi
         desk.jobs().0 == 6
     })
     .await;
-    the_next_comes_out(&desk, &*printer, &next).await;
+    the_next_comes_out(&desk, &booth, &*printer, &next).await;
 }
 
 #[tokio::test]
 async fn a_job_that_stands_still_at_a_printer_that_needs_nothing_does_not_stop_the_line() {
     let desk = LaxPrinter::on().await;
     desk.behaves(Manner::Holds);
-    let booth = Booth::by_ipp(desk.uri()).hurried();
+    let booth = Booth::by_ipp(desk.uri());
     let printer = booth.printer().await;
     let order = booth.order(1);
-    let status = settled(&*printer, &order).await;
+    let status = settled_at_last(&booth, &*printer, &order).await;
     assert!(matches!(status, JobStatus::Failed { .. }), "{status:?}");
     assert_eq!(desk.jobs(), (5, 0));
-    the_next_comes_out(&desk, &*printer, &booth.order(1)).await;
+    the_next_comes_out(&desk, &booth, &*printer, &booth.order(1)).await;
 }
 
 #[tokio::test]
@@ -91,7 +92,7 @@ async fn a_document_that_is_refused_leaves_no_job_in_the_way() {
     assert!(matches!(refusal, PrinterError::Refused { .. }), "{refusal}");
     assert_eq!(desk.jobs(), (1, 0));
     assert_eq!(printer.status(order.id).await.unwrap(), JobStatus::Unknown);
-    the_next_comes_out(&desk, &*printer, &booth.order(1)).await;
+    the_next_comes_out(&desk, &booth, &*printer, &booth.order(1)).await;
 }
 
 #[tokio::test]

@@ -62,7 +62,10 @@ async fn a_ticket_cut_short_is_left_to_staff() {
     let order = booth.order(1);
     let status = settled(&*printer, &order).await;
     assert!(matches!(status, JobStatus::Doubtful { .. }), "{status:?}");
-    printer.settle(order.id, Verdict::PrintAgain).await.unwrap();
+    printer
+        .settle(order.id, Verdict::PrintAgain, None)
+        .await
+        .unwrap();
     assert_eq!(
         settled(&*printer, &order).await,
         JobStatus::Done { sheets: 1 }

@@ -48,7 +48,10 @@ async fn a_test_page_in_doubt_is_staffs_and_is_printed_again_if_they_say_so() {
     until("the doubt", async || !printer.state().doubtful.is_empty()).await;
     let says = printer.state().doubtful[0].says.en.clone();
     assert!(says.starts_with("The test page: "), "{says}");
-    printer.settle(page, Verdict::PrintAgain).await.unwrap();
+    printer
+        .settle(page, Verdict::PrintAgain, None)
+        .await
+        .unwrap();
     until("the page", async || of(page, &desk.tray()) == 1).await;
     until("its end", async || {
         printer.status(page).await.unwrap() == JobStatus::Done { sheets: 1 }

@@ -48,12 +48,19 @@ fn take(dir: &Path) -> usize {
     sheets.len()
 }
 
+/// A tray in a folder that is there.
+fn opened(dir: &Path) -> Tray {
+    let tray = Tray::of(dir);
+    fs::create_dir_all(dir).unwrap();
+    tray
+}
+
 /// Kills the first try at its `n`th sync. Whether it lived.
 fn try_and_die(dir: &Path, n: u32) -> bool {
-    let mut tray = Tray::open(dir).unwrap();
+    let mut tray = opened(dir);
     tray.fsync = mortal;
     LEFT.set(n);
-    let lived = tray.print(&order(3)).is_ok();
+    let lived = tray.print(&order(3)).1.is_ok();
     LEFT.set(u32::MAX);
     lived
 }
@@ -67,15 +74,15 @@ fn killed_anywhere_and_asked_again_three_sheets_are_three_sheets() {
             let lived = try_and_die(folder.path(), deaths);
             let mut paper = if watched { take(folder.path()) } else { 0 };
 
-            let tray = Tray::open(folder.path()).unwrap();
+            let tray = opened(folder.path());
             tray.resume().unwrap();
             let status = tray.status(ORDER).unwrap();
             assert!(
                 matches!(status, JobStatus::Unknown | JobStatus::Done { sheets: 3 }),
                 "nothing is half done after a start: {status:?}"
             );
-            tray.print(&order(3)).unwrap();
-            tray.print(&order(3)).unwrap();
+            tray.print(&order(3)).1.unwrap();
+            tray.print(&order(3)).1.unwrap();
             assert_eq!(tray.status(ORDER).unwrap(), JobStatus::Done { sheets: 3 });
             paper += take(folder.path());
             assert_eq!(paper, 3, "killed at sync {deaths}, watched: {watched}");
@@ -97,9 +104,57 @@ fn asking_again_completes_without_a_restart_too() {
         let folder = tempfile::tempdir().unwrap();
         assert!(!try_and_die(folder.path(), deaths));
         let mut paper = take(folder.path());
-        Tray::open(folder.path()).unwrap().print(&order(3)).unwrap();
+        opened(folder.path()).print(&order(3)).1.unwrap();
         paper += take(folder.path());
         assert_eq!(paper, 3, "killed at sync {deaths}");
+    }
+}
+
+thread_local! {
+    /// What the disk says once `LEFT` is used up.
+    static SAYS: Cell<ErrorKind> = const { Cell::new(ErrorKind::BrokenPipe) };
+}
+
+/// A disk that refuses from the sync on that `LEFT` counts down to.
+fn refusing(path: &Path) -> io::Result<()> {
+    let left = LEFT.get().checked_sub(1).ok_or(SAYS.get())?;
+    LEFT.set(left);
+    fsync(path)
+}
+
+#[test]
+fn a_disk_that_refuses_after_any_sheet_and_comes_back_has_exactly_the_sheets_ordered() {
+    for says in [ErrorKind::StorageFull, ErrorKind::ReadOnlyFilesystem] {
+        for n in 1..=4 {
+            // Root, sheets, folder, record, folder; then a rename a sheet.
+            for syncs in 0..=(n + 4 + n) {
+                let folder = tempfile::tempdir().unwrap();
+                let mut tray = opened(folder.path());
+                tray.fsync = refusing;
+                SAYS.set(says);
+                LEFT.set(syncs);
+                let (printed, done) = tray.print(&order(n));
+                LEFT.set(u32::MAX);
+                match done {
+                    Ok(()) => assert_eq!(printed, n),
+                    Err(Fault::Disk(e)) => assert_eq!(e.kind(), says),
+                    Err(e) => panic!("{e}"),
+                }
+                // It is back, with or without a restart in between.
+                let more = match syncs % 2 {
+                    0 => opened(folder.path()).begin().unwrap(),
+                    _ => 0,
+                };
+                let (rest, done) = tray.print(&order(n));
+                done.unwrap();
+                assert_eq!(printed + more + rest, n, "each is counted once");
+                assert_eq!(
+                    take(folder.path()),
+                    n as usize,
+                    "{says} at sync {syncs} of {n}"
+                );
+            }
+        }
     }
 }
 
@@ -108,7 +163,7 @@ fn progress_is_told_sheet_by_sheet() {
     let told = |deaths| {
         let folder = tempfile::tempdir().unwrap();
         try_and_die(folder.path(), deaths);
-        Tray::open(folder.path()).unwrap().status(ORDER).unwrap()
+        opened(folder.path()).status(ORDER).unwrap()
     };
     assert_eq!(told(0), JobStatus::Unknown);
     assert_eq!(told(5), JobStatus::Unknown);
@@ -126,7 +181,7 @@ fn what_never_became_an_order_is_swept_up() {
     let session = folder.path().join(SESSION.to_string());
     assert_eq!(names(&session).unwrap().len(), 3);
     fs::write(session.join("notes of the operator.txt"), "keep").unwrap();
-    Tray::open(folder.path()).unwrap().resume().unwrap();
+    opened(folder.path()).resume().unwrap();
     assert_eq!(names(&session).unwrap(), ["notes of the operator.txt"]);
 }
 
@@ -134,8 +189,8 @@ fn what_never_became_an_order_is_swept_up() {
 fn an_order_that_was_never_accepted_may_change_its_mind() {
     let folder = tempfile::tempdir().unwrap();
     assert!(!try_and_die(folder.path(), 4));
-    let tray = Tray::open(folder.path()).unwrap();
-    tray.print(&order(2)).unwrap();
+    let tray = opened(folder.path());
+    tray.print(&order(2)).1.unwrap();
     assert_eq!(tray.status(ORDER).unwrap(), JobStatus::Done { sheets: 2 });
     assert_eq!(take(folder.path()), 2);
 }
@@ -143,31 +198,31 @@ fn an_order_that_was_never_accepted_may_change_its_mind() {
 #[test]
 fn another_order_under_the_same_id_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let tray = Tray::open(folder.path()).unwrap();
-    tray.print(&order(2)).unwrap();
-    assert!(matches!(tray.print(&order(3)), Err(Fault::Clash)));
+    let tray = opened(folder.path());
+    tray.print(&order(2)).1.unwrap();
+    assert!(matches!(tray.print(&order(3)).1, Err(Fault::Clash)));
     assert_eq!(take(folder.path()), 2);
 }
 
 #[test]
 fn a_damaged_record_goes_to_staff_and_prints_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let tray = Tray::open(folder.path()).unwrap();
-    tray.print(&order(2)).unwrap();
+    let tray = opened(folder.path());
+    tray.print(&order(2)).1.unwrap();
     take(folder.path());
     fs::write(folder.path().join(format!("{SESSION}/{ORDER}.job")), "{").unwrap();
     assert!(matches!(
         tray.status(ORDER).unwrap(),
         JobStatus::Failed { .. }
     ));
-    assert!(matches!(tray.print(&order(2)), Err(Fault::Damaged)));
+    assert!(matches!(tray.print(&order(2)).1, Err(Fault::Damaged)));
     assert_eq!(take(folder.path()), 0);
 }
 
 #[test]
 fn more_than_nine_sheets_come_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    let tray = Tray::open(folder.path()).unwrap();
+    let tray = opened(folder.path());
     tray.accept(
         &folder.path().join(SESSION.to_string()),
         "x",
