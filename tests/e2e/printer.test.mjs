@@ -187,6 +187,36 @@ describe("a real printer", () => {
     await office.close();
   });
 
+  it("that lost an order after one of three sheets says so, and prints what staff find missing", async () => {
+    const printer = keep(await Printer.withPaper(1));
+    const booth = await aBooth(printer);
+    const { visit, ticket } = await aTicket(booth, "en");
+    const print = await visit.print(ticket, 3);
+    const kiosk = await Kiosk.open(browser, booth, { locale: "en" });
+    const phone = await Phone.open(browser, visit.join.url, { locale: "ko" });
+    const office = await Office.open(browser, booth.kiosk, { size: sizes.desk });
+    await office.enter();
+    await kiosk.reads(`${kiosk.say.ticket.partly(1, 3)} ${faults[0].visitors.en}`);
+    await phone.reads(`${phone.say.ticket.partly(1, 3)} ${faults[0].visitors.ko}`);
+    await phone.shoot("ko-phone-printer-partly");
+    await printer.switchOff();
+    await printer.layIn(9);
+    await printer.switchOn();
+    const { doubt: words, parts, said } = office.say;
+    const notice = office.section(parts.title).getByRole("form", { name: words.title });
+    await notice.getByText(/Of 3 sheets 1 certainly came out/).waitFor();
+    await office.shoot("en-staff-printer-partly");
+    await notice.getByRole("spinbutton", { name: words.count }).fill("1");
+    await notice.getByRole("button", { name: words.counted, exact: true }).tap();
+    await office.hears(said.settledCount(1));
+    await until(printed(visit), "the order is done");
+    await kiosk.reads(kiosk.say.ticket.printed(3));
+    await phone.reads(phone.say.ticket.printed(3));
+    assert.equal(await sheetsOf(printer, print), 3);
+    for (const page of [kiosk, phone, office]) assert.deepEqual([page.complaints, page.refusals], [[], []]);
+    await Promise.all([kiosk.close(), phone.close(), office.close()]);
+  });
+
   it("that has begun the sheet of an erased visit prints it all the same, and staff are told to throw it away", async () => {
     const printer = keep(await Printer.withPaper(0));
     const booth = await aBooth(printer);

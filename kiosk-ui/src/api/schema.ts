@@ -499,7 +499,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Say whether the sheets of a doubtful order came out. */
+        /** Say whether the sheets of a doubtful order came out, and how many. */
         post: operations["settle_order"];
         delete?: never;
         options?: never;
@@ -888,6 +888,13 @@ export interface components {
          *     [`super::Printer::settle`] is called; the orders after it go on.
          */
         Doubt: {
+            /** @description Why nobody can tell. */
+            code: components["schemas"]["PrintCause"];
+            /**
+             * Format: int32
+             * @description Sheets of it that are out by the printer's own count; left out if it does not count.
+             */
+            counted?: number | null;
             /**
              * Format: uuid
              * @description The order.
@@ -1033,6 +1040,11 @@ export interface components {
         };
         /** @description What was found in the tray. */
         Found: {
+            /**
+             * Format: int32
+             * @description How many sheets of the order there are; left out, the printer's own count holds.
+             */
+            sheets_done?: number | null;
             verdict: components["schemas"]["Verdict"];
         };
         /**
@@ -1255,6 +1267,29 @@ export interface components {
         Paintings: {
             paintings: components["schemas"]["Painting"][];
         };
+        /** @description An order of which some sheets are out, and not all. */
+        PartlyDone: {
+            /**
+             * Format: uuid
+             * @description The order.
+             */
+            order: string;
+            /**
+             * Format: uuid
+             * @description Whose; nil for a test page.
+             */
+            session: string;
+            /**
+             * Format: int32
+             * @description Sheets ordered.
+             */
+            sheets: number;
+            /**
+             * Format: int32
+             * @description Sheets that are out.
+             */
+            sheets_done: number;
+        };
         /** @description A pause, in the time that clocks on the wall show. */
         Pause: {
             /** @description What staff say besides; may be empty. */
@@ -1323,6 +1358,11 @@ export interface components {
              * @description Its id.
              */
             id: string;
+            /**
+             * Format: int32
+             * @description Sheets of it that are out.
+             */
+            sheets_done: number;
             /** @description `queued`, `done` or `failed`. */
             state: string;
             /**
@@ -1332,6 +1372,11 @@ export interface components {
             ticket: string;
             waits?: components["schemas"]["Says"] | null;
         };
+        /**
+         * @description Why an order is in doubt, or was not printed.
+         * @enum {string}
+         */
+        PrintCause: "forgotten" | "other_printer" | "broke_off" | "cut_off" | "begun_twice" | "no_end" | "ended_early" | "cancelled" | "given_up";
         /**
          * @description How a printer is, in a word.
          * @enum {string}
@@ -1350,7 +1395,7 @@ export interface components {
          * @description What a printer waits for.
          * @enum {string}
          */
-        PrinterNeed: "jam_cleared" | "cover_closed" | "paper" | "ribbon" | "queue_started" | "attention";
+        PrinterNeed: "jam_cleared" | "cover_closed" | "paper" | "ribbon" | "queue_started" | "disk_space" | "permission" | "attention";
         /** @description The printer. */
         PrinterPart: components["schemas"]["PrinterState"] & {
             /** @description How it is, at a glance. */
@@ -1366,9 +1411,13 @@ export interface components {
             driver: string;
             /** @description What it waits for, most pressing first; empty unless `condition` is `needs`. */
             needs: components["schemas"]["PrinterNeed"][];
+            /** @description Orders of which some sheets are out, and not all. */
+            partly_done: components["schemas"]["PartlyDone"][];
             roll?: components["schemas"]["Roll"] | null;
             /** @description What staff should know and do. */
             staff: components["schemas"]["Says"];
+            /** @description Whether orders wait for that: a printer may print on with an empty second tray. */
+            stops: boolean;
             /** @description Sheets of erased visits that may come out, oldest first. */
             strays: components["schemas"]["Stray"][];
             /** @description What a visitor who waits for a sheet should know. */

@@ -35,7 +35,9 @@ export class StaffApi {
 
   testPage = () => this.#ask<unknown>("/tests/print");
   newRoll = (sheets: number) => this.#ask<void>("/printer/roll", { json: { sheets } });
-  settle = (order: string, verdict: Verdict) => this.#ask<void>(`/printer/orders/${order}/settle`, { json: { verdict } });
+  /** `found`: how many sheets of the order there are; left out, the printer's own count holds. */
+  settle = (order: string, verdict: Verdict, found?: number) =>
+    this.#ask<void>(`/printer/orders/${order}/settle`, { json: { verdict, sheets_done: found } });
 
   erase = (visit: string) => this.#ask<void>(`/visits/${visit}`, { method: "DELETE" });
   retry = (visit: string, painting: string) => this.#ask<void>(`/visits/${visit}/paintings/${painting}/retry`);

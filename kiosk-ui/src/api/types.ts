@@ -54,6 +54,7 @@ interface EventData {
   "print.queued": { print: Print };
   "print.done": { print: string; copies: number };
   "print.failed": { print: string; error: Failure };
+  "print.progress": { print: string; sheets_done: number; copies: number };
   "print.waiting": { print: string; waits: Schemas["Says"] };
   "printer.state": Schemas["PrinterHint"];
   "phone.joined": { phones: number };
@@ -65,7 +66,7 @@ interface EventData {
 export type EventType = keyof EventData;
 
 /**
- * One thing that happened. `painting.progress`, `print.waiting` and `printer.state` have no `seq` and
+ * One thing that happened. `painting.progress`, `print.progress`, `print.waiting` and `printer.state` have no `seq` and
  * are never replayed: snapshots say what they said.
  */
 export type RoomEvent = {

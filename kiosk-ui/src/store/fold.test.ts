@@ -104,7 +104,7 @@ describe("fold", () => {
 
   it("knows why a sheet waits, until it is out", () => {
     const says = { ko: "종이", en: "paper" };
-    const order = { id: "o1", ticket: "t1", copies: 1, state: "queued" as const };
+    const order = { id: "o1", ticket: "t1", copies: 1, sheets_done: 0, state: "queued" as const };
     const ordered = fold(after(visit), { seq: 9, at, type: "print.queued", data: { print: order } });
     const hint = { state: "needs" as const, says, keeps_waiting: true };
     const waiting = after(

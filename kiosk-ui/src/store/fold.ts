@@ -58,9 +58,15 @@ function happened(s: Snapshot, event: RoomEvent): Snapshot {
     case "print.queued":
       return { ...s, prints: withItem<Print>(s.prints, event.data.print) };
     case "print.done":
-      return changePrint(s, event.data.print, { state: "done", waits: undefined });
+      return changePrint(s, event.data.print, {
+        state: "done",
+        sheets_done: event.data.copies,
+        waits: undefined,
+      });
     case "print.failed":
       return changePrint(s, event.data.print, { state: "failed", error: event.data.error, waits: undefined });
+    case "print.progress":
+      return changePrint(s, event.data.print, { sheets_done: event.data.sheets_done });
     case "print.waiting":
       return changePrint(s, event.data.print, { waits: event.data.waits });
     case "printer.state":

@@ -89,7 +89,7 @@ describe("leaving the screen", () => {
 
   it.each([
     [{ phones: 1 }, "phone"],
-    [{ prints: [{ id: "o1", ticket: "t1", copies: 1, state: "done" as const }] }, "print"],
+    [{ prints: [{ id: "o1", ticket: "t1", copies: 1, sheets_done: 0, state: "done" as const }] }, "print"],
     [{}, "nothing"],
   ])("says goodbye to whoever takes %j", async (more, takes) => {
     const kiosk = new Kiosk();

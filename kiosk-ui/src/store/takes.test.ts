@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Print } from "../api/types";
 import { takesWith } from "./takes";
 
-const print = (state: Print["state"]): Print => ({ id: "o1", ticket: "t1", copies: 1, state });
+const print = (state: Print["state"]): Print => ({ id: "o1", ticket: "t1", copies: 1, sheets_done: 0, state });
 
 describe("takesWith", () => {
   it.each([

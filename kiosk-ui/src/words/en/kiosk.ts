@@ -121,6 +121,7 @@ export const kiosk = {
     more: "One copy more",
     later: "The printer needs the staff. A print may take a while.",
     queued: "Your print is coming.",
+    partly: (done: number, of: number) => `${done} of ${of} printed.`,
     printed: (n: number) => (n === 1 ? "Printed. Look below." : `${n} printed. Look below.`),
     printFailed: "The printer is resting. On your phone today.",
     noPrinter: "On your phone today.",

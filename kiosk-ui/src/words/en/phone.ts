@@ -91,6 +91,7 @@ export const phone = {
     pdf: "The ticket as PDF",
     print: "Open for printing",
     queued: (n: number) => (n === 1 ? "Your print will come out at the booth." : `Your ${n} prints will come out at the booth.`),
+    partly: (done: number, of: number) => `${done} of ${of} prints are at the booth.`,
     printed: (n: number) => (n === 1 ? "Your print is at the booth." : `Your ${n} prints are at the booth.`),
     printFailed: "The printer is resting. Today the ticket is here, on your phone.",
     until: (when: string) => `This page lives until ${when}.`,

@@ -247,6 +247,8 @@ export const staff = {
     title: "Did it come out?",
     cameOut: "It is there",
     printAgain: "Print it again",
+    count: "Sheets there are",
+    counted: "So many are there",
   },
   stray: {
     title: "Erased in mid-print",
@@ -280,6 +282,7 @@ export const staff = {
     resumedBooth: "Visitors are welcome again.",
     rehearsing: "The rehearsal has begun.",
     settledOut: "Noted: it came out.",
+    settledCount: (n: number) => `Noted: ${count(n, "sheet", "sheets")}. What is missing is printed.`,
     settledAgain: "It is printed again.",
     settledStray: "Noted. Thank you.",
     exported: "The table is in your downloads.",

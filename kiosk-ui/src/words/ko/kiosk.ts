@@ -121,6 +121,7 @@ export const kiosk: typeof en.kiosk = {
     more: "한 장 더",
     later: "프린터를 직원이 봐야 해요. 인쇄는 조금 늦을 수 있어요.",
     queued: "곧 인쇄돼요.",
+    partly: (done, of) => `${of}장 중 ${done}장 인쇄했어요.`,
     printed: (n) => (n === 1 ? "인쇄했어요. 아래를 봐 주세요." : `${n}장 인쇄했어요. 아래를 봐 주세요.`),
     printFailed: "프린터가 쉬고 있어요. 오늘은 휴대폰으로 드려요.",
     noPrinter: "오늘은 휴대폰으로 드려요.",

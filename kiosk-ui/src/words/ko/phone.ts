@@ -90,6 +90,7 @@ export const phone: typeof en.phone = {
     pdf: "티켓 PDF",
     print: "인쇄용으로 열기",
     queued: (n) => (n === 1 ? "곧 부스에서 인쇄돼 나와요." : `곧 부스에서 ${n}장이 인쇄돼 나와요.`),
+    partly: (done, of) => `${of}장 중 ${done}장이 부스에 인쇄돼 있어요.`,
     printed: (n) => (n === 1 ? "부스에 인쇄돼 있어요." : `부스에 ${n}장 인쇄돼 있어요.`),
     printFailed: "프린터가 쉬고 있어요. 오늘 티켓은 이 휴대폰에 있어요.",
     until: (when) => `이 페이지는 ${when}까지 열려 있어요.`,

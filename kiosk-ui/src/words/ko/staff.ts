@@ -247,6 +247,8 @@ export const staff: typeof en.staff = {
     title: "나왔나요?",
     cameOut: "나왔어요",
     printAgain: "다시 인쇄",
+    count: "나온 장수",
+    counted: "이만큼 있어요",
   },
   stray: {
     title: "인쇄 중에 지워졌어요",
@@ -280,6 +282,7 @@ export const staff: typeof en.staff = {
     resumedBooth: "다시 관람객을 맞아요.",
     rehearsing: "리허설을 시작했어요.",
     settledOut: "나온 것으로 적었어요.",
+    settledCount: (n) => `${n}장으로 적었어요. 모자라는 만큼 인쇄해요.`,
     settledAgain: "다시 인쇄해요.",
     settledStray: "적어 뒀어요. 고마워요.",
     exported: "표를 내려받았어요.",
