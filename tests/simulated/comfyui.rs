@@ -79,6 +79,7 @@ struct State {
     always: Fault,
     interrupted: Option<String>,
     freed: u32,
+    stats: u32,
     missing_nodes: Vec<String>,
     models: Vec<String>,
     newer: bool,
@@ -203,6 +204,11 @@ impl SimulatedComfyUi {
     /// How often it was told to free its memory.
     pub(crate) fn freed(&self) -> u32 {
         self.inner.lock().freed
+    }
+
+    /// How often it was asked for its memory.
+    pub(crate) fn stats(&self) -> u32 {
+        self.inner.lock().stats
     }
 
     /// Names of all files it holds, with their folder.

@@ -40,7 +40,8 @@ pub(super) struct Watch<'a> {
     sign: Duration,
     /// The last sign of the server's that was told.
     told: Duration,
-    /// Loading takes memory.
+    /// Whether it has a model to load.
+    loads: bool,
     lowest: Lowest,
     quick: u32,
     unanswered: u32,
@@ -65,6 +66,7 @@ impl<'a> Watch<'a> {
             previewed: None,
             sign: server.clock.monotonic(),
             told: server.clock.monotonic(),
+            loads: workflow.models().is_some(),
             lowest: Lowest::default(),
             quick: 0,
             unanswered: 0,
@@ -164,8 +166,12 @@ impl<'a> Watch<'a> {
         self.progress.send_modify(|news| news.telling = false);
     }
 
-    /// Loading a model tells nothing and takes memory: more of it taken is a sign of life.
+    /// Loading a model tells nothing and takes memory: more of it taken is a sign of life. Where no
+    /// model is loaded it is another program that takes it, for a processor's memory is the machine's.
     async fn feel(&mut self) {
+        if !self.loads {
+            return;
+        }
         let now = self.server.clock.monotonic();
         if now.saturating_sub(self.sign) < self.server.wire.patience.poll * 2 {
             return;

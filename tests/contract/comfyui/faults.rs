@@ -12,6 +12,16 @@ use crate::generator::{brief, is_worth_a_retry, paint};
 use crate::simulated::host::{frozen, nobody};
 use crate::simulated::{Fault, Mischief, SimulatedComfyUi, Trap};
 
+/// Only what does not move is waited out.
+fn quick_to_suspect() -> Patience {
+    let Patience { stall, first, .. } = short_patience();
+    Patience {
+        stall,
+        first,
+        ..ample_patience()
+    }
+}
+
 #[tokio::test]
 async fn what_nodes_raise_is_sorted() {
     for (fault, remedy) in [
@@ -181,14 +191,7 @@ async fn a_lost_prompt_and_a_dead_worker_are_found_out() {
         "{e}"
     );
 
-    // Only what does not move is waited out.
-    let Patience { stall, first, .. } = short_patience();
-    let patience = Patience {
-        stall,
-        first,
-        ..ample_patience()
-    };
-    let impatient = || client_with(address(&server.url()), 0.0, patience, "{style}");
+    let impatient = || client_with(address(&server.url()), 0.0, quick_to_suspect(), "{style}");
     let e = fails_at(&impatient(), &server, Fault::WorkerDies).await;
     assert_eq!(e.remedy(), Remedy::Restart, "{e}");
     // Who comes after finds the same, and so does a look at its health.
@@ -197,6 +200,21 @@ async fn a_lost_prompt_and_a_dead_worker_are_found_out() {
     assert_eq!(e.remedy(), Remedy::Restart, "{e}");
     let e = after.health().await.unwrap_err();
     assert_eq!(e.remedy(), Remedy::Restart, "{e}");
+}
+
+/// A processor's memory is the machine's: where no model is loaded it is another program that takes it.
+#[tokio::test]
+async fn memory_is_asked_for_only_where_a_model_is_loaded() {
+    for (workflow, loads) in [("{style}", false), ("flux2-klein", true)] {
+        let server = SimulatedComfyUi::start().await;
+        ["flux-2-klein-4b-fp8", "qwen_3_4b", "flux2-vae"]
+            .iter()
+            .for_each(|model| server.has_model(&format!("{model}.safetensors")));
+        let client = client_with(address(&server.url()), 0.0, quick_to_suspect(), workflow);
+        let e = fails_at(&client, &server, Fault::WorkerDies).await;
+        assert_eq!(e.remedy(), Remedy::Restart, "{workflow}: {e}");
+        assert_eq!(server.stats() > 0, loads, "{workflow}");
+    }
 }
 
 /// Every address of the protocol, misbehaving in every way, ends in a failure that is worth

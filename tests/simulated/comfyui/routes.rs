@@ -31,7 +31,8 @@ pub(super) fn router(inner: Arc<Inner>) -> Router {
         .with_state(inner)
 }
 
-async fn system_stats() -> Json<Value> {
+async fn system_stats(State(comfy): Comfy) -> Json<Value> {
+    comfy.lock().stats += 1;
     Json(json!({
         "system": {"os": "posix", "comfyui_version": "0.3.64", "argv": ["main.py", "--cpu"]},
         "devices": [{"name": "cpu", "type": "cpu", "index": null, "vram_total": 25_274_793_984_u64, "vram_free": 24_277_762_048_u64}],
