@@ -22,10 +22,11 @@ use crate::stand_in::portrait;
 const SHOWN: [&str; 3] = ["/tests/shot", "/generators/{id}/test", "/rehearsal"];
 /// What may differ between two answers to one command: fresh tokens and links, and how far things
 /// have come meanwhile.
-const VOLATILE: [&str; 26] = [
+const VOLATILE: [&str; 27] = [
     "token",
     "url",
     "state",
+    "sheets_done",
     "share",
     "by",
     "attempts",
