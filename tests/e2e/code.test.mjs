@@ -4,6 +4,7 @@ import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
+import { until } from "./support/until.mjs";
 import { Visit } from "./support/visit.mjs";
 
 const screens = [["ko", "portrait"], ["en", "landscape"]];
@@ -114,6 +115,7 @@ describe("the code on the screen", () => {
     await kiosk.page.getByText(consent.painting, { exact: true }).tap();
     await kiosk.press(consent.next);
     await kiosk.press(capture.sample);
+    await until(async () => (await kiosk.view()).session.paintings.length > 0, "the photo has arrived");
     await kiosk.press(review.retake);
     await kiosk.press(capture.first);
     await kiosk.sees(choose.title);
