@@ -14,6 +14,7 @@ mod cups;
 mod ipp_printer;
 mod lax_printer;
 mod receipts;
+mod unshared;
 
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -26,6 +27,7 @@ pub(crate) use cups::Cups;
 pub(crate) use ipp_printer::{Fault, IppPrinter};
 pub(crate) use lax_printer::{LaxPrinter, Manner};
 pub(crate) use receipts::Receipts;
+pub(crate) use unshared::is_unshared;
 
 /// The last resort: no test depends on it, it only ends one that would wait for ever.
 const FOR_EVER: Duration = Duration::from_secs(120);

@@ -3,45 +3,17 @@
 //! Each test runs itself again in a network namespace of its own, where it is root and nothing is
 //! there but a loopback that is down.
 
-use std::process::Stdio;
-
 use easel::settings::Settings;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::house::{Daemon, Door, Plan, Staff, TestBooth, a_booth, in_time, read_qr, text, until};
+use crate::desk::is_unshared;
+use crate::house::{Daemon, Door, Plan, Staff, TestBooth, a_booth, read_qr, text, until};
 
-/// Says to a test that it is inside.
-const INSIDE: &str = "EASEL_TEST_NETWORK";
-
-/// Runs this module's test of that name once more, in a network of its own; whether this is that
-/// run.
+/// Whether this is the run of this module's test of that name in a network of its own.
 async fn is_inside(test: &str) -> bool {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "it is no setting, but this test's own word"
-    )]
-    if std::env::var_os(INSIDE).is_some() {
-        return true;
-    }
-    let again = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--net"])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("network::{test}")])
-        .env(INSIDE, "yes")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let ended = in_time("the test's end", again).await;
-    let ended = ended.expect("unshare (util-linux) is there");
-    let said = [ended.stdout, ended.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
-    assert!(
-        ended.status.success() && said.contains("1 passed"),
-        "in a network of its own (which needs user namespaces): {said}"
-    );
-    false
+    is_unshared("--net", &format!("network::{test}")).await
 }
 
 /// `ip` with these words.

@@ -5,26 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use easel::clock::{Clock, ManualClock, SystemClock};
+use easel::clock::{Clock, ManualClock};
 use easel::printer::{
     Driver, JobStatus, Means, Order, Page, Printer, PrinterError, PrinterState, Settings,
 };
 use easel::secret::Entropy;
 use easel::store::Store;
-use futures::future::BoxFuture;
-use jiff::Timestamp;
 use tempfile::TempDir;
-use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::desk::until;
+use crate::jump_clock::JumpClock;
 
 /// The booth's side of the desk.
 pub(super) struct Booth {
     pub(super) dir: TempDir,
     pub(super) settings: Settings,
     halved: bool,
-    clock: Leaping,
+    clock: JumpClock,
     ids: Entropy,
 }
 
@@ -52,7 +50,7 @@ impl Booth {
             dir: tempfile::tempdir().unwrap(),
             settings,
             halved: false,
-            clock: Leaping::new(),
+            clock: JumpClock::new(),
             ids: Entropy::system(),
         }
     }
@@ -65,7 +63,7 @@ impl Booth {
 
     /// Lets time pass for the booth that it does not have to wait for.
     pub(super) fn waits(&self, d: Duration) {
-        self.clock.leaps(d);
+        self.clock.jump(d);
     }
 
     /// Opens the printer; whatever an earlier one was doing has died with it.
@@ -98,55 +96,6 @@ impl Booth {
                 bits: bits(),
             },
         }
-    }
-}
-
-/// A clock at the machine's own pace that leaps when it is told to. Clones show the same time.
-#[derive(Debug, Clone)]
-struct Leaping {
-    machine: SystemClock,
-    ahead: watch::Sender<Duration>,
-}
-
-impl Leaping {
-    fn new() -> Self {
-        Self {
-            machine: SystemClock::new(None),
-            ahead: watch::Sender::new(Duration::ZERO),
-        }
-    }
-
-    fn leaps(&self, d: Duration) {
-        self.ahead.send_modify(|ahead| *ahead += d);
-    }
-}
-
-impl Clock for Leaping {
-    fn now(&self) -> Timestamp {
-        self.machine.now() + *self.ahead.borrow()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.machine.monotonic() + *self.ahead.borrow()
-    }
-
-    fn sleep(&self, d: Duration) -> BoxFuture<'static, ()> {
-        let until = self.monotonic() + d;
-        let machine = self.machine;
-        let mut ahead = self.ahead.subscribe();
-        Box::pin(async move {
-            loop {
-                let now = machine.monotonic() + *ahead.borrow_and_update();
-                let Some(left) = until.checked_sub(now).filter(|left| !left.is_zero()) else {
-                    return;
-                };
-                tokio::select! {
-                    () = machine.sleep(left) => {}
-                    // The clock itself may be gone: then time passes as it does.
-                    Ok(()) = ahead.changed() => {}
-                }
-            }
-        })
     }
 }
 

@@ -3,41 +3,16 @@
 //! Each test runs itself again in a mount namespace of its own, where it may mount a disk.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use easel::printer::{Condition, Driver, JobStatus, Need, PrinterState, Settings};
 
 use super::bench::{Booth, settled, worked_until};
+use crate::desk::is_unshared;
 
-/// Says to a test that it is inside.
-const INSIDE: &str = "EASEL_TEST_DISK";
-
-/// Runs this module's test of that name once more, with mounts of its own; whether this is that
-/// run.
+/// Whether this is the run of this module's test of that name with mounts of its own.
 async fn is_inside(test: &str) -> bool {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "it is no setting, but this test's own word"
-    )]
-    if std::env::var_os(INSIDE).is_some() {
-        return true;
-    }
-    let again = tokio::process::Command::new("unshare")
-        .args(["--user", "--map-root-user", "--mount"])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", &format!("spool::folder_disk::{test}")])
-        .env(INSIDE, "yes")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let ended = again.await.expect("unshare (util-linux) is there");
-    let said = [ended.stdout, ended.stderr].concat();
-    let said = String::from_utf8_lossy(&said);
-    assert!(
-        ended.status.success() && said.contains("1 passed"),
-        "with mounts of its own (which needs user namespaces): {said}"
-    );
-    false
+    is_unshared("--mount", &format!("spool::folder_disk::{test}")).await
 }
 
 fn mount(options: &str, dir: &Path) {
