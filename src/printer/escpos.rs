@@ -3,6 +3,7 @@
 
 mod device_file;
 mod encode;
+mod seen;
 mod socket;
 mod status;
 

@@ -8,19 +8,20 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use rustix::fs::OFlags;
 use tokio::sync::Mutex as Turn;
 
-use super::encode;
+use super::seen::Seen;
+use super::{encode, status};
 use crate::clock::Clock;
 use crate::printer::spooled::{
-    Delivered, Device, Heard, Left, Levels, Look, Made, Memo, Progress, Undelivered, Woken,
+    Delivered, Device, Heard, Left, Look, Made, Memo, Progress, Undelivered, Woken,
 };
-use crate::printer::{Cause, Condition, Need, Page, PrinterError, Says, Trouble, words};
+use crate::printer::{Cause, Condition, Need, Page, PrinterError, Says, Trouble};
 
 /// A printer that takes nothing for so long stands still.
 const SLOW: Duration = Duration::from_secs(5);
@@ -38,7 +39,7 @@ pub(in crate::printer) struct DeviceFile {
     /// One ticket at a time.
     turn: Turn<()>,
     /// How it is while a ticket is under way.
-    seen: Mutex<Look>,
+    seen: Seen,
 }
 
 impl DeviceFile {
@@ -59,7 +60,7 @@ impl DeviceFile {
             path: path.into(),
             clock,
             turn: Turn::default(),
-            seen: Mutex::new(ready()),
+            seen: status::mute().into(),
         })
     }
 
@@ -79,13 +80,13 @@ impl DeviceFile {
                 Ok(n) if n > 0 => {
                     rest = &rest[n..];
                     waited = Duration::ZERO;
-                    self.remember(ready());
+                    self.seen.remember(status::mute());
                 }
                 Ok(_) => return Err(undelivered(bytes, rest, gone())),
                 Err(e) if e.kind() == ErrorKind::Interrupted => {}
                 Err(e) if e.kind() == ErrorKind::WouldBlock && waited < PATIENCE => {
                     if waited >= SLOW {
-                        self.remember(standing());
+                        self.seen.remember(standing());
                     }
                     self.clock.sleep(OFFER_EVERY).await;
                     waited += OFFER_EVERY;
@@ -98,10 +99,6 @@ impl DeviceFile {
             }
         }
         Ok(())
-    }
-
-    fn remember(&self, look: Look) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = look;
     }
 }
 
@@ -128,27 +125,13 @@ fn refusal(e: io::Error) -> PrinterError {
     }
 }
 
-fn ready() -> Look {
-    Look {
-        condition: Condition::Ready,
-        needs: Vec::new(),
-        remark: words::mute(),
-        held: false,
-        grave: false,
-        stalled: false,
-        idle: false,
-        stops_for_good: false,
-        levels: Levels::Unknown,
-    }
-}
-
 fn standing() -> Look {
     Look {
         condition: Condition::Needs,
         needs: vec![Need::Attention],
         remark: Says::default(),
         held: true,
-        ..ready()
+        ..status::mute()
     }
 }
 
@@ -165,17 +148,9 @@ impl Device for DeviceFile {
     async fn look(&self) -> Result<Look, PrinterError> {
         if let Ok(_alone) = self.turn.try_lock() {
             self.open()?;
-            return Ok(ready());
+            return Ok(status::mute());
         }
-        let mut look = self
-            .seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if look.needs.is_empty() {
-            look.condition = Condition::Printing;
-        }
-        Ok(look)
+        self.seen.while_printing().ok_or(PrinterError::Busy)
     }
 
     fn takes(&self, page: &Page) -> Result<(), String> {
@@ -192,7 +167,7 @@ impl Device for DeviceFile {
     async fn deliver(&self, _job: &Memo, page: &Page) -> Result<Delivered, Undelivered> {
         let commands = encode::commands(page).map_err(Undelivered::Nothing)?;
         let _alone = self.turn.lock().await;
-        self.remember(ready());
+        self.seen.remember(status::mute());
         let file = self.open().map_err(Undelivered::Nothing)?;
         self.write(&file, &commands.concat()).await?;
         Ok(Delivered::Printed)

@@ -15,12 +15,13 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex as Line;
 
 use super::encode;
+use super::seen::Seen;
 use super::status::{self, Answers, Sorter};
 use crate::clock::Clock;
 use crate::printer::spooled::{
     Delivered, Device, Heard, Left, Look, Made, Memo, Progress, Undelivered, Woken,
 };
-use crate::printer::{Cause, Condition, Need, Page, PrinterError};
+use crate::printer::{Cause, Need, Page, PrinterError};
 
 const CONNECT: Duration = Duration::from_secs(3);
 /// How long it may take to answer a `DLE EOT`.
@@ -57,7 +58,7 @@ pub(in crate::printer) struct Socket {
     /// Such printers listen to one caller at a time.
     line: Line<()>,
     /// How it was when it was last asked.
-    seen: Mutex<Option<Look>>,
+    seen: Seen,
     /// Whether it answers at all.
     voice: Mutex<Voice>,
 }
@@ -95,7 +96,7 @@ impl Socket {
             host: format!("{address}{port}"),
             clock,
             line: Line::default(),
-            seen: Mutex::default(),
+            seen: Seen::default(),
             voice: Mutex::new(Voice::Unheard(0)),
         })
     }
@@ -190,7 +191,7 @@ impl Socket {
             answers.offline = why.ok();
         }
         let look = answers.look();
-        self.remember(look.clone());
+        self.seen.remember(look.clone());
         Ok(look)
     }
 
@@ -208,15 +209,11 @@ impl Socket {
                 return Err(PrinterError::TimedOut { after: ANSWER });
             }
             Either::Right(((), answer)) => {
-                self.remember(status::silent());
+                self.seen.remember(status::silent());
                 return self.within(patience.min(SILENCE), answer).await;
             }
         };
         answered.map_err(PrinterError::Disconnected)
-    }
-
-    fn remember(&self, look: Look) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(look);
     }
 
     /// Writes the ticket piece by piece, waiting for paper in between; then waits until all of it
@@ -311,16 +308,7 @@ impl Device for Socket {
             return self.greet(&mut call).await;
         }
         // A ticket is under way, and asks for itself.
-        let seen = self
-            .seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let mut look = seen.ok_or(PrinterError::Busy)?;
-        if look.needs.is_empty() {
-            look.condition = Condition::Printing;
-        }
-        Ok(look)
+        self.seen.while_printing().ok_or(PrinterError::Busy)
     }
 
     fn takes(&self, page: &Page) -> Result<(), String> {
@@ -341,7 +329,7 @@ impl Device for Socket {
         let look = self.greet(&mut call).await;
         let look = look.map_err(Undelivered::Nothing)?;
         if self.is_mute() {
-            self.remember(status::mute());
+            self.seen.remember(status::mute());
             let printed = self.print_unheard(&mut call, &commands).await;
             return printed
                 .map(|()| Delivered::Printed)
