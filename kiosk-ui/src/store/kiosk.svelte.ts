@@ -32,6 +32,8 @@ export class Kiosk {
   #chosen = $state<Locale>();
   #looking: ReturnType<typeof setTimeout> | undefined;
   #parting: ReturnType<typeof setTimeout> | undefined;
+  /** The id of the visit that was said goodbye to last. */
+  #parted: string | undefined;
   /** Raised by what this page itself does to the screen: what was asked before is old news. */
   #turn = 0;
 
@@ -141,10 +143,10 @@ export class Kiosk {
     const { captures, phones, tickets } = room.snapshot;
     if (captures.length === 0 && phones === 0) return this.decline();
     const parting = { name: tickets.at(-1)?.name ?? "", takes: takesWith(room.snapshot) };
+    const { locale } = this;
     await this.attempt(async () => {
       await kioskApi.handOver(room.api.id);
-      const { locale } = this;
-      if (this.#free(room) && farewell) this.#partFrom(parting, locale);
+      if (this.#free(room) && farewell) this.#partFrom(room.api.id, parting, locale);
     });
   }
 
@@ -170,7 +172,7 @@ export class Kiosk {
   /** The way out leads past the code once there is a photo: whatever else the visitor was about is put aside. */
   showCode(): void {
     const kept = this.currentCapture;
-    this.drafts.change({ leaving: true, retaking: false, naming: false, picked: undefined, kept });
+    this.drafts.change({ leaving: true, retaking: undefined, naming: false, picked: undefined, kept });
   }
 
   /**
@@ -221,18 +223,24 @@ export class Kiosk {
     void room.refresh();
   }
 
-  /** Takes `room` off the screen, unless another one has come; answers whether it was there. */
+  /**
+   * Takes `room` off the screen, unless another one has come; answers whether the screen is free.
+   * The socket may have been quicker than the answer to what freed it: then it was free before.
+   */
   #free(room: Room): boolean {
     this.#turn += 1;
-    if (this.room?.api.id !== room.api.id) return false;
-    this.#show(undefined);
-    return true;
+    if (this.room?.api.id === room.api.id) this.#show(undefined);
+    return this.room === undefined;
   }
 
   #show(room: Room | undefined): void {
     this.room?.close();
     this.room = room;
-    if (room) kioskApi.opened();
+    if (room) {
+      kioskApi.opened();
+      this.endFarewell();
+      this.#parted = undefined;
+    }
     this.trouble.clear();
     if (!room) {
       this.join = undefined;
@@ -241,8 +249,10 @@ export class Kiosk {
     this.drafts.open(room?.api.id);
   }
 
-  /** Says goodbye in the visitor's language, though the visit is off the screen. */
-  #partFrom(farewell: { name: string; takes: Takes }, locale: Locale): void {
+  /** Says goodbye in the visitor's language, though the visit is off the screen; once, however often they touched. */
+  #partFrom(visit: string, farewell: { name: string; takes: Takes }, locale: Locale): void {
+    if (this.#parted === visit) return;
+    this.#parted = visit;
     this.farewell = farewell;
     this.#chosen = locale;
     clearTimeout(this.#parting);
