@@ -3,6 +3,8 @@ import { isRecord, isText, tab } from "./shelf";
 
 const key = "easel.draft";
 const draftFields = ["kept", "picked", "retaking", "naming", "name", "leaving"] as const;
+/** Ids, which an empty draft has none of. */
+const ids: readonly (keyof Draft)[] = ["kept", "picked", "retaking"];
 
 /** The visitor's small steps, kept for one session, so that a reload lands in the same place. */
 export class Drafts {
@@ -31,6 +33,6 @@ function stored(session: string): Partial<Draft> {
   // Nothing that is not as it should be: a visitor stands before what is made of it.
   const { draft } = kept;
   const good = (name: keyof Draft) =>
-    name === "kept" || name === "picked" ? isText(draft[name]) : typeof draft[name] === typeof emptyDraft[name];
+    ids.includes(name) ? isText(draft[name]) : typeof draft[name] === typeof emptyDraft[name];
   return Object.fromEntries(draftFields.filter(good).map((name) => [name, draft[name]]));
 }

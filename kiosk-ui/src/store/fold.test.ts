@@ -152,7 +152,26 @@ describe("screenFor", () => {
     expect(screenFor(asked, emptyDraft, now + 9_000)).toBe("review");
     expect(screenFor(asked, { ...emptyDraft, kept: "c1" }, now + 1_000)).toBe("painting");
     expect(screenFor(asked, emptyDraft, now + 10_001)).toBe("painting");
-    expect(screenFor(asked, { ...emptyDraft, retaking: true }, now)).toBe("capture");
+  });
+
+  it("goes back to the camera for another photo, until that one is there", () => {
+    const asked = after(visit.slice(0, 3));
+    const draft = { ...emptyDraft, retaking: "c1" };
+    expect(screenFor(asked, draft, now)).toBe("capture");
+    const capture = { ...asked.captures[0]!, id: "c2", current: true };
+    const again = fold(asked, { seq: asked.seq + 1, at, type: "capture.taken", data: { capture } });
+    expect(screenFor(again, draft, now)).toBe("review");
+    // It was the last one.
+    expect(screenFor(again, { ...emptyDraft, retaking: "c2" }, now)).toBe("review");
+    // The pictures are kept for a time only.
+    expect(screenFor({ ...again, captures: [] }, draft, now)).not.toBe("capture");
+  });
+
+  it("shows no painting of an earlier photo that was picked before", () => {
+    const late = now + 60_000;
+    const capture = { ...painted.captures[0]!, id: "c2", current: true };
+    const again = fold(painted, { seq: painted.seq + 1, at, type: "capture.taken", data: { capture } });
+    expect(screenFor(again, { ...emptyDraft, picked: "p1" }, late)).not.toBe("picked");
   });
 
   it("leads from the wall to the ticket", () => {

@@ -104,7 +104,7 @@ describe("leaving the screen", () => {
     const wall = session({ state: "choose", captures: [{ ...photo, taken_at: at, current: true }] });
     daemon.view.mockResolvedValue(shows(wall));
     await kiosk.refresh();
-    for (const step of [{ retaking: true }, { picked: "p1", naming: true }, {}]) {
+    for (const step of [{ retaking: "c1" }, { picked: "p1", naming: true }, {}]) {
       kiosk.drafts.change({ ...emptyDraft, ...step });
       kiosk.showCode();
       expect(screenFor(wall, kiosk.drafts.current, Date.parse(at))).toBe("handover");
@@ -173,6 +173,45 @@ describe("an answer that comes too late", () => {
     shutter.fail(new Problem(409, "wrong_state"));
     expect(await shooting).toBe(false);
     expect(kiosk.trouble.code).toBeUndefined();
+  });
+
+  it("to a touch on the way out still says goodbye, in the visitor's language, and only once", async () => {
+    const kiosk = await inFront(session({ phones: 1 }));
+    const slow = later<void>();
+    const slower = later<void>();
+    daemon.handOver.mockReturnValueOnce(slow.promise).mockReturnValueOnce(slower.promise);
+    const leaving = [kiosk.leave(true), kiosk.leave(true)];
+    // The room has told by the socket that it left the screen: the page has looked already.
+    daemon.view.mockResolvedValue({ booth });
+    await kiosk.refresh();
+    expect(kiosk.room).toBeUndefined();
+    slow.keep();
+    await leaving[0];
+    expect(kiosk.farewell).toEqual({ name: "", takes: "phone" });
+    expect(kiosk.locale).toBe("en");
+    kiosk.endFarewell();
+    slower.keep();
+    await leaving[1];
+    expect(kiosk.farewell).toBeUndefined();
+    expect(kiosk.locale).toBe("ko");
+  });
+
+  it("to a touch on the way out does not cover the next visit with a farewell", async () => {
+    const kiosk = await inFront(session({ phones: 1 }));
+    const slow = later<void>();
+    daemon.handOver.mockReturnValueOnce(slow.promise);
+    const leaving = kiosk.leave(true);
+    daemon.view.mockResolvedValue({ booth });
+    await kiosk.refresh();
+    const opening = later<KioskView>();
+    daemon.open.mockReturnValueOnce(opening.promise);
+    const beginning = kiosk.begin();
+    slow.keep();
+    await leaving;
+    opening.keep(next);
+    await beginning;
+    expect(kiosk.farewell).toBeUndefined();
+    expect(kiosk.room?.api.id).toBe("s2");
   });
 
   it("to a second touch on the way out leaves the next visit where it is", async () => {

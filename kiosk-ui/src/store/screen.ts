@@ -1,12 +1,12 @@
 import type { Snapshot } from "../api/types";
-import { currentCapture } from "./wall";
+import { currentCapture, doneOf } from "./wall";
 
 /** What the visitor has decided on this screen and the daemon need not know yet. */
 export interface Draft {
   /** The photo that passed the review. */
   kept?: string;
-  /** The visitor asked for another photo. */
-  retaking: boolean;
+  /** The photo that the visitor wants another one for; once that is there, the wish is fulfilled. */
+  retaking?: string;
   /** The painting lifted from the wall. */
   picked?: string;
   /** The visitor is writing the name for the label. */
@@ -16,7 +16,7 @@ export interface Draft {
   leaving: boolean;
 }
 
-export const emptyDraft: Draft = { retaking: false, naming: false, name: "", leaving: false };
+export const emptyDraft: Draft = { naming: false, name: "", leaving: false };
 
 export type Screen =
   | "attract"
@@ -46,12 +46,15 @@ export function screenFor(snapshot: Snapshot, draft: Draft, nowMs: number): Scre
     case "ended":
       return "attract";
   }
-  if (draft.retaking && snapshot.captures.length < maxCaptures) return "capture";
+  if (isRetaken(snapshot, draft)) return "capture";
   if (reviewEndsAt(snapshot, draft) > nowMs) return "review";
   if (draft.leaving) return "handover";
-  const picked = snapshot.paintings.find(({ id }) => id === draft.picked);
-  if (picked?.state === "done") return draft.naming ? "name" : "picked";
+  if (doneOf(snapshot).some(({ id }) => id === draft.picked)) return draft.naming ? "name" : "picked";
   return snapshot.state;
+}
+
+function isRetaken(snapshot: Snapshot, { retaking }: Draft): boolean {
+  return retaking !== undefined && retaking === currentCapture(snapshot)?.id && snapshot.captures.length < maxCaptures;
 }
 
 /** When the review of the current photo is over by itself, in milliseconds; 0 once it is. */
