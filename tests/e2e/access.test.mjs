@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Visit } from "./support/visit.mjs";
 
@@ -10,15 +11,12 @@ const stops = 60;
 
 describe("the kiosk is for everybody", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open();
-    browser = await launch();
+    booth = keep(await Booth.open());
+    browser = keep(await launch());
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   it("a whole visit needs nothing but keys, and what they are on can be seen", async () => {
     const kiosk = await Kiosk.open(browser, booth, { size: sizes.landscape });

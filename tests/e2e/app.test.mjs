@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Phone } from "./support/phone.mjs";
 import { until } from "./support/until.mjs";
 import { Visit } from "./support/visit.mjs";
@@ -26,15 +27,12 @@ const apps = {
 
 describe("the phone's page inside an app", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open();
-    browser = await launch();
+    booth = keep(await Booth.open());
+    browser = keep(await launch());
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   for (const [app, { userAgent, opens }] of Object.entries(apps)) {
     for (const locale of ["ko", "en"]) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Phone } from "./support/phone.mjs";
 import { Proxy, proxyPage } from "./support/proxy.mjs";
 import { until } from "./support/until.mjs";
@@ -12,11 +13,7 @@ const elsewhere = { status: 302, headers: { location: "http://127.0.0.1:9/login"
 
 describe("what somebody between phone and booth answers", () => {
   let proxy, booth, browser;
-  const open = [];
-  const keep = (thing) => {
-    open.unshift(thing);
-    return thing;
-  };
+  const keep = closing();
   before(async () => {
     proxy = keep(await Proxy.open());
     booth = keep(await Booth.open({ listen: { public_url: proxy.url } }));
@@ -27,9 +24,6 @@ describe("what somebody between phone and booth answers", () => {
     proxy.answer = () => undefined;
     proxy.asked = [];
     await booth.clear();
-  });
-  after(async () => {
-    for (const thing of open) await thing.close();
   });
 
   const notice = (phone) => phone.page.locator(".notice");

@@ -3,11 +3,12 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { promisify } from "node:util";
 import { ask } from "./support/ask.mjs";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Desk } from "./support/desk.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
@@ -16,16 +17,8 @@ import { portrait } from "./support/visit.mjs";
 
 describe("a camera of the daemon's", () => {
   let browser;
-  const open = [];
-  /** What a test opens is closed after them all, the last first. */
-  const keep = (thing) => {
-    open.unshift(thing);
-    return thing;
-  };
+  const keep = closing();
   before(async () => (browser = keep(await launch())));
-  after(async () => {
-    for (const thing of open) await thing.close();
-  });
 
   /** Up to the live view, with a frame in it. */
   async function stands(kiosk) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { until } from "./support/until.mjs";
@@ -11,20 +12,12 @@ const screens = [["ko", "portrait"], ["en", "landscape"]];
 
 describe("the code on the screen", () => {
   let booth, browser;
-  const open = [];
-  /** What a test opens is closed after them all, the last first. */
-  const keep = (thing) => {
-    open.unshift(thing);
-    return thing;
-  };
+  const keep = closing();
   before(async () => {
     browser = keep(await launch());
     booth = keep(await Booth.open());
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    for (const thing of open) await thing.close();
-  });
 
   /** A visit whose paintings hang, and the kiosk before its code. */
   async function beforeTheCode(locale, screen) {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { ask } from "./support/ask.mjs";
 import { Booth } from "./support/booth.mjs";
 import { launch } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Phone } from "./support/phone.mjs";
 import { Visit } from "./support/visit.mjs";
 
@@ -11,15 +12,12 @@ const mostPhones = 24;
 
 describe("at the door of a room", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open({ limits: { join_tries_per_minute: 10 } });
-    browser = await launch();
+    booth = keep(await Booth.open({ limits: { join_tries_per_minute: 10 } }));
+    browser = keep(await launch());
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   /** What the page says of trouble, above the screen. */
   const notice = (phone) => phone.page.getByRole("status").first();

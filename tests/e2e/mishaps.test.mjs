@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Ears } from "./support/ears.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
@@ -11,16 +12,8 @@ import { portrait, Visit } from "./support/visit.mjs";
 
 describe("when things go wrong", () => {
   let browser;
-  const open = [];
-  /** What a test opens is closed after them all, the last first. */
-  const keep = (thing) => {
-    open.unshift(thing);
-    return thing;
-  };
+  const keep = closing();
   before(async () => (browser = keep(await launch())));
-  after(async () => {
-    for (const thing of open) await thing.close();
-  });
 
   it("a painting that fails says so in plain words, spoils no other, and can be tried again", async () => {
     const generator = [

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Visit } from "./support/visit.mjs";
 
@@ -13,15 +14,12 @@ const names = {
 
 describe("long names", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open({ booth: { event: "The Grand Autumn Open Studio Weekend of the Museum 2026" } });
-    browser = await launch();
+    booth = keep(await Booth.open({ booth: { event: "The Grand Autumn Open Studio Weekend of the Museum 2026" } }));
+    browser = keep(await launch());
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   for (const [locale, screen] of [["ko", "portrait"], ["ko", "landscape"], ["en", "portrait"], ["en", "landscape"]]) {
     it(`break no screen (${locale}, ${screen})`, async () => {

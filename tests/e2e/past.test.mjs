@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { Visit } from "./support/visit.mjs";
@@ -39,15 +40,12 @@ const storages = {
 
 describe("a page trusts nothing of its own past", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open();
-    browser = await launch();
+    booth = keep(await Booth.open());
+    browser = keep(await launch());
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   for (const [kind, script] of Object.entries(storages)) {
     it(`a phone with storage ${kind} keeps its room over reloads`, async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { ask } from "./support/ask.mjs";
 import { Booth } from "./support/booth.mjs";
 import { launch } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { until } from "./support/until.mjs";
@@ -10,15 +11,12 @@ import { portrait, Visit } from "./support/visit.mjs";
 
 describe("the phone", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open();
-    browser = await launch();
+    booth = keep(await Booth.open());
+    browser = keep(await launch());
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   it("makes the whole visit with a photo of its own, and the kiosk follows", async () => {
     const visit = await Visit.open(booth, "en");

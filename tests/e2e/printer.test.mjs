@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Office, pin } from "./support/office.mjs";
 import { Phone } from "./support/phone.mjs";
@@ -50,12 +51,7 @@ const faults = [
 
 describe("a real printer", () => {
   let browser;
-  const open = [];
-  /** What a test opens is closed after them all, the last first. */
-  const keep = (thing) => {
-    open.unshift(thing);
-    return thing;
-  };
+  const keep = closing();
   const aBooth = async (printer) => keep(await Booth.open({ staff: { pin }, printer: printer.settings }));
   /** A visit on the screen that has come as far as its ticket. */
   const aTicket = async (booth, locale) => {
@@ -67,9 +63,6 @@ describe("a real printer", () => {
   const sheetsOf = async (printer, print) => (await printer.tray()).filter((name) => name.includes(print.id)).length;
   const printed = (visit) => async () => (await visit.snapshot()).prints.every(({ state }) => state === "done");
   before(async () => (browser = keep(await launch())));
-  after(async () => {
-    for (const thing of open) await thing.close();
-  });
 
   for (const [index, fault] of faults.entries()) {
     // Every screen and either language, in turn.

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { ask } from "./support/ask.mjs";
 import { Booth } from "./support/booth.mjs";
 import { launch } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Desk } from "./support/desk.mjs";
 import { Ears } from "./support/ears.mjs";
 import { Nginx } from "./support/nginx.mjs";
@@ -32,15 +33,12 @@ const proxies = {
 
 describe("behind nginx", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open();
-    browser = await launch();
+    booth = keep(await Booth.open());
+    browser = keep(await launch());
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   for (const [what, { webSockets = false, ...lines }] of Object.entries(proxies)) {
     it(`a phone makes the whole visit: ${what}`, async () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { until } from "./support/until.mjs";
@@ -16,15 +17,12 @@ async function staysAt(page, headline) {
 
 describe("a reload lands in the same place", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open();
-    browser = await launch({ sitter: "ride" });
+    booth = keep(await Booth.open());
+    browser = keep(await launch({ sitter: "ride" }));
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   it("at every stage of a visit", async () => {
     const kiosk = await Kiosk.open(browser, booth);
@@ -70,13 +68,10 @@ describe("a reload lands in the same place", () => {
 
 describe("a reload of the phone's page lands in the same place", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open();
-    browser = await launch();
-  });
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
+    booth = keep(await Booth.open());
+    browser = keep(await launch());
   });
 
   it("at every stage of a visit", async () => {
@@ -104,20 +99,17 @@ describe("a reload of the phone's page lands in the same place", () => {
 
 describe("while a painter takes long", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
     const styles = ["picasso", "renoir", "lichtenstein"];
     const generator = [
       { id: "embedded", kind: "embedded", slots: 2, size_px: 256, styles },
       { id: "stuck", kind: "faulty", fault: "hang", styles: ["van-gogh"] },
     ];
-    booth = await Booth.open({ generator });
-    browser = await launch();
+    booth = keep(await Booth.open({ generator }));
+    browser = keep(await launch());
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   for (const screen of ["portrait", "landscape"]) {
     it(`the screen is free for the next visitor, and the rest is on the phone (${screen})`, async () => {

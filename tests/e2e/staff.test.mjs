@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Desk } from "./support/desk.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Office, pin } from "./support/office.mjs";
@@ -12,17 +13,9 @@ import { Visit } from "./support/visit.mjs";
 
 describe("the staff's page", () => {
   let browser;
-  const open = [];
-  /** What a test opens is closed after them all, the last first. */
-  const keep = (thing) => {
-    open.unshift(thing);
-    return thing;
-  };
+  const keep = closing();
   const aBooth = async (settings = {}) => keep(await Booth.open({ staff: { pin }, ...settings }));
   before(async () => (browser = keep(await launch({ sitter: "ride" }))));
-  after(async () => {
-    for (const thing of open) await thing.close();
-  });
 
   it("is found by the hidden gesture, opens by PIN, and gives the screen back", async () => {
     const booth = await aBooth();

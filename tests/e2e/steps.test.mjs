@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Office } from "./support/office.mjs";
 import { Phone } from "./support/phone.mjs";
@@ -39,19 +40,12 @@ async function offers(page, step, actions, always) {
 
 describe("every screen says for programs which it is and what can be done on it", () => {
   let booth, browser;
-  const open = [];
-  const keep = (thing) => {
-    open.unshift(thing);
-    return thing;
-  };
+  const keep = closing();
   before(async () => {
     booth = keep(await Booth.open({ staff: { pin: "271828" } }));
     browser = keep(await launch({ sitter: "epps" }));
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    for (const thing of open) await thing.close();
-  });
 
   for (const [locale, screen] of [["ko", "portrait"], ["en", "landscape"]]) {
     it(`the kiosk, from the wall to the wall (${locale}, ${screen})`, async () => {

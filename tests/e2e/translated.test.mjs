@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { translated, translator } from "./support/translator.mjs";
@@ -9,15 +10,12 @@ import { portrait, Visit } from "./support/visit.mjs";
 
 describe("a page that the browser translates against its wish", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open();
-    browser = await launch({ sitter: "epps" });
+    booth = keep(await Booth.open());
+    browser = keep(await launch({ sitter: "epps" }));
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   /** Waits until the screen's headline is `text`, translated, and nothing of another screen is left. */
   async function reads(page, step, text) {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch, sizes } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { readQr } from "./support/qr.mjs";
@@ -9,15 +10,12 @@ import { until } from "./support/until.mjs";
 
 describe("a whole visit, kiosk and phone side by side", () => {
   let booth, browser;
+  const keep = closing();
   before(async () => {
-    booth = await Booth.open();
-    browser = await launch({ sitter: "epps" });
+    booth = keep(await Booth.open());
+    browser = keep(await launch({ sitter: "epps" }));
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    await browser?.close();
-    await booth?.close();
-  });
 
   for (const [locale, screen] of [["ko", "portrait"], ["en", "landscape"]]) {
     it(`goes from the wall to the pocket, in ${locale} on a ${screen} screen`, async () => {

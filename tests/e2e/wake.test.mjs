@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
 import { launch } from "./support/chromium.mjs";
+import { closing } from "./support/closing.mjs";
 import { Kiosk } from "./support/kiosk.mjs";
 import { Phone } from "./support/phone.mjs";
 import { Tunnel } from "./support/tunnel.mjs";
@@ -14,11 +15,7 @@ const arrivesMs = 250;
 
 describe("a page that has slept", () => {
   let tunnel, booth, browser;
-  const open = [];
-  const keep = (thing) => {
-    open.unshift(thing);
-    return thing;
-  };
+  const keep = closing();
   before(async () => {
     tunnel = keep(await Tunnel.open());
     booth = keep(await Booth.open({ listen: { public_url: tunnel.url } }));
@@ -26,9 +23,6 @@ describe("a page that has slept", () => {
     browser = keep(await launch({ cachesPages: true }));
   });
   beforeEach(() => booth.clear());
-  after(async () => {
-    for (const thing of open) await thing.close();
-  });
 
   /** The visitor puts the phone into the pocket, or takes it out. */
   const sleeps = (phone, hidden) =>
