@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use easel::camera::{Camera, CameraError, Condition, Driver, Settings, Trouble};
-use easel::clock::{ManualClock, SystemClock};
+use easel::clock::{Clock, ManualClock, SystemClock};
 use futures::StreamExt;
 
+use crate::jump_clock::JumpClock;
 use crate::stand_in::{Desk, portrait};
 
 /// The last resort: no test depends on it, it only ends one that would wait for ever.
@@ -18,7 +19,7 @@ fn open(settings: &Settings) -> Arc<dyn Camera> {
     easel::camera::open(settings, Arc::new(SystemClock::new(None)))
 }
 
-fn open_by(clock: &ManualClock, settings: &Settings) -> Arc<dyn Camera> {
+fn open_by(clock: &(impl Clock + Clone + 'static), settings: &Settings) -> Arc<dyn Camera> {
     easel::camera::open(settings, Arc::new(clock.clone()))
 }
 
@@ -359,7 +360,7 @@ async fn a_webcam_that_gives_no_frame_is_given_up_and_opened_anew() {
 #[tokio::test]
 async fn a_webcam_that_nobody_looks_through_is_off() {
     let desk = Desk::with_a_webcam("epps");
-    let clock = ManualClock::default();
+    let clock = JumpClock::new();
     let camera = open_by(&clock, &desk.settings(Driver::V4l2));
     camera.health().await.unwrap();
     let starts = || {
@@ -373,9 +374,13 @@ async fn a_webcam_that_nobody_looks_through_is_off() {
         fs::exists(format!("/proc/{}/fd/1", number.trim())).unwrap()
     };
     assert!(plays());
+    // A frame is due 4 s after the last one. Time leaps only when one has just come, and by so
+    // little that the next one has all but as long.
     while plays() {
-        clock.advance(Duration::from_secs(1));
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        if clock.is_slept_on_for(Duration::from_millis(3_700)) {
+            clock.jump(Duration::from_millis(500));
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(camera.state().condition, Condition::Ready);
     assert_eq!(starts(), 1);

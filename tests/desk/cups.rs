@@ -8,13 +8,13 @@ use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::{Running, free_port, listens};
+use super::{Port, Running, listens};
 
 /// A scheduler with its folders.
 #[derive(Debug)]
 pub(crate) struct Cups {
     dir: TempDir,
-    port: u16,
+    port: Port,
     scheduler: Option<Running>,
 }
 
@@ -49,7 +49,8 @@ impl Cups {
             (whoami(), own_group())
         };
         let place = |name: &str| dir.path().join(name).display().to_string();
-        let port = free_port();
+        let held = Port::free();
+        let port = held.number;
         let files = format!(
             "ServerRoot {}\nRequestRoot {}\nTempDir {}\nCacheDir {}\nStateDir {}\n\
              AccessLog {}\nErrorLog {}\nPageLog {}\nPrintcap\nFileDevice Yes\n\
@@ -84,7 +85,7 @@ impl Cups {
         }
         let mut this = Self {
             dir,
-            port,
+            port: held,
             scheduler: None,
         };
         this.starts_up().await;
@@ -102,7 +103,7 @@ impl Cups {
             .arg(self.dir.path().join("cups-files.conf"))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        self.scheduler = Some(listens(&mut command, self.port).await);
+        self.scheduler = Some(listens(&mut command, self.port.number).await);
     }
 
     /// Ends the scheduler in the middle of whatever it does, in the way of a service that is
@@ -149,7 +150,7 @@ impl Cups {
     async fn add(&self, queue: &str, device: &str, model: &str) -> String {
         self.tool("lpadmin", &["-p", queue, "-E", "-v", device, "-m", model])
             .await;
-        format!("ipp://127.0.0.1:{}/printers/{queue}", self.port)
+        format!("ipp://127.0.0.1:{}/printers/{queue}", self.port.number)
     }
 
     /// Stops a queue as a fault does, with words of its own.
@@ -211,7 +212,7 @@ impl Cups {
     }
 
     async fn tool(&self, program: &str, arguments: &[&str]) {
-        let server = format!("127.0.0.1:{}", self.port);
+        let server = format!("127.0.0.1:{}", self.port.number);
         let done = Command::new(format!("/usr/sbin/{program}"))
             // Where it finds what makes it an administrator here.
             .env("CUPS_STATEDIR", self.dir.path().join("state"))

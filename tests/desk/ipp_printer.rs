@@ -15,7 +15,7 @@ use ipp::value::IppValue;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use super::{Running, free_port, listens, until};
+use super::{Port, Running, listens, until};
 
 /// What can go wrong with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ const ENGINE: &str = include_str!("../stand-ins/engine");
 #[derive(Debug)]
 pub(crate) struct IppPrinter {
     dir: TempDir,
-    port: u16,
+    port: Port,
     _bus: Running,
     printer: Option<Running>,
 }
@@ -71,7 +71,7 @@ impl IppPrinter {
         until("the bus", async || bus.exists()).await;
         let mut this = Self {
             dir,
-            port: free_port(),
+            port: Port::free(),
             _bus: bus_program,
             printer: None,
         };
@@ -81,12 +81,12 @@ impl IppPrinter {
     }
 
     pub(crate) fn uri(&self) -> String {
-        format!("ipp://127.0.0.1:{}/ipp/print", self.port)
+        format!("ipp://127.0.0.1:{}/ipp/print", self.port.number)
     }
 
     /// The same by TLS, with a certificate of its own making.
     pub(crate) fn secure_uri(&self) -> String {
-        format!("ipps://127.0.0.1:{}/ipp/print", self.port)
+        format!("ipps://127.0.0.1:{}/ipp/print", self.port.number)
     }
 
     /// Has it make its certificate now: asked by two at once for the first time, it makes two.
@@ -96,7 +96,7 @@ impl IppPrinter {
             .tls_danger_accept_invalid_certs(true)
             .build()
             .unwrap();
-        let page = client.get(format!("https://127.0.0.1:{}/", self.port));
+        let page = client.get(format!("https://127.0.0.1:{}/", self.port.number));
         page.send().await.unwrap();
     }
 
@@ -107,7 +107,7 @@ impl IppPrinter {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.port
+        self.port.number
     }
 
     /// Whether it has no job, by its own word.
@@ -118,7 +118,7 @@ impl IppPrinter {
             .no_proxy()
             .build()
             .unwrap()
-            .post(format!("http://127.0.0.1:{}/ipp/print", self.port))
+            .post(format!("http://127.0.0.1:{}/ipp/print", self.port.number))
             .header("content-type", "application/ipp")
             .body(with_uri(request, &self.uri()).to_bytes())
             .send();
@@ -142,7 +142,14 @@ impl IppPrinter {
                 "DBUS_SYSTEM_BUS_ADDRESS",
                 format!("unix:path={}", dir.join("bus").display()),
             )
-            .args(["-p", &self.port.to_string(), "-n", "localhost", "-r", "off"])
+            .args([
+                "-p",
+                &self.port.number.to_string(),
+                "-n",
+                "localhost",
+                "-r",
+                "off",
+            ])
             .args([
                 "-s",
                 "4,4",
@@ -158,7 +165,7 @@ impl IppPrinter {
             .arg("Desk")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        self.printer = Some(listens(&mut command, self.port).await);
+        self.printer = Some(listens(&mut command, self.port.number).await);
     }
 
     /// Pulls its plug, in the middle of whatever it does. It forgets its jobs.

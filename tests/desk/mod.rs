@@ -16,6 +16,7 @@ mod lax_printer;
 mod receipts;
 mod unshared;
 
+use std::net::{TcpListener, UdpSocket};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -52,27 +53,41 @@ pub(crate) fn until<F: AsyncFnMut() -> bool>(what: &str, mut so: F) -> impl Futu
 /// listens below, where no call can have taken it meanwhile.
 const PORTS: std::ops::Range<u16> = 12_000..32_000;
 
-/// A port that nobody listens at, and that no other thing on this desk is given.
-fn free_port() -> u16 {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    // Programs that run at the same time begin at other places.
-    let begin = std::process::id().wrapping_mul(97);
-    let width = u32::from(PORTS.end - PORTS.start);
-    let mut tries = 0..width;
-    let found = tries.find_map(|_| {
-        let next = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(begin) % width;
-        let port = PORTS.start + u16::try_from(next).unwrap();
-        let listens = std::net::TcpListener::bind(("127.0.0.1", port));
-        listens.is_ok().then_some(port)
-    });
-    found.expect("a free port")
+/// A port of one thing on the desk, for as long as this value lives, whether or not the thing
+/// listens just then: the UDP port of the same number marks it as taken for all test programs of
+/// this machine.
+#[derive(Debug)]
+struct Port {
+    number: u16,
+    _mark: UdpSocket,
+}
+
+impl Port {
+    fn free() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        // Programs that run at the same time begin at other places.
+        let begin = std::process::id().wrapping_mul(97);
+        let width = u32::from(PORTS.end - PORTS.start);
+        let mut tries = 0..width;
+        let found = tries.find_map(|_| {
+            let next = NEXT.fetch_add(1, Ordering::Relaxed).wrapping_add(begin) % width;
+            let number = PORTS.start + u16::try_from(next).unwrap();
+            let mark = UdpSocket::bind(("127.0.0.1", number)).ok()?;
+            let listens = TcpListener::bind(("127.0.0.1", number));
+            listens.is_ok().then_some(Self {
+                number,
+                _mark: mark,
+            })
+        });
+        found.expect("a free port")
+    }
 }
 
 /// Starts a program that listens at that port, once whatever listened there before has died: what
 /// is killed may live on for a moment.
 async fn listens(command: &mut Command, port: u16) -> Running {
     until("the port", async || {
-        std::net::TcpListener::bind(("127.0.0.1", port)).is_ok()
+        TcpListener::bind(("127.0.0.1", port)).is_ok()
     })
     .await;
     let mut program = Running::start(command);
