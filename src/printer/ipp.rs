@@ -359,7 +359,11 @@ impl Device for Ipp {
         };
         job::cancel(&self.wire, job).await?;
         let after = self.find(job).await?;
-        Ok(job::left(&before, after.map(|seen| seen.progress).as_ref()))
+        let left = job::left(&before, after.map(|seen| seen.progress).as_ref());
+        Ok(match left {
+            Left::Nothing if self.may_have_forgotten(job, &before).await? => Left::Perhaps,
+            left => left,
+        })
     }
 
     async fn wake(&self) -> Result<Woken, PrinterError> {

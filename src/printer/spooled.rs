@@ -145,8 +145,12 @@ pub(super) enum Progress {
         /// In the device's words.
         reason: String,
     },
-    /// The device begins it, or has begun it, a second time.
-    Again,
+    /// It is there, and what came of it is not certain any more: it is to be cancelled, for it
+    /// might print a sheet too many.
+    Unsure {
+        /// Why.
+        cause: Cause,
+    },
     /// All sheets are out.
     Done,
     /// It ended before its first sheet could begin.
@@ -170,7 +174,10 @@ pub(super) enum Progress {
 impl Progress {
     /// Whether waiting for it makes it no better.
     fn is_hopeless(&self) -> bool {
-        matches!(self, Self::Again | Self::Stuck { for_good: true, .. })
+        matches!(
+            self,
+            Self::Unsure { .. } | Self::Stuck { for_good: true, .. }
+        )
     }
 }
 

@@ -9,6 +9,7 @@ mod erased;
 mod faults;
 mod folder_disk;
 mod kills;
+mod late_notes;
 mod lax;
 mod memory;
 mod partly;

@@ -73,7 +73,12 @@ impl Cable {
     }
 
     pub(crate) fn uri(&self) -> String {
-        format!("ipp://127.0.0.1:{}/ipp/print", self.port)
+        self.uri_of("ipp/print")
+    }
+
+    /// The same, of what has another path there.
+    pub(crate) fn uri_of(&self, path: &str) -> String {
+        format!("ipp://127.0.0.1:{}/{path}", self.port)
     }
 
     /// Breaks at that moment, once.
@@ -113,7 +118,12 @@ async fn carry_tls(mut caller: TcpStream, printer: u16) -> std::io::Result<()> {
 
 /// Carries one request and its answer.
 async fn carry(mut caller: TcpStream, state: &State) -> std::io::Result<()> {
-    let request = read_message(&mut caller).await?;
+    let mut printer = TcpStream::connect(("127.0.0.1", state.printer)).await?;
+    let request = tokio::select! {
+        request = read_message(&mut caller) => request?,
+        // It never speaks first: it has closed the line, or died.
+        _ = printer.readable() => return Ok(()),
+    };
     let moment = {
         let mut moment = state.moment.lock().unwrap();
         let operation = operation_of(&request);
@@ -131,9 +141,9 @@ async fn carry(mut caller: TcpStream, state: &State) -> std::io::Result<()> {
         }
     };
     if let Some(Break::Before(_)) = moment {
+        drop(printer);
         return silence(caller, state).await;
     }
-    let mut printer = TcpStream::connect(("127.0.0.1", state.printer)).await?;
     if let Some(Break::Within(_)) = moment {
         printer.write_all(&request[..request.len() - 1]).await?;
         printer.shutdown().await?;
@@ -143,6 +153,7 @@ async fn carry(mut caller: TcpStream, state: &State) -> std::io::Result<()> {
     printer.write_all(&request).await?;
     let answer = read_message(&mut printer).await?;
     if let Some(Break::After(_)) = moment {
+        drop(printer);
         return silence(caller, state).await;
     }
     caller.write_all(&answer).await

@@ -121,6 +121,32 @@ impl Cups {
         self.scheduler = None;
     }
 
+    /// What it has noted of its jobs by now.
+    pub(crate) fn notes(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let files = fs::read_dir(self.dir.path().join("run")).unwrap().flatten();
+        let notes = files.filter(|file| file.file_name().as_encoded_bytes().starts_with(b"c"));
+        notes
+            .map(|file| (file.path(), fs::read(file.path()).unwrap()))
+            .collect()
+    }
+
+    /// Kills the scheduler, which has noted nothing since these notes: it writes them after it has
+    /// done what they tell of, half a minute later by default.
+    pub(crate) async fn is_killed_with(&mut self, notes: &[(PathBuf, Vec<u8>)]) {
+        if let Some(mut scheduler) = self.scheduler.take() {
+            scheduler.kill();
+            let _ = scheduler.0.wait().await;
+        }
+        for (path, _) in self.notes() {
+            fs::remove_file(path).unwrap();
+        }
+        for (path, text) in notes {
+            fs::write(path, text).unwrap();
+        }
+        // A summary of the notes, which it does without.
+        let _ = fs::remove_file(self.dir.path().join("cache/job.cache"));
+    }
+
     /// Whether none of its programs is at work for that device, one that outlived a scheduler
     /// included: they are called by the device's address.
     pub(crate) fn has_let_go_of(device: &str) -> bool {
@@ -128,6 +154,10 @@ impl Cups {
         let mut called =
             programs.filter_map(|program| fs::read(program.path().join("cmdline")).ok());
         !called.any(|name| name.starts_with(device.as_bytes()))
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port.number
     }
 
     /// Adds a queue for a DNP DS-RX1 that prints into [`Self::out`].

@@ -3,18 +3,17 @@
 //! It wants a D-Bus to announce itself on; it gets one of its own, and announces nothing.
 
 use std::fs;
-use std::io::Cursor;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Duration;
 
-use ipp::attribute::IppAttribute;
-use ipp::model::{DelimiterTag, IppVersion, Operation};
-use ipp::parser::IppParser;
-use ipp::request::IppRequestResponse;
+use ipp::model::{DelimiterTag, Operation};
 use ipp::value::IppValue;
 use tempfile::TempDir;
 use tokio::process::Command;
+use tokio_util::task::AbortOnDropHandle;
 
+use super::asked::{ask, cancel, empty_job};
 use super::{Port, Running, listens, until};
 
 /// What can go wrong with it.
@@ -112,26 +111,34 @@ impl IppPrinter {
 
     /// Whether it has no job, by its own word.
     pub(crate) async fn is_idle(&self) -> bool {
-        let asks = Operation::GetPrinterAttributes;
-        let request = IppRequestResponse::new(IppVersion::v2_0(), asks, None).unwrap();
-        let answer = reqwest::Client::builder()
-            .no_proxy()
-            .build()
-            .unwrap()
-            .post(format!("http://127.0.0.1:{}/ipp/print", self.port.number))
-            .header("content-type", "application/ipp")
-            .body(with_uri(request, &self.uri()).to_bytes())
-            .send();
-        let Ok(answer) = answer.await else {
-            return false;
-        };
-        let body = Cursor::new(answer.bytes().await.unwrap_or_default());
-        let Ok((_, said, _)) = IppParser::new(body).parse_parts() else {
+        let operation = Operation::GetPrinterAttributes;
+        let Some(said) = ask(&self.uri(), operation, Vec::new()).await else {
             return false;
         };
         let printer = said.first_of(DelimiterTag::PrinterAttributes);
         let queued = printer.and_then(|printer| printer.get("queued-job-count"));
         queued.is_some_and(|queued| *queued.value() == IppValue::Integer(0))
+    }
+
+    /// It gives up jobs whose document does not come, as printers must (RFC 8011, 4.2.4). This one
+    /// says that it does after a minute, and never does: a job that a queue's program leaves empty,
+    /// because it was ended in between, would be in the way for good.
+    pub(crate) fn gives_up_empty_jobs(&self) -> AbortOnDropHandle<()> {
+        const EVERY: Duration = Duration::from_millis(500);
+        const LOOKS: u32 = 10;
+        let uri = self.uri();
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            let (mut last, mut looks) = (None, 0);
+            loop {
+                tokio::time::sleep(EVERY).await;
+                let empty = empty_job(&uri).await;
+                looks = if empty == last { looks + 1 } else { 0 };
+                if let Some(job) = empty.clone().filter(|_| looks >= LOOKS) {
+                    cancel(&uri, job).await;
+                }
+                last = empty;
+            }
+        }))
     }
 
     pub(crate) async fn switch_on(&mut self) {
@@ -211,14 +218,6 @@ impl IppPrinter {
         fs::write(&beside, text).unwrap();
         fs::rename(beside, path).unwrap();
     }
-}
-
-fn with_uri(mut request: IppRequestResponse, uri: &str) -> IppRequestResponse {
-    let uri = IppValue::new_uri(uri).unwrap();
-    let uri = IppAttribute::with_name("printer-uri", uri).unwrap();
-    let group = DelimiterTag::OperationAttributes;
-    request.attributes_mut().add(group, uri);
-    request
 }
 
 fn make_executable(path: &Path) {

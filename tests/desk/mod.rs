@@ -9,6 +9,7 @@
     reason = "each test program uses its own part of the desk"
 )]
 
+mod asked;
 mod cable;
 mod cups;
 mod ipp_printer;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
+pub(crate) use asked::jobs_at;
 pub(crate) use cable::{Break, Cable};
 pub(crate) use cups::Cups;
 pub(crate) use ipp_printer::{Fault, IppPrinter};
@@ -35,7 +37,17 @@ const FOR_EVER: Duration = Duration::from_secs(120);
 
 /// Waits until `so` holds of something that tells no events.
 #[track_caller]
-pub(crate) fn until<F: AsyncFnMut() -> bool>(what: &str, mut so: F) -> impl Future<Output = ()> {
+pub(crate) fn until<F: AsyncFnMut() -> bool>(what: &str, so: F) -> impl Future<Output = ()> {
+    until_or(what, so, async || String::new())
+}
+
+/// The same; if it never does, the failure says what `tell` finds.
+#[track_caller]
+pub(crate) fn until_or<F, T>(what: &str, mut so: F, tell: T) -> impl Future<Output = ()>
+where
+    F: AsyncFnMut() -> bool,
+    T: AsyncFnOnce() -> String,
+{
     let (what, at) = (what.to_owned(), std::panic::Location::caller());
     async move {
         let waiting = async {
@@ -44,7 +56,7 @@ pub(crate) fn until<F: AsyncFnMut() -> bool>(what: &str, mut so: F) -> impl Futu
             }
         };
         if tokio::time::timeout(FOR_EVER, waiting).await.is_err() {
-            panic!("{at}: {what} never came");
+            panic!("{at}: {what} never came\n{}", tell().await);
         }
     }
 }

@@ -74,6 +74,17 @@ impl Contact {
         }
     }
 
+    /// Whether what a queue notes of a job may be older than what it did with it. It writes its
+    /// notes some time after the deed, half a minute by default; one that is killed before begins
+    /// anew with what it had noted until then.
+    pub(super) fn may_have_old_notes(self, seen: &Seen) -> bool {
+        match self {
+            Self::Whole { .. } => false,
+            Self::Lost { .. } => true,
+            Self::Unknown => seen.held_by_nobody,
+        }
+    }
+
     /// Whether the queue had said before the job that its printer forgets jobs.
     pub(super) fn had_no_history(self) -> bool {
         match self {
@@ -95,6 +106,7 @@ mod tests {
             counted: None,
             begun: begun_at.is_some(),
             pending: false,
+            held_by_nobody: false,
             begun_at,
             up: None,
             identity: Identity::Same,

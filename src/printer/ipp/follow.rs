@@ -62,9 +62,18 @@ impl Ipp {
             // As it was first heard: so it is seen again the next time.
             heard.begun = job.begun;
             heard.progress = match seen.progress {
-                Progress::Going | Progress::Stuck { .. } | Progress::Empty => Progress::Again,
+                Progress::Going | Progress::Stuck { .. } | Progress::Empty => Progress::Unsure {
+                    cause: Cause::BegunTwice,
+                },
                 _ => broken(Cause::BegunTwice),
             };
+        } else if seen.held_by_nobody && contact.may_have_old_notes(seen) {
+            // It would wait for its document for ever, which may have come and be out.
+            heard.progress = Progress::Unsure {
+                cause: Cause::Forgotten,
+            };
+        } else if ended_unprinted(&seen.progress) && contact.may_have_old_notes(seen) {
+            heard.progress = broken(Cause::Forgotten);
         } else if seen.progress == Progress::Going && seen.begun && seen.pending {
             if !job::is_listed(&self.wire, job.id).await? {
                 // It was in hand when CUPS was stopped: for CUPS it is over, though it says so only
@@ -83,6 +92,19 @@ impl Ipp {
     async fn lost_sight(&self, job: &Memo, contact: Contact) -> Result<bool, PrinterError> {
         let known = self.ask_printer().await?;
         Ok(has_no_history(known.reply.printer()) && (job.stood || !contact.had_no_history()))
+    }
+
+    /// Whether a queue may have begun a job without knowing of it any more.
+    pub(super) async fn may_have_forgotten(
+        &self,
+        job: &Memo,
+        before: &Seen,
+    ) -> Result<bool, PrinterError> {
+        if !is_queue(self.known().await?.reply.printer()) {
+            return Ok(false);
+        }
+        let contact = self.contact(job.id, None).await;
+        Ok(contact.may_have_old_notes(before))
     }
 
     /// The job, if the printer has it and it is the one that was meant.
@@ -157,6 +179,17 @@ impl Ipp {
         let whole = matches!(self.contact(job.id, None).await, Contact::Whole { .. });
         Ok(whole && !job::remembers(&self.wire).await?)
     }
+}
+
+/// Whether it ended before it began, and nobody has cancelled it.
+fn ended_unprinted(progress: &Progress) -> bool {
+    matches!(
+        progress,
+        Progress::Unprinted {
+            cancelled: false,
+            ..
+        }
+    )
 }
 
 /// Whether this is a queue of CUPS, which alone has such a policy.

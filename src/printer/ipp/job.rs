@@ -111,6 +111,8 @@ pub(super) struct Seen {
     pub(super) begun: bool,
     /// It waits for its turn.
     pub(super) pending: bool,
+    /// It is held before its beginning, and nobody holds it.
+    pub(super) held_by_nobody: bool,
     /// When it began, by the printer's own clock.
     pub(super) begun_at: Option<i64>,
     /// For how long the printer has run, in seconds.
@@ -206,6 +208,7 @@ fn seen(job: Attributes<'_>, known: &Memo) -> Seen {
         counted: counted(job),
         begun: has_begun(job),
         pending: job.number("job-state") == Some(JobState::Pending as i32),
+        held_by_nobody: is_held_by_nobody(job),
         begun_at: job.number("time-at-processing").map(i64::from),
         up: job.number("job-printer-up-time").map(i64::from),
         identity: Identity::of(name.as_deref(), &known.name),
@@ -231,6 +234,16 @@ fn has_begun(job: Attributes<'_>) -> bool {
 /// Whether it certainly has not: of a job without a document that is so whatever it leaves out.
 fn is_empty(job: Attributes<'_>) -> bool {
     job.number("time-at-processing").is_none() && counted(job).is_none_or(|sheets| sheets == 0)
+}
+
+/// Whether it waits, not yet begun, and says of no reason for it. CUPS has a reason for each job
+/// that it holds, until it is started anew: then it knows that it held the job, and not that this
+/// was for want of a document that has come meanwhile or never will.
+fn is_held_by_nobody(job: Attributes<'_>) -> bool {
+    let reasons = job.texts("job-state-reasons");
+    job.number("job-state") == Some(JobState::PendingHeld as i32)
+        && !has_begun(job)
+        && reasons.iter().all(|reason| reason == "none")
 }
 
 fn read(job: Attributes<'_>) -> Progress {
@@ -301,9 +314,15 @@ pub(super) fn left(before: &Seen, after: Option<&Progress>) -> Left {
         (Progress::Done, _) | (_, Some(Progress::Done)) => Left::All,
         (_, Some(Progress::Unprinted { .. })) => Left::Nothing,
         (_, Some(Progress::Broken { .. } | Progress::Lost)) => Left::Perhaps,
-        (_, Some(Progress::Going | Progress::Again | Progress::Stuck { .. } | Progress::Empty)) => {
-            Left::Stopping
-        }
+        (
+            _,
+            Some(
+                Progress::Going
+                | Progress::Unsure { .. }
+                | Progress::Stuck { .. }
+                | Progress::Empty,
+            ),
+        ) => Left::Stopping,
         // Forgotten at once.
         (Progress::Empty, None) => Left::Nothing,
         (_, None) if before.begun => Left::Perhaps,
@@ -366,6 +385,7 @@ mod tests {
             counted: None,
             begun,
             pending: false,
+            held_by_nobody: false,
             begun_at: None,
             up: None,
             identity: Identity::Same,

@@ -53,8 +53,8 @@ pub(super) enum Mark {
     Stuck,
     /// It is under way: sheets out and time of its beginning.
     Going(Option<u32>, Option<i64>),
-    /// It is begun a second time.
-    Again,
+    /// What came of it is not certain any more.
+    Unsure,
 }
 
 impl Mark {
@@ -63,7 +63,7 @@ impl Mark {
         match heard.progress {
             Progress::Stuck { .. } => Some(Self::Stuck),
             Progress::Going | Progress::Empty => Some(Self::Going(heard.counted, heard.begun)),
-            Progress::Again => Some(Self::Again),
+            Progress::Unsure { .. } => Some(Self::Unsure),
             Progress::Done
             | Progress::Unprinted { .. }
             | Progress::Broken { .. }
@@ -85,7 +85,7 @@ impl Standing {
     /// For how long it should have ended; `None` if it may go on. Jobs take `usual` there.
     pub(super) fn overdue(self, progress: &Progress, usual: Option<Duration>) -> Option<Duration> {
         let bound = match progress {
-            Progress::Again | Progress::Stuck { for_good: true, .. } => Duration::ZERO,
+            Progress::Unsure { .. } | Progress::Stuck { for_good: true, .. } => Duration::ZERO,
             Progress::Stuck { .. } => STANDS,
             _ => usual.map_or(UNKNOWN, |usual| (usual * TIMES).clamp(SHORTEST, LONGEST)),
         };
@@ -200,7 +200,10 @@ mod tests {
         assert_eq!(overdue(59, &stuck(false), None), None);
         assert_eq!(overdue(61, &stuck(false), None), Some(S));
         assert_eq!(overdue(0, &stuck(true), None), Some(Duration::ZERO));
-        assert_eq!(overdue(0, &Progress::Again, None), Some(Duration::ZERO));
+        let unsure = Progress::Unsure {
+            cause: crate::printer::Cause::BegunTwice,
+        };
+        assert_eq!(overdue(0, &unsure, None), Some(Duration::ZERO));
         for under_way in [Progress::Going, Progress::Empty] {
             assert_eq!(overdue(179, &under_way, None), None);
             assert!(overdue(180, &under_way, None).is_some());

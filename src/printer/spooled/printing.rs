@@ -193,7 +193,7 @@ impl<D: Device> Parts<D> {
     }
 
     /// Ends a job that stands in everybody's way: one that stands still, that takes far longer
-    /// than any before it, or that has begun a second time.
+    /// than any before it, or of which nobody can tell any more what came of it.
     async fn bound(
         &self,
         memo: &Memo,
@@ -208,24 +208,23 @@ impl<D: Device> Parts<D> {
         let Some(overdue) = standing.overdue(&progress, usual) else {
             return Ok(progress);
         };
-        let (cause, reason) = match progress {
-            Progress::Again => (Cause::BegunTwice, String::new()),
-            Progress::Stuck { reason, .. } => (Cause::NoEnd, reason),
-            _ => (Cause::NoEnd, String::new()),
+        let (cause, reason, unsure) = match progress {
+            Progress::Unsure { cause } => (cause, String::new(), true),
+            Progress::Stuck { reason, .. } => (Cause::NoEnd, reason, false),
+            _ => (Cause::NoEnd, String::new(), false),
         };
         tracing::warn!(
             cause = cause.word(),
             reason,
             "a job does not go on: it is cancelled"
         );
-        let twice = cause == Cause::BegunTwice;
         Ok(match self.device.erase(memo).await? {
             Left::Stopping if overdue < GRACE => Progress::Going,
-            Left::Nothing if !twice => Progress::Unprinted {
+            Left::Nothing if !unsure => Progress::Unprinted {
                 cancelled: false,
                 reason,
             },
-            Left::All if !twice => Progress::Done,
+            Left::All if !unsure => Progress::Done,
             Left::Nothing | Left::All | Left::Stopping | Left::Perhaps => {
                 Progress::Broken { cause, reason }
             }
@@ -252,9 +251,10 @@ impl<D: Device> Parts<D> {
             self.journal.heard(entry, &heard, taken, now).await?;
         }
         let end = match heard.progress {
-            Progress::Going | Progress::Stuck { .. } | Progress::Again | Progress::Empty => {
-                return Ok(());
-            }
+            Progress::Going
+            | Progress::Stuck { .. }
+            | Progress::Unsure { .. }
+            | Progress::Empty => return Ok(()),
             Progress::Done => End::Printed,
             Progress::Unprinted {
                 cancelled: true,

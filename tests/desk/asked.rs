@@ -1,0 +1,80 @@
+//! What a printer or a queue says of itself and of its jobs, asked past the booth.
+
+use std::io::Cursor;
+
+use ipp::attribute::{IppAttribute, IppAttributes};
+use ipp::model::{DelimiterTag, IppVersion, Operation};
+use ipp::parser::IppParser;
+use ipp::request::IppRequestResponse;
+use ipp::value::IppValue;
+
+/// What tells how a job stands.
+const OF_A_JOB: [&str; 6] = [
+    "job-id",
+    "job-name",
+    "job-state",
+    "job-state-reasons",
+    "time-at-creation",
+    "time-at-processing",
+];
+
+/// What it answers; `None`: nothing that could be read.
+pub(super) async fn ask(
+    uri: &str,
+    operation: Operation,
+    more: Vec<IppAttribute>,
+) -> Option<IppAttributes> {
+    let mut request = IppRequestResponse::new(IppVersion::v2_0(), operation, None).unwrap();
+    let target = IppAttribute::with_name("printer-uri", IppValue::new_uri(uri).unwrap()).unwrap();
+    for attribute in std::iter::once(target).chain(more) {
+        let group = DelimiterTag::OperationAttributes;
+        request.attributes_mut().add(group, attribute);
+    }
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let asked = client
+        .post(uri.replacen("ipp://", "http://", 1))
+        .header("content-type", "application/ipp")
+        .body(request.to_bytes());
+    let body = asked.send().await.ok()?.bytes().await.ok()?;
+    let (_, said, _) = IppParser::new(Cursor::new(body)).parse_parts().ok()?;
+    Some(said)
+}
+
+/// The job that waits for its document there, if one does.
+pub(super) async fn empty_job(uri: &str) -> Option<IppValue> {
+    let word = |word| IppValue::new_keyword(word).unwrap();
+    let wanted = IppValue::Array(["job-id", "job-state-reasons"].map(word).to_vec());
+    let wanted = IppAttribute::with_name("requested-attributes", wanted).unwrap();
+    let said = ask(uri, Operation::GetJobs, vec![wanted]).await?;
+    let empty = said.groups_of(DelimiterTag::JobAttributes).find(|job| {
+        let reasons = job.get("job-state-reasons").map(IppAttribute::value);
+        reasons == Some(&word("job-data-insufficient"))
+    });
+    empty?.get("job-id").map(|id| id.value().clone())
+}
+
+/// Cancels it.
+pub(super) async fn cancel(uri: &str, job: IppValue) {
+    let job = IppAttribute::with_name("job-id", job).unwrap();
+    ask(uri, Operation::CancelJob, vec![job]).await;
+}
+
+/// How all jobs stand that it knows of, a line each, for a test's failure.
+pub(crate) async fn jobs_at(uri: &str) -> String {
+    let word = |word| IppValue::new_keyword(word).unwrap();
+    let wanted = IppValue::Array(OF_A_JOB.map(word).to_vec());
+    let which = IppAttribute::with_name("which-jobs", word("all")).unwrap();
+    let wanted = IppAttribute::with_name("requested-attributes", wanted).unwrap();
+    let Some(said) = ask(uri, Operation::GetJobs, vec![which, wanted]).await else {
+        return format!("{uri} does not answer");
+    };
+    let mut told = format!("jobs at {uri}:");
+    for job in said.groups_of(DelimiterTag::JobAttributes) {
+        told.push('\n');
+        for name in OF_A_JOB {
+            let value = job.get(name).map(IppAttribute::value);
+            told.push_str(&value.map_or(String::new(), |value| format!(" {name}={value}")));
+        }
+    }
+    told
+}
