@@ -29,7 +29,7 @@
 //! | [`session`] | the visit itself: a pure function, no I/O |
 //! | [`secret`] | random bits, keys, and how they are kept out of logs |
 //! | [`clock`] | the only place that asks for the time |
-//! | [`household`] | who counts as one on a network |
+//! | [`household`] | who asks, and who counts as one on a network |
 //! | [`units`] | spans of time and sizes in bytes, as people write them |
 
 pub mod api;

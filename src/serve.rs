@@ -4,9 +4,9 @@
 //! What may be said, and to whom, is for [`crate::api`] and [`guard`] to decide.
 
 mod body;
-mod client;
 mod connection;
 mod counter;
+mod door;
 mod linger;
 mod origin;
 mod patience;
@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use body::BodyTooSlow;
+pub use door::{Door, Front};
 pub use origin::{HostPolicy, guard};
 pub use reach::{AddressState, Candidate, Look, Pin, PinError, Reach};
 
@@ -78,10 +79,10 @@ impl Default for ServeLimits {
     }
 }
 
-/// Serves `router` on `listener` until `stop` is cancelled, then lets requests in hand finish for at
+/// Serves `router` on `listener`, which is that `door`, until `stop` is cancelled, then lets requests in hand finish for at
 /// most [`ServeLimits::drain`] and cuts the rest.
 ///
-/// Handlers find the peer's address as `ConnectInfo<SocketAddr>`. A body that comes too slowly ends
+/// Handlers find who asks as `Extension<Caller>`. A body that comes too slowly ends
 /// in a [`BodyTooSlow`]. Connections that were upgraded belong to whom they were given; they count
 /// until they are closed, and stopping does not wait for them.
 ///
@@ -89,6 +90,7 @@ impl Default for ServeLimits {
 /// Only when the listener itself is broken; a single connection's trouble is its own.
 pub async fn serve(
     listener: TcpListener,
+    door: Door,
     router: Router,
     limits: ServeLimits,
     stop: CancellationToken,
@@ -114,6 +116,7 @@ pub async fn serve(
         let connection = Connection {
             seat,
             peer,
+            door: door.clone(),
             router: router.clone(),
             limits: limits.clone(),
             tasks: tasks.clone(),

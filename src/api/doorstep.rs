@@ -5,18 +5,19 @@
 //! begin ten thousand a second.
 //! (By WebSocket each is a connection, and those are counted.)
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 
 use super::Problem;
 use super::websocket::transport;
 use crate::clock::Clock;
+use crate::household::Caller;
 use crate::room::join::{TooManyTries, TriesLimiter};
 
 /// In a minute, from one address: a hall full of phones behind one Wi-Fi comes in at once.
@@ -46,12 +47,12 @@ pub fn count_handshakes(router: Router, path: &'static str, clock: &Arc<dyn Cloc
 
 async fn look(
     State(doorstep): State<Arc<Doorstep>>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(caller): Extension<Caller>,
     request: Request,
     next: Next,
 ) -> Response {
     if doorstep.is_new(&request)
-        && let Err(wait) = doorstep.admit(peer.ip())
+        && let Err(wait) = doorstep.admit(caller.address())
     {
         return Problem::busy(wait.retry_after).into_response();
     }

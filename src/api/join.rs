@@ -1,10 +1,8 @@
 //! How a phone gets into a room.
 
-use std::net::SocketAddr;
-
-use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,6 +11,7 @@ use uuid::Uuid;
 use super::guard::{InRoom, load};
 use super::once::{Key, Posted, Seq};
 use super::{Api, Problem};
+use crate::household::Caller;
 use crate::room::join::{ClaimCode, ClaimRefusal, JoinCode};
 use crate::room::token::Role;
 use crate::session::{Command, Refusal, Session};
@@ -45,16 +44,16 @@ pub(super) struct Joined {
     responses((status = 200, body = Joined), (status = "4XX", body = Problem)))]
 pub(super) async fn join(
     State(api): State<Api>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(caller): Extension<Caller>,
     posted: Posted<Knock>,
 ) -> Result<(Seq, Json<Joined>), Problem> {
     let (session, way) = match room(&api, &posted.wish.code, posted.key.as_str()).await {
         // A guess. Only guesses are slowed down: a whole Wi-Fi may share the guesser's address, and
         // whoever has a code that is one (or was) did not guess it.
         Err(problem) if problem.status() == StatusCode::NOT_FOUND => {
-            let tries = api.tries.check(peer.ip());
+            let tries = api.tries.check(caller.address());
             tries.map_err(|e| Problem::too_many("too_many_tries", e.retry_after))?;
-            api.tries.failed(peer.ip());
+            api.tries.failed(caller.address());
             return Err(problem);
         }
         room => room?,

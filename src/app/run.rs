@@ -11,7 +11,7 @@ use super::App;
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::jobs::{self, expire::Expire, housekeeping, print::Print};
-use crate::serve::{ServeLimits, serve};
+use crate::serve::{Door, Front, ServeLimits, serve};
 use crate::store::Store;
 
 impl App {
@@ -49,11 +49,12 @@ impl App {
         let (visits, clock) = (self.visits.clone(), Arc::clone(&self.clock));
         tasks.spawn(housekeeping::run(visits, clock, work.clone()));
 
+        let door = Door::Public(Front::of(&self.settings.listen.front_door));
         let serving = async {
             let (kiosk, public) = (self.kiosk, self.public);
             tokio::try_join!(
-                serve(kiosk.0, kiosk.1, limits.clone(), stop.clone()),
-                serve(public.0, public.1, limits.clone(), stop.clone()),
+                serve(kiosk.0, Door::Kiosk, kiosk.1, limits.clone(), stop.clone()),
+                serve(public.0, door, public.1, limits.clone(), stop.clone()),
                 async {
                     stop.cancelled().await;
                     self.feed.close();

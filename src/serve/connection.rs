@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::header::EXPECT;
 use axum::http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -21,15 +20,17 @@ use tower::ServiceExt;
 
 use super::ServeLimits;
 use super::body::{HeldBody, TimedBody};
-use super::client::client;
 use super::counter::Seat;
+use super::door::Door;
 use super::linger::LingeringBody;
 use super::patience::{InHand, Patience, Talk, Waits};
+use crate::household::Caller;
 
 /// An admitted connection and all it needs.
 pub(super) struct Connection {
     pub(super) seat: Seat,
     pub(super) peer: SocketAddr,
+    pub(super) door: Door,
     pub(super) router: Router,
     pub(super) limits: ServeLimits,
     /// Where its requests are carried through; waited for when the listener stops.
@@ -54,6 +55,7 @@ impl Connection {
         let Self {
             seat,
             peer,
+            door,
             router,
             limits,
             tasks,
@@ -78,7 +80,15 @@ impl Connection {
         let io = TokioIo::new(Patience::new(stream, Arc::clone(&talk), waits, seat));
         let service = service_fn(|request| {
             // Not within `answer`: until that is polled the connection would seem to be waiting.
-            answer(router.clone(), request, peer, &limits, talk.begin(), &hands)
+            let caller = door.caller(peer, request.headers());
+            answer(
+                router.clone(),
+                request,
+                caller,
+                &limits,
+                talk.begin(),
+                &hands,
+            )
         });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new())
@@ -124,7 +134,7 @@ impl Hands {
 async fn answer(
     router: Router,
     request: Request<Incoming>,
-    peer: SocketAddr,
+    caller: Caller,
     limits: &ServeLimits,
     in_hand: InHand,
     hands: &Hands,
@@ -135,8 +145,7 @@ async fn answer(
         let body = TimedBody::new(body, limits);
         Body::new(LingeringBody::new(body, asks_first, Arc::clone(&in_hand)))
     });
-    let client = client(peer, request.headers());
-    request.extensions_mut().insert(ConnectInfo(client));
+    request.extensions_mut().insert(caller);
     let response = hands.carry_through(router.oneshot(request)).await?;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         in_hand.upgrade();

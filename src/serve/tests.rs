@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -14,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::*;
+use crate::household::Caller;
 
 struct Booth {
     at: SocketAddr,
@@ -39,7 +41,7 @@ async fn booth(limits: ServeLimits) -> Booth {
     let router = Router::new()
         .route(
             "/",
-            get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
+            get(|Extension(caller): Extension<Caller>| async move { caller.address().to_string() }),
         )
         .route("/upload", post(upload))
         .route("/big", get(|| async { vec![b'x'; 64 << 20] }))
@@ -47,7 +49,13 @@ async fn booth(limits: ServeLimits) -> Booth {
         .route("/echo", get(echo));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let served = tokio::spawn(serve(listener, router, limits, stop.clone()));
+    let served = tokio::spawn(serve(
+        listener,
+        Door::Public(Front::of(&[])),
+        router,
+        limits,
+        stop.clone(),
+    ));
     Booth {
         at,
         stop,
@@ -133,7 +141,7 @@ async fn handlers_see_the_peers_address() {
     let mut stream = booth
         .say("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         .await;
-    let me = stream.local_addr().unwrap().to_string();
+    let me = stream.local_addr().unwrap().ip().to_string();
     assert!(rest(&mut stream).await.ends_with(&me));
 }
 

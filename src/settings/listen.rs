@@ -1,6 +1,6 @@
 //! `[listen]`: where the booth answers, and what QR codes say.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::http::Uri;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,10 @@ pub struct Listen {
     pub public: SocketAddr,
     /// What QR codes say, as `http(s)://host[:port][/path]`; empty: this machine's LAN address.
     pub public_url: String,
+    /// The addresses of what stands before the public listener, such as nginx. Only these are believed
+    /// when they say in `X-Forwarded-For` for whom they ask; without one, all who come by them count
+    /// as one when codes and PINs are guessed.
+    pub front_door: Vec<IpAddr>,
 }
 
 impl Listen {
@@ -44,6 +48,14 @@ impl Listen {
             "listen.public",
             &format!("\"{}\"", self.public),
             &other_port,
+        );
+        let named = |ip: &IpAddr| !ip.is_unspecified() && !ip.is_multicast();
+        let doors = &self.front_door;
+        v.check(
+            doors.len() <= 16 && doors.iter().all(named),
+            "listen.front_door",
+            &format!("{doors:?}"),
+            "must be at most 16 addresses of machines, such as [\"127.0.0.1\"]",
         );
         let allowed = "must be empty or http(s)://host[:port], at most 200 characters: pages stand at the top of their host";
         let shown = super::mask::url(&self.public_url);
@@ -81,6 +93,7 @@ impl Default for Listen {
             kiosk: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             public: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8081)),
             public_url: String::new(),
+            front_door: Vec::new(),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The staff's door: a PIN is exchanged for a short-lived token.
 
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use super::settings::Settings;
 use super::token::{Claims, Pass, StaffTokens};
 use super::tries::PinTries;
 use crate::clock::Clock;
+use crate::household::Caller;
 use crate::secret::{Entropy, Key};
 
 /// Longest PIN that is looked at.
@@ -78,7 +78,7 @@ impl Door {
     ///
     /// # Errors
     /// [`DoorError`].
-    pub async fn enter(&self, typed: String, from: IpAddr) -> Result<Pass, DoorError> {
+    pub async fn enter(&self, typed: String, from: Caller) -> Result<Pass, DoorError> {
         let _turn = self.one_by_one.lock().await;
         let wait = self.tries.wait(from);
         if !wait.is_zero() {

@@ -2,8 +2,9 @@
 //!
 //! A right PIN is never refused for ever: who waits as long as told is let in. Waits begin after
 //! the third wrong try in a row and double up to a minute, so that all PINs of six digits take
-//! a year and more from one address. From elsewhere than this machine all addresses together have
-//! some twenty wrong tries a minute; whoever stands at the booth does not share that.
+//! a year and more for one caller: an address, or all that comes by the kiosk's own listener. By the
+//! public listener all addresses together have some twenty wrong tries a minute; whoever stands at
+//! the booth does not share that.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
@@ -12,19 +13,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::household::household;
+use crate::household::Caller;
 use crate::room::join::TriesLimiter;
 
 /// Wrong tries in a row that cost nothing: a finger slips.
 const FREE: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// After so long without a try an address begins anew.
+/// After so long without a try a caller begins anew.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(15 * 60);
-/// Wrong tries a minute from everywhere but this machine.
+/// Wrong tries a minute by the public listener.
 const TOGETHER: NonZeroU32 = NonZeroU32::new(20).expect("it is not zero");
-/// Some 50 kB. Beyond it the least guilty address is forgotten.
-const MAX_ADDRESSES: usize = 1_024;
+/// Some 50 kB. Beyond it the least guilty caller is forgotten.
+const MAX_CALLERS: usize = 1_024;
 /// All strangers are one.
 const EVERYWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
@@ -33,10 +34,10 @@ const EVERYWHERE: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 pub(super) struct PinTries {
     clock: Arc<dyn Clock>,
     together: TriesLimiter,
-    wrong: Mutex<HashMap<IpAddr, Wrong>>,
+    wrong: Mutex<HashMap<Caller, Wrong>>,
 }
 
-/// What an address owes; times are on the monotonic clock.
+/// What a caller owes; times are on the monotonic clock.
 #[derive(Debug, Clone, Copy, Default)]
 struct Wrong {
     in_a_row: u32,
@@ -54,13 +55,13 @@ impl PinTries {
         }
     }
 
-    /// How long a try from `address` must wait; zero: it is looked at.
+    /// How long `caller`'s next try must wait; zero: it is looked at.
     #[must_use]
-    pub(super) fn wait(&self, address: IpAddr) -> Duration {
+    pub(super) fn wait(&self, caller: Caller) -> Duration {
         let now = self.clock.monotonic();
-        let own = self.wrong().get(&household(address)).copied();
+        let own = self.wrong().get(&caller).copied();
         let own = own.unwrap_or_default().free_at.saturating_sub(now);
-        if is_here(address) {
+        if caller == Caller::Booth {
             return own;
         }
         let together = self.together.check(EVERYWHERE).err();
@@ -68,21 +69,20 @@ impl PinTries {
     }
 
     /// Notes a wrong PIN; how long the next try must wait.
-    pub(super) fn failed(&self, address: IpAddr) -> Duration {
+    pub(super) fn failed(&self, caller: Caller) -> Duration {
         let now = self.clock.monotonic();
-        if !is_here(address) {
+        if caller != Caller::Booth {
             self.together.failed(EVERYWHERE);
         }
         let mut wrong = self.wrong();
-        let address = household(address);
         wrong.retain(|_, owed| now < owed.free_at + FORGIVEN_AFTER);
-        if wrong.len() >= MAX_ADDRESSES && !wrong.contains_key(&address) {
+        if wrong.len() >= MAX_CALLERS && !wrong.contains_key(&caller) {
             let least = wrong.iter().min_by_key(|(_, owed)| owed.in_a_row);
-            if let Some(address) = least.map(|(address, _)| *address) {
-                wrong.remove(&address);
+            if let Some(least) = least.map(|(caller, _)| *caller) {
+                wrong.remove(&least);
             }
         }
-        let owed = wrong.entry(address).or_default();
+        let owed = wrong.entry(caller).or_default();
         owed.in_a_row = owed.in_a_row.saturating_add(1);
         let wait = match owed.in_a_row.checked_sub(FREE) {
             None => Duration::ZERO,
@@ -92,19 +92,15 @@ impl PinTries {
         wait
     }
 
-    /// Notes the right PIN: its address begins anew.
-    pub(super) fn succeeded(&self, address: IpAddr) {
-        self.wrong().remove(&household(address));
+    /// Notes the right PIN: `caller` begins anew.
+    pub(super) fn succeeded(&self, caller: Caller) {
+        self.wrong().remove(&caller);
     }
 
-    fn wrong(&self) -> MutexGuard<'_, HashMap<IpAddr, Wrong>> {
+    fn wrong(&self) -> MutexGuard<'_, HashMap<Caller, Wrong>> {
         // Every change under this lock is whole, so a panic elsewhere leaves nothing half done.
         self.wrong.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn is_here(address: IpAddr) -> bool {
-    address.to_canonical().is_loopback()
 }
 
 #[cfg(test)]
@@ -117,10 +113,10 @@ mod tests {
         (clock.clone(), PinTries::new(Arc::new(clock)))
     }
 
-    const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    const HERE: Caller = Caller::Booth;
 
-    fn there(n: u8) -> IpAddr {
-        IpAddr::from([192, 168, 0, n])
+    fn there(n: u8) -> Caller {
+        Caller::Network(IpAddr::from([192, 168, 0, n]))
     }
 
     #[test]
@@ -162,6 +158,18 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_by_a_relay_on_this_machine_is_not_at_the_booth() {
+        let (_, tries) = tries();
+        let relay = Caller::Network(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        for _ in 0..30 {
+            tries.failed(relay);
+        }
+        assert_eq!(tries.wait(relay), LONGEST_WAIT);
+        assert!(!tries.wait(there(1)).is_zero(), "twenty a minute in all");
+        assert_eq!(tries.wait(HERE), Duration::ZERO);
+    }
+
+    #[test]
     fn an_address_is_forgiven_after_a_while() {
         let (clock, tries) = tries();
         (0..5).for_each(|_| {
@@ -178,9 +186,11 @@ mod tests {
             tries.failed(there(1));
         });
         for n in 0..3_000_u32 {
-            tries.failed(IpAddr::from((0x0a00_0000 + n).to_be_bytes()));
+            tries.failed(Caller::Network(IpAddr::from(
+                (0x0a00_0000 + n).to_be_bytes(),
+            )));
         }
-        assert!(tries.wrong().len() <= MAX_ADDRESSES);
+        assert!(tries.wrong().len() <= MAX_CALLERS);
         assert_eq!(tries.wrong().get(&there(1)).unwrap().in_a_row, 9);
     }
 }

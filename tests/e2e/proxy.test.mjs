@@ -166,6 +166,36 @@ describe("behind nginx", () => {
   });
 });
 
+describe("a guesser of the PIN behind nginx", () => {
+  const keep = closing();
+  /** How long the next guess must wait, in seconds. */
+  const guess = async (url, n) => {
+    const answer = await fetch(`${url}/api/v1/staff/enter`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-forwarded-for": `127.0.0.${n}` },
+      body: JSON.stringify({ pin: `90000${n}` }),
+    });
+    assert.ok([403, 429].includes(answer.status), `${answer.status}`);
+    return Number(answer.headers.get("retry-after") ?? 0);
+  };
+
+  for (const [what, front_door, location] of [
+    ["a bare proxy_pass", [], ""],
+    ["one that appends the address, and is named", ["127.0.0.1"], "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"],
+    ["one that appends the address, and is not named", [], "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"],
+  ]) {
+    it(`has no more tries than without it: ${what}`, async () => {
+      const booth = keep(await Booth.open({ staff: { public: true, pin: "271828" }, listen: { front_door } }));
+      const nginx = keep(await Nginx.before(booth.public, { location }));
+      const waits = [];
+      for (let n = 0; n < 6; n += 1) waits.push(await guess(nginx.url, n));
+      assert.deepEqual(waits.map((wait) => wait > 0), [false, false, true, true, true, true]);
+      // Nobody at the booth shares them.
+      assert.equal((await ask(booth.kiosk, "POST", "/staff/enter", { json: { pin: "271828" } })).status, 200);
+    });
+  }
+});
+
 /** From the consent to the ticket in the hand, all of it on the phone's page. */
 async function wholeVisit(phone, visit) {
   const { say } = phone;

@@ -1,9 +1,7 @@
 //! In by PIN.
 
-use std::net::SocketAddr;
-
-use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
+use axum::{Extension, Json};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,6 +10,7 @@ use super::super::guard::Body;
 use super::super::once::Key;
 use super::super::{Api, Problem};
 use super::OnDuty;
+use crate::household::Caller;
 use crate::staff::Pass;
 
 /// The PIN.
@@ -48,12 +47,12 @@ fn shift(api: &Api, pass: Pass) -> Json<Shift> {
         (status = 429, body = Problem)))]
 pub(super) async fn enter(
     State(api): State<Api>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Extension(caller): Extension<Caller>,
     // Nothing is noted of a PIN: who sends it again is let in again.
     _: Key,
     Body(typed): Body<TypedPin>,
 ) -> Result<Json<Shift>, Problem> {
-    let pass = api.staff.door.enter(typed.pin, peer.ip()).await?;
+    let pass = api.staff.door.enter(typed.pin, caller).await?;
     Ok(shift(&api, pass))
 }
 

@@ -4,7 +4,7 @@ use easel::clock::ManualClock;
 use reqwest::Method;
 use std::time::Duration;
 
-use crate::house::{Daemon, Door, Staff, a_booth, files_holding, text};
+use crate::house::{Ask, Daemon, Door, Staff, a_booth, files_holding, text};
 
 /// Every route of the staff's that does something.
 const ROUTES: [(Method, &str); 16] = [
@@ -102,6 +102,97 @@ async fn wrong_pins_are_slowed_down_and_the_right_one_is_let_in_after_the_wait()
         .await
         .refused(403, "pin_wrong");
     Staff::enters(&booth.kiosk).await;
+}
+
+/// How many guesses are looked at of ten that come at once, each with a word of its own about who asks.
+async fn guesses_looked_at(door: &Door) -> usize {
+    let mut looked_at = 0;
+    for n in 0..10 {
+        let made_up = match n % 3 {
+            0 => format!("127.0.0.{n}"),
+            1 => format!("198.51.100.{n}"),
+            _ => format!("::ffff:127.1.1.{n}"),
+        };
+        let typed = serde_json::json!({ "pin": format!("90000{n}") });
+        let knock = door.post("/api/v1/staff/enter").json(&typed);
+        let answer = knock.header("x-forwarded-for", &made_up).answer().await;
+        looked_at += usize::from(answer.status == 403);
+    }
+    looked_at
+}
+
+#[tokio::test]
+async fn what_a_header_says_gives_no_guesser_more_tries() {
+    // A relay, or a proxy that sets nothing, brings a guesser's headers as they are.
+    for named in [false, true] {
+        let booth = a_booth().by_the(&ManualClock::default());
+        let booth = booth.with(|s| s.staff.public = true);
+        let elsewhere = vec!["192.0.2.1".parse().unwrap()];
+        let booth = booth.with(|s| s.listen.front_door = if named { elsewhere } else { vec![] });
+        let booth = booth.open().await;
+        let relay = a_relay_to(&booth.public).await;
+        assert_eq!(guesses_looked_at(&relay).await, 3);
+        assert_eq!(
+            guesses_looked_at(&booth.public).await,
+            0,
+            "it is the same address"
+        );
+        // Nor does it keep out whoever stands at the booth.
+        Staff::enters(&booth.kiosk).await;
+        assert_eq!(guesses_looked_at(&booth.kiosk).await, 3);
+    }
+}
+
+/// Carries bytes to that door, as `ssh -L`, stunnel and balancers of TCP do.
+async fn a_relay_to(door: &Door) -> Door {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let relay = Door::at(format!("http://{}", listener.local_addr().unwrap()));
+    let to = door.authority().to_owned();
+    tokio::spawn(async move {
+        while let Ok((mut caller, _)) = listener.accept().await {
+            let mut booth = tokio::net::TcpStream::connect(&to).await.unwrap();
+            tokio::spawn(async move {
+                let _ = tokio::io::copy_bidirectional(&mut caller, &mut booth).await;
+            });
+        }
+    });
+    relay
+}
+
+#[tokio::test]
+async fn a_front_door_that_is_named_tells_guessers_from_visitors() {
+    let booth = a_booth().by_the(&ManualClock::default());
+    let booth = booth.with(|s| s.staff.public = true);
+    let booth = booth.with(|s| s.listen.front_door = vec!["127.0.0.1".parse().unwrap()]);
+    let booth = booth.open().await;
+    let knock = async |who: &str, pin: &str| {
+        let typed = serde_json::json!({ "pin": pin });
+        let knock = booth.public.post("/api/v1/staff/enter").json(&typed);
+        // What comes last is the front door's own word.
+        let said = format!("203.0.113.{}, {who}", pin.len());
+        knock.header("x-forwarded-for", &said).answer().await
+    };
+    for pin in ["9", "99", "999"] {
+        knock("198.51.100.7", pin).await.refused(403, "pin_wrong");
+    }
+    knock("198.51.100.7", "9999").await.refused(429, "pin_wait");
+    knock("198.51.100.8", "9999")
+        .await
+        .refused(403, "pin_wrong");
+    knock("198.51.100.8", "271828").await.granted(200);
+}
+
+#[tokio::test]
+async fn a_request_with_two_tokens_bears_none() {
+    let booth = a_booth().open().await;
+    let staff = Staff::enters(&booth.kiosk).await;
+    let visitor = booth.visitor().await;
+    let twice = |ask: Ask, token: &str| ask.bearing(token).header("authorization", "Bearer x.y.z");
+    let look = twice(booth.kiosk.get("/api/v1/staff/overview"), &staff.token);
+    look.answer().await.refused(401, "staff_required");
+    let path = format!("/api/v1/sessions/{}", visitor.id);
+    let look = twice(booth.kiosk.get(&path), &visitor.token);
+    look.answer().await.refused(401, "token_invalid");
 }
 
 #[tokio::test]
