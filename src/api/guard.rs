@@ -47,9 +47,12 @@ impl InRoom {
     }
 }
 
-/// The token that a request bears (RFC 6750 §2.1).
+/// The token that a request bears (RFC 6750 §2.1). Of two nobody can say which was meant, and what
+/// passes requests on may have looked at the other.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let said = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let mut said = headers.get_all(header::AUTHORIZATION).iter();
+    let said = said.next().filter(|_| said.next().is_none())?;
+    let said = said.to_str().ok()?;
     let (scheme, token) = said.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -15,7 +15,10 @@ const KIND: Kind = Kind {
     purpose: "easel room token 1",
     typ: "easel-room+jwt",
     audience: "room",
+    longest: LONGEST,
 };
+/// As long as settings may have a ticket kept; a room is open as long as there is something in it.
+const LONGEST: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What the bearer of a token may do in its room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,6 +31,8 @@ pub struct Kind {
     pub typ: &'static str,
     /// The `aud` claim.
     pub audience: &'static str,
+    /// The longest that one is ever issued for.
+    pub longest: SignedDuration,
 }
 
 /// What a note says. A struct that refuses unknown fields and has `iss`, `aud` and `sub`, which
@@ -62,6 +64,7 @@ pub struct Mint {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    longest: SignedDuration,
     clock: Arc<dyn Clock>,
 }
 
@@ -89,6 +92,7 @@ impl Mint {
             encoding: EncodingKey::from_secret(key.expose()),
             decoding: DecodingKey::from_secret(key.expose()),
             validation,
+            longest: kind.longest,
             clock,
         }
     }
@@ -130,6 +134,10 @@ impl Mint {
         }
         if claims.iat() > now {
             return Err(TokenError::NotYet);
+        }
+        // Signed with our key, but by no booth.
+        if claims.exp() - claims.iat() > self.longest.as_secs() {
+            return Err(TokenError::Invalid(None));
         }
         Ok(claims)
     }

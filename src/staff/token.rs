@@ -18,6 +18,7 @@ const KIND: Kind = Kind {
     purpose: "easel staff token 1",
     typ: "easel-staff+jwt",
     audience: "staff",
+    longest: LIFE,
 };
 /// A page that nobody uses is worth nothing after this long.
 const LIFE: SignedDuration = SignedDuration::from_mins(10);

@@ -311,3 +311,20 @@ fn no_two_tokens_are_alike_and_debug_tells_no_key() {
         assert!(!said.contains(&secret), "{said}");
     }
 }
+
+#[test]
+fn a_token_that_lives_longer_than_any_the_booth_issues_is_none() {
+    let bench = Bench::new();
+    let now = bench.clock.now().as_second();
+    let mut claims = bench.claims();
+    claims["exp"] = json!(now + LONGEST.as_secs());
+    bench
+        .tokens
+        .verify(&bench.sign(&bench.header(), &claims))
+        .unwrap();
+    claims["exp"] = json!(now + LONGEST.as_secs() + 1);
+    bench.refuse(&bench.sign(&bench.header(), &claims));
+    claims["iat"] = json!(now - LONGEST.as_secs());
+    claims["exp"] = json!(now + 60);
+    bench.refuse(&bench.sign(&bench.header(), &claims));
+}
