@@ -8,6 +8,7 @@ mod device_file;
 mod erased;
 mod faults;
 mod folder_disk;
+mod folder_killed;
 mod kills;
 mod late_notes;
 mod lax;
