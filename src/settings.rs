@@ -1,24 +1,26 @@
 //! Defaults → file → environment; composes the struct each room owns.
 //!
-//! Each source is laid over the one before: tables key by key, lists as a whole. [`load`] finds
-//! everything that is wrong before anything is opened, and says it all at once. Nobody else reads
-//! the settings file or the environment.
+//! Each source is laid over the one before: tables key by key, lists as a whole (`layers`). [`load`]
+//! finds everything that is wrong before anything is opened, and says it all at once. Nobody else
+//! reads the settings file or the environment.
 
 mod booth;
 mod complaint;
 mod environment;
+mod file;
 mod generator;
+mod layers;
 mod limits;
 mod listen;
 mod log;
 mod mask;
 mod origin;
+mod path;
 mod read;
 mod retention;
 mod secret;
 mod show;
 mod style;
-mod tree;
 mod wifi;
 
 use std::path::{Path, PathBuf};
@@ -41,6 +43,7 @@ pub use style::{KNOWN_STYLES, LocalName, StyleSettings};
 pub use wifi::Wifi;
 
 use complaint::Validator;
+use layers::{Layer, Layers};
 
 /// The settings file of an installed booth, read when no other is named, if it exists.
 pub const SYSTEM_FILE: &str = "/etc/easel/easel.toml";
@@ -192,15 +195,15 @@ fn assemble(
     complaints: &mut Complaints,
 ) -> (Settings, Origins) {
     let defaults = as_tree(&Settings::default());
-    let mut origins = Origins::default();
-    let mut tree = defaults.clone();
-    let over = tree::parse(text, file, &mut origins, complaints);
-    tree::overlay(&mut tree, over, "", &mut |key, value| {
-        let complaint = read::complaint(key, Some(&value), "expected struct ", &defaults, &origins);
-        complaints.push(complaint);
-    });
-    read::weed(&mut tree, &defaults, &origins, complaints);
-    environment::apply(&mut tree, env, &defaults, &mut origins, complaints);
+    let of_program = Layer::of_tree(&defaults, &Origins::default());
+    let of_file = file::layer(text, file, &defaults, complaints);
+    let below = Layers::over([of_program.clone(), of_file.clone()]);
+    let variables = environment::variables(env);
+    let variables = environment::placed(variables, &below, &defaults, complaints);
+    let of_environment = environment::layer(&variables);
+    let all = Layers::over([of_program, of_file, of_environment]);
+    let (mut tree, origins) = all.into_tree();
+    read::weed(&mut tree, &defaults, &origins, &variables, complaints);
     let mut validator = Validator {
         origins: &origins,
         complaints: std::mem::take(complaints),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use toml::Value;
 
 use super::origin::{Origin, Origins};
-use super::{show, tree};
+use super::{path, show};
 
 /// One thing wrong with the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,14 +64,8 @@ impl Complaints {
     /// Whether `key` or something below it has been complained about already: what follows from
     /// that is not worth a second line.
     pub(super) fn touch(&self, key: &str) -> bool {
-        self.0.iter().any(|c| within(&c.key, key))
+        self.0.iter().any(|c| path::is_within(&c.key, key))
     }
-}
-
-fn within(inner: &str, outer: &str) -> bool {
-    inner
-        .strip_prefix(outer)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 impl fmt::Display for Complaint {
@@ -143,7 +137,7 @@ impl Validator<'_> {
             let value = within
                 .split('.')
                 .try_fold(values.as_ref(), |v, name| Some(v?.get(name)));
-            let key = tree::join(section, within);
+            let key = path::join(section, within);
             if !self.complaints.touch(&key) {
                 self.complaints.push(Complaint {
                     value: value.flatten().map(|value| show::value(&key, value)),

@@ -1,46 +1,60 @@
 //! `EASEL__SECTION__KEY=value`: settings from the environment.
 //!
-//! A variable is text and does not say of what type. So each value is tried as text, as a TOML
-//! value and as a comma-separated list, and the first that fits its key is taken: the settings'
-//! own types decide, no second table of types can go stale.
+//! A variable is text and does not say of what type. So it is tried as text, as a TOML value and as
+//! a comma-separated list, and the first that fits its key is taken: the settings' own types decide,
+//! no second table of types can go stale.
 
-use std::collections::BTreeMap;
+use std::mem::discriminant;
+use std::vec;
 
 use toml::{Table, Value};
 
-use super::complaint::{Complaint, Complaints};
-use super::origin::{Origin, Origins};
-use super::read::{self, Misfit};
-use super::tree::{self, Step};
+use super::complaint::Complaints;
+use super::layers::{Held, Layer, Layers};
+use super::origin::Origin;
+use super::path::{Step, written};
+use super::read::{self, Wrong};
 
 const PREFIX: &str = "EASEL__";
 
-/// Lays our variables among `env` over `tree`, which must fit already and fits afterwards.
-pub(super) fn apply(
-    tree: &mut Table,
-    env: impl Iterator<Item = (String, String)>,
-    defaults: &Table,
-    origins: &mut Origins,
-    complaints: &mut Complaints,
-) {
-    // In the order of their names, so that list[0] comes before list[1].
-    let ours: BTreeMap<String, String> = env.filter(|(name, _)| name.starts_with(PREFIX)).collect();
-    for (name, text) in ours {
-        let path: Vec<Step> = name[PREFIX.len()..].split("__").map(step).collect();
-        let key = tree::written(&path);
-        let origin = Origin::Env(name.clone());
-        match fit(tree, &path, &text) {
-            Ok(fitting) => {
-                *tree = fitting;
-                origins.set(key, origin);
-            }
-            Err(message) => {
-                let value = Value::String(text);
-                let worded = read::complaint(key, Some(&value), &message, defaults, origins);
-                complaints.push(Complaint { origin, ..worded });
-            }
-        }
+/// One variable that is a setting.
+#[derive(Debug, Clone)]
+pub(super) struct Variable {
+    pub(super) path: Vec<Step>,
+    pub(super) text: String,
+    name: String,
+}
+
+impl Variable {
+    /// Its key, as a file would have it.
+    pub(super) fn key(&self) -> String {
+        written(&self.path)
     }
+
+    /// What else its text may mean, the likeliest first.
+    pub(super) fn other_readings(&self) -> vec::IntoIter<Value> {
+        let scalar = self.text.parse::<Value>().ok().filter(|v| !v.is_str());
+        let parts = self.text.split(',').map(str::trim);
+        let parts = parts.filter(|part| !part.is_empty());
+        let list = parts.map(Value::from).collect::<Vec<_>>();
+        let all: Vec<Value> = scalar.into_iter().chain([Value::Array(list)]).collect();
+        all.into_iter()
+    }
+
+    fn origin(&self) -> Origin {
+        Origin::Env(self.name.clone())
+    }
+}
+
+/// Our variables among `env`, in the order of their keys, `list[2]` before `list[10]`.
+pub(super) fn variables(env: impl Iterator<Item = (String, String)>) -> Vec<Variable> {
+    let ours = env.filter_map(|(name, text)| {
+        let path = name.strip_prefix(PREFIX)?.split("__").map(step).collect();
+        Some(Variable { path, text, name })
+    });
+    let mut ours: Vec<Variable> = ours.collect();
+    ours.sort_by(|a, b| (&a.path, &a.name).cmp(&(&b.path, &b.name)));
+    ours
 }
 
 fn step(part: &str) -> Step {
@@ -50,37 +64,89 @@ fn step(part: &str) -> Step {
     }
 }
 
-/// The tree with `text` at `path`, in the first reading of it that fits.
-fn fit(tree: &Table, path: &[Step], text: &str) -> Result<Table, String> {
-    if let Some(Value::Table(_)) = tree::get(tree, path) {
-        return Err("expected struct".to_owned());
-    }
-    let mut reason = None;
-    for value in readings(text) {
-        let mut candidate = tree.clone();
-        if tree::put(&mut candidate, path, value).is_err() {
-            return Err("is not a setting: no such section or list place".to_owned());
+/// Those that have a place in the layers below, or make the next one; the others are complained
+/// about.
+pub(super) fn placed(
+    variables: Vec<Variable>,
+    below: &Layers,
+    defaults: &Table,
+    complaints: &mut Complaints,
+) -> Vec<Variable> {
+    let mut placed: Vec<Variable> = Vec::new();
+    for variable in variables {
+        match misplaced(&variable.path, below, defaults, &placed) {
+            None => placed.push(variable),
+            Some(wrong) => {
+                let (key, origin) = (variable.key(), variable.origin());
+                let given = Value::from(variable.text);
+                complaints.push(read::complaint(key, Some(&given), wrong, defaults, origin));
+            }
         }
-        match read::settings(&candidate) {
-            Ok(_) => return Ok(candidate),
-            Err(Misfit { message, .. }) => reason = reason.or(Some(message)),
-        }
     }
-    Err(reason.unwrap_or_default())
+    placed
 }
 
-fn readings(text: &str) -> impl Iterator<Item = Value> {
-    let scalar = text.parse::<Value>().ok().filter(|value| !value.is_str());
-    let parts = text
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty());
-    let list = parts.map(|part| Value::String(part.to_owned())).collect();
-    [
-        Some(Value::String(text.to_owned())),
-        scalar,
-        Some(Value::Array(list)),
-    ]
-    .into_iter()
-    .flatten()
+/// The layer they make.
+pub(super) fn layer(variables: &[Variable]) -> Layer {
+    Layer::of_texts(
+        variables
+            .iter()
+            .map(|v| (v.key(), v.text.clone(), v.origin())),
+    )
+}
+
+/// Why nothing can be put there, over `below` and the variables `before`, if so.
+fn misplaced(
+    path: &[Step],
+    below: &Layers,
+    defaults: &Table,
+    before: &[Variable],
+) -> Option<Wrong> {
+    let nowhere = || {
+        Some(Wrong::words(
+            "is not a setting: no such section or list place",
+        ))
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(plain);
+    if path
+        .iter()
+        .any(|step| matches!(step, Step::Key(name) if !is_name(name)))
+    {
+        return nowhere();
+    }
+    let Some(Step::Key(section)) = path.first() else {
+        return nowhere();
+    };
+    if !defaults.contains_key(section) {
+        return Some(Wrong::Unknown(defaults.keys().cloned().collect()));
+    }
+    if let Some(whole) = before.iter().find(|v| path.starts_with(&v.path)) {
+        return Some(Wrong::words(format!("is set by {} already", whole.name)));
+    }
+    for end in 1..path.len() {
+        let (way, next) = path.split_at(end);
+        let fits = match (below.held(&written(way)), &next[0]) {
+            (Some(held), Step::Key(_)) => held == Held::Table,
+            (Some(held), Step::Index(_)) => held == Held::List,
+            (None, step) => before
+                .iter()
+                .filter(|v| v.path.starts_with(way))
+                .all(|v| discriminant(&v.path[end]) == discriminant(step)),
+        };
+        if !fits || !is_next(way, &next[0], below, before) {
+            return nowhere();
+        }
+    }
+    (below.held(&written(path)) == Some(Held::Table)).then(Wrong::no_table)
+}
+
+/// Whether the place before it in its list is taken, if it has one.
+fn is_next(list: &[Step], step: &Step, below: &Layers, before: &[Variable]) -> bool {
+    let Step::Index(place @ 1..) = step else {
+        return true;
+    };
+    let previous = [list, &[Step::Index(place - 1)]].concat();
+    below.held(&written(&previous)).is_some()
+        || before.iter().any(|v| v.path.starts_with(&previous))
 }

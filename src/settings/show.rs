@@ -6,8 +6,8 @@ use toml::{Table, Value};
 
 use super::mask::{self, DOTS};
 use super::origin::Origins;
+use super::path::join;
 use super::secret::is_secret;
-use super::tree::join;
 
 /// The tree as TOML; what comes after a line's ` # ` is its origin.
 pub(super) fn settings(tree: &Table, origins: &Origins) -> String {

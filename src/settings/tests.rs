@@ -160,6 +160,127 @@ attempts = 0
 }
 
 #[test]
+fn variables_go_to_places_of_lists_in_the_order_of_their_numbers() {
+    let file = "[[style]]\nid = \"picasso\"\n[[style]]\nid = \"renoir\"";
+    let ids: Vec<String> = (2..12).map(|i| format!("EASEL__STYLE__{i}__ID")).collect();
+    let names: Vec<String> = (2..12).map(|i| format!("ink-{i}")).collect();
+    let painted = [
+        ("EASEL__GENERATOR__0__KIND", "comfyui"),
+        ("EASEL__GENERATOR__0__URL", "http://gpu:8188"),
+        ("EASEL__GENERATOR__0__WORKFLOW", "flux2-klein"),
+        ("EASEL__GENERATOR__0__HEADERS__X-GATE", "open"),
+        ("EASEL__STYLE__1__NAME__KO", "먹"),
+    ];
+    let given = ids.iter().zip(&names);
+    let given = given.map(|(id, name)| (id.as_str(), name.as_str()));
+    let env: Vec<(&str, &str)> = given.chain(painted).collect();
+    let (settings, origins) = anyway(file, &env);
+    assert_eq!(settings.style.len(), 12);
+    assert_eq!(settings.style[11].id, "ink-11");
+    // What lies below them in the same table stays.
+    assert_eq!(settings.style[1].id, "renoir");
+    assert_eq!(settings.style[1].name.ko, "먹");
+    assert_eq!(
+        origins.of("style[1].name"),
+        Origin::Env("EASEL__STYLE__1__NAME__KO".to_owned())
+    );
+    assert_eq!(settings.generator[0].slots, 2);
+    assert_eq!(settings.generator[0].headers["x-gate"].reveal(), "open");
+}
+
+#[test]
+fn a_variable_without_a_place_is_told_and_hides_nothing() {
+    let file = "[booth]\nnmae = \"x\"\n[log]\nlevel = \"loud\"";
+    let env = [
+        ("EASEL__BOOTH", "1"),
+        ("EASEL__BOOTH__NAME__KO", "x"),
+        ("EASEL__BOOTH__LOCALES", "ko,xx"),
+        ("EASEL__BOOTH__LOCALES__1", "ko"),
+        ("EASEL__GENERATOR__2__ID", "gap"),
+        ("EASEL__GENERATOR__99999999999__ID", "far"),
+        ("EASEL__GENERATOR__ID", "x"),
+        ("EASEL__LOG__0", "x"),
+        ("EASEL__0__ID", "x"),
+        ("EASEL__LOG____LEVEL", "x"),
+        ("EASEL__NO__SUCH", "x"),
+        ("EASEL__NO__OTHER", "x"),
+    ];
+    let found = faults(file, &env);
+    let place = "is not a setting: no such section or list place";
+    for (start, end) in [
+        ("booth.nmae = \"x\" (file", "did you mean booth.name?"),
+        ("log.level = \"loud\" (file", "easel::pool=debug\""),
+        (
+            "booth = \"1\" (env EASEL__BOOTH)",
+            "must be a table of keys",
+        ),
+        ("booth.name.ko = \"x\"", place),
+        ("booth.locales = \"ko,xx\"", "must be \"ko\" or \"en\""),
+        (
+            "booth.locales[1] = \"ko\"",
+            "is set by EASEL__BOOTH__LOCALES already",
+        ),
+        ("generator[2].id = \"gap\"", place),
+        ("generator[99999999999].id = \"far\"", place),
+        ("generator.id = \"x\"", place),
+        ("log[0] = \"x\"", place),
+        ("[0].id = \"x\"", place),
+        ("log..level = \"x\"", place),
+        (
+            "no.such = \"x\" (env EASEL__NO__SUCH): is not a setting",
+            "pool",
+        ),
+        (
+            "no.other = \"x\" (env EASEL__NO__OTHER): is not a setting",
+            "pool",
+        ),
+    ] {
+        let told = |fault: &&String| fault.starts_with(start) && fault.ends_with(end);
+        assert_eq!(found.iter().filter(told).count(), 1, "{start}\n{found:#?}");
+    }
+    assert_eq!(found.len(), 14, "{found:#?}");
+}
+
+#[test]
+fn numbers_and_words_are_taken_for_nothing_else() {
+    let file = "[booth]\nname = 2026\nevent = 2026-12-24\n[camera]\nsample_fallback = 1\n\
+                [limits]\nmin_side = 64.5\n[printer]\nmax_copies = true\n[log]\nlevel = false\n\
+                [imaging]\ninput_px = \"512\"";
+    let text = "must be text in quotes";
+    assert_eq!(
+        faults(file, &[]),
+        [
+            format!("booth.name = 2026 (file easel.toml line 2): {text}"),
+            "booth.event (file easel.toml line 3): must be in quotes: no setting is a date".to_owned(),
+            "camera.sample_fallback = 1 (file easel.toml line 5): must be true or false".to_owned(),
+            "limits.min_side = 64.5 (file easel.toml line 7): must be a whole number from 0 to 4294967295".to_owned(),
+            "printer.max_copies = true (file easel.toml line 9): must be a whole number from 0 to 4294967295".to_owned(),
+            format!("log.level = false (file easel.toml line 11): {text}"),
+            "imaging.input_px = \"512\" (file easel.toml line 13): must be a whole number from 0 to 4294967295".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn a_quoted_key_at_the_root_is_no_path() {
+    let found = faults(
+        "\"booth.name\" = \"x\"\n\"style[99999999999].id\" = \"x\"",
+        &[],
+    );
+    assert!(found[0].starts_with("booth.name = \"x\" (file easel.toml line 1): is not a setting"));
+    assert!(found[1].starts_with("style[99999999999].id = \"x\" (file easel.toml line 2): is not"));
+    assert_eq!(found.len(), 2, "{found:#?}");
+}
+
+#[test]
+fn what_lies_in_a_misspelt_section_is_not_told() {
+    let file = "wifi = [{ password = \"hunter2!\" }]\n[[generatr]]\nkey = \"hunter2!\"\n[wfi]\npassword = \"hunter2!\"";
+    let found = faults(file, &[]);
+    assert_eq!(found.len(), 3, "{found:#?}");
+    assert!(!found.concat().contains("hunter2"), "{found:#?}");
+}
+
+#[test]
 fn parts_that_do_not_go_together_are_refused() {
     let cases = [
         (
@@ -441,17 +562,22 @@ fn the_sample_file_shows_every_key_with_its_default() {
     let sample = include_str!("../../config/example.toml");
     assert_eq!(good(sample, &[]), Settings::default());
     let (_, origins) = from(sample, &[]).unwrap();
-    for (section, value) in as_tree(&Settings::default()) {
-        let Value::Table(table) = value else { continue };
-        for key in table.keys() {
-            let key = format!("{section}.{key}");
-            assert_ne!(
-                origins.of(&key),
-                Origin::Default,
-                "the sample does not show {key}"
-            );
-        }
+    for key in leaves(&as_tree(&Settings::default()), "") {
+        let origin = origins.of(&key);
+        assert_ne!(origin, Origin::Default, "the sample does not show {key}");
     }
+}
+
+/// The keys of all that is no table.
+fn leaves(tree: &Table, prefix: &str) -> Vec<String> {
+    let of = |(name, value): (&String, &Value)| {
+        let key = path::join(prefix, name);
+        match value {
+            Value::Table(inner) => leaves(inner, &key),
+            _ => vec![key],
+        }
+    };
+    tree.iter().flat_map(of).collect()
 }
 
 #[test]
