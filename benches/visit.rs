@@ -17,12 +17,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use criterion::{Criterion, SamplingMode, criterion_group, criterion_main};
-use easel::app::{App, Outside};
+use easel::app::{App, Outside, Settings};
 use easel::generator::embedded::Embedded;
-use easel::generator::{Brief, Card, Generator, Kind, Progress};
+use easel::generator::{Brief, Card, Generator, GeneratorSettings, Kind, Progress};
 use easel::imaging;
 use easel::secret::Entropy;
-use easel::settings::{GeneratorKind, GeneratorSettings, Settings};
 use futures::future::join_all;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::{Value, json};
@@ -46,7 +45,7 @@ struct Booth {
 }
 
 impl Booth {
-    async fn open(kind: GeneratorKind) -> Self {
+    async fn open(kind: Kind) -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut settings = Settings::default();
         settings.booth.data_dir = data.path().to_owned();
@@ -159,7 +158,7 @@ fn visit(criterion: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let mut group = criterion.benchmark_group("visit");
     group.sample_size(10).sampling_mode(SamplingMode::Flat);
-    let booth = runtime.block_on(Booth::open(GeneratorKind::Embedded));
+    let booth = runtime.block_on(Booth::open(Kind::Embedded));
     group.bench_function("painted", |b| {
         b.iter_custom(|n| {
             (0..n)

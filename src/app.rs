@@ -1,10 +1,16 @@
 //! App: the wired parts of one booth.
 
+mod booth;
 mod build;
 mod lock;
+mod log;
 mod run;
+mod settings;
 
+pub use booth::{Activity, Booth, Locale};
 pub(crate) use build::generators;
+pub use log::{LogFormat, LogSettings};
+pub use settings::Settings;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -33,7 +39,6 @@ use crate::room::token::Tokens;
 use crate::room::{Feed, view::LineView};
 use crate::secret::{Entropy, Key};
 use crate::serve::{HostPolicy, Reach, guard};
-use crate::settings::Settings;
 use crate::staff::{self, Staff, rehearsal::Rehearsals};
 use crate::store::Store;
 use crate::ticket::{self, Press};

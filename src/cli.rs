@@ -17,6 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::app::Settings;
 use crate::settings::{Complaints, Loaded, load};
 
 use arguments::BadArgument;
@@ -119,9 +120,13 @@ pub fn load_settings(
     config: &ConfigArgs,
     data: Option<PathBuf>,
     env: &[(String, String)],
-) -> Result<Loaded, Complaints> {
-    let loaded = load(config.config.as_deref(), env.iter().cloned())?;
-    Ok(loaded.with_data_dir(data))
+) -> Result<Loaded<Settings>, Complaints> {
+    let mut loaded: Loaded<Settings> = load(config.config.as_deref(), env.iter().cloned())?;
+    if let Some(dir) = data {
+        loaded.settings.booth.data_dir = dir;
+        loaded.given("booth.data_dir", "--data");
+    }
+    Ok(loaded)
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ mod plausible;
 pub mod runpod;
 pub mod sdwebui;
 pub mod server;
+mod settings;
 mod sort;
+mod style;
 pub mod wire;
 pub mod words;
 
@@ -36,6 +38,8 @@ use crate::session::StyleId;
 pub use card::Card;
 pub use error::{GeneratorError, Remedy};
 pub use kind::{Kind, Setup, Traits, digital_source};
+pub use settings::{GeneratorSettings, ServerUrl, validate_together};
+pub use style::{KNOWN_STYLES, LocalName, StyleSettings};
 
 /// What is to be painted.
 #[derive(Debug, Clone)]

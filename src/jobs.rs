@@ -4,6 +4,7 @@
 pub mod expire;
 pub mod housekeeping;
 pub mod print;
+mod retention;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::queue::{Job, Queue, QueueError};
 use crate::visits::Visits;
+
+pub use retention::Retention;
 
 /// How long a worker waits at most before it looks again by itself.
 const IDLE: Duration = Duration::from_secs(5);

@@ -7,9 +7,8 @@
 //! | room | its one job |
 //! |---|---|
 //! | [`cli`] | what the operator types: `run`, `paint`, `ticket`, `doctor`, `settings` |
-//! | [`app`] | the wired parts of one booth |
+//! | [`app`] | the wired parts of one booth; composes the settings that each room owns |
 //! | [`lifecycle`] | signals, systemd notify and watchdog, the two-stage stop |
-//! | [`settings`] | defaults → file → environment; composes the struct each room owns |
 //! | [`api`] | HTTP routes and problem details; the only place that knows status codes |
 //! | [`serve`] | the accept loop: how long and how much a stranger may talk to us |
 //! | [`staff`] | who runs the booth: the PIN, the parts' states, pause, figures, rehearsal |
@@ -27,6 +26,7 @@
 //! | [`store`] | SQLite: sessions, events, rows |
 //! | [`blobs`] | pictures on disk |
 //! | [`session`] | the visit itself: a pure function, no I/O |
+//! | [`settings`] | defaults → file → environment: layers, and all that is wrong with them |
 //! | [`secret`] | random bits, keys, and how they are kept out of logs |
 //! | [`clock`] | the only place that asks for the time |
 //! | [`household`] | who asks, and who counts as one on a network |

@@ -2,6 +2,8 @@
 
 pub mod jwt;
 mod key;
+pub(crate) mod mask;
+mod text;
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +14,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 pub use key::{Key, KeyError};
+pub use text::Secret;
 
 /// Where random bits come from. Clones share the source.
 ///

@@ -7,10 +7,13 @@ mod body;
 mod connection;
 mod counter;
 mod door;
+mod limits;
 mod linger;
+mod listen;
 mod origin;
 mod patience;
 mod reach;
+mod wifi;
 
 #[cfg(test)]
 mod tests;
@@ -28,8 +31,11 @@ use tokio_util::task::TaskTracker;
 
 pub use body::BodyTooSlow;
 pub use door::{Door, Front};
+pub use limits::Limits;
+pub use listen::Listen;
 pub use origin::{HostPolicy, guard};
 pub use reach::{AddressState, Candidate, Look, Pin, PinError, Reach};
+pub use wifi::Wifi;
 
 use connection::Connection;
 use counter::Counter;

@@ -31,6 +31,8 @@ mod typeset;
 mod variables;
 mod xmp;
 
+use crate::settings::Faults;
+
 pub use crate::imaging::mark::DigitalSource;
 pub use paper::Paper;
 pub use press::Press;
@@ -96,69 +98,44 @@ impl Settings {
             .chain(small)
     }
 
-    /// Every complaint about these settings: the key, and what is wrong and what is allowed.
-    ///
-    /// Whether a template is sound is for [`Press::new`] to say.
-    pub fn validate(&self) -> Vec<(String, String)> {
-        let mut complaints = Vec::new();
+    /// Looks itself over. Whether a template is sound is for [`Press::new`] to say.
+    pub fn validate(&self, faults: &mut Faults) {
         for (key, id) in [
-            ("ticket.template", &self.template),
-            ("ticket.strip_template", &self.strip_template),
-            ("ticket.receipt_template", &self.receipt_template),
+            ("template", &self.template),
+            ("strip_template", &self.strip_template),
+            ("receipt_template", &self.receipt_template),
         ] {
-            if !template::is_id(id) {
-                complaints.push((
-                    key.to_owned(),
-                    format!(
-                        "{id:?} is not a template id: small letters, digits and hyphens, 1 to 64 of them"
-                    ),
-                ));
-            }
+            let allowed =
+                "must be a template's id: small letters, digits and hyphens, 1 to 64 of them";
+            faults.check(template::is_id(id), key, allowed);
         }
         let dir = self.templates_dir.as_deref();
+        let is_folder = dir.is_none_or(Path::is_dir);
         for (key, id) in self.templates() {
-            let findable = dir.is_none_or(Path::is_dir) && template::is_id(id);
-            if findable && !template::exists(id, dir) {
-                complaints.push((
-                    key.to_owned(),
-                    format!(
-                        "must be built in ({}), or a folder of ticket.templates_dir with a ticket.svg",
-                        template::built_in_ids()
-                    ),
-                ));
-            }
+            let found = !is_folder || template::exists(id, dir);
+            let allowed = format!(
+                "must be built in ({}), or a folder of ticket.templates_dir with a ticket.svg",
+                template::built_in_ids()
+            );
+            faults.check(found, key.trim_start_matches("ticket."), allowed);
         }
-        let papers = self.formats.iter().filter(|f| Paper::of(f).is_some());
-        if papers.count() > 1 {
-            complaints.push((
-                "ticket.formats".to_owned(),
-                "names more than one paper; a booth has one printer".to_owned(),
-            ));
-        }
-        if let Some(dir) = self.templates_dir.as_ref().filter(|dir| !dir.is_dir()) {
-            complaints.push((
-                "ticket.templates_dir".to_owned(),
-                format!("{} is not a folder that can be read", dir.display()),
-            ));
-        }
-        if self.formats.is_empty() {
-            complaints.push((
-                "ticket.formats".to_owned(),
-                format!("is empty; at least one of {}", FORMATS.join(", ")),
-            ));
-        }
+        let allowed = "must be a folder that can be read";
+        faults.check(is_folder, "templates_dir", allowed);
+        self.validate_formats(faults);
+    }
+
+    fn validate_formats(&self, faults: &mut Faults) {
+        let known = FORMATS.join(", ");
         for format in &self.formats {
-            if !FORMATS.contains(&format.as_str()) {
-                complaints.push((
-                    "ticket.formats".to_owned(),
-                    format!(
-                        "{format:?} is not a format; allowed: {}",
-                        FORMATS.join(", ")
-                    ),
-                ));
-            }
+            let part = format!("{format:?}");
+            let fine = FORMATS.contains(&&**format);
+            faults.check_part(fine, "formats", &part, format!("must be one of {known}"));
         }
-        complaints
+        let allowed = format!("must name at least one of {known}");
+        faults.check(!self.formats.is_empty(), "formats", allowed);
+        let papers = self.formats.iter().filter(|f| Paper::of(f).is_some());
+        let allowed = "must name one paper at most: a booth has one printer";
+        faults.check(papers.count() <= 1, "formats", allowed);
     }
 }
 

@@ -3,16 +3,16 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::Settings;
 use crate::api::{Rules, StyleName};
 use crate::clock::Clock;
 use crate::generator::embedded::Embedded;
-use crate::generator::{Card, Generator, Kind};
+use crate::generator::{Card, Generator, GeneratorSettings, Kind};
 use crate::imaging::Limits;
 use crate::painter::Manner;
 use crate::pool::{self, StyleRules};
 use crate::secret::Entropy;
 use crate::session::StyleId;
-use crate::settings::{GeneratorSettings, Settings};
 
 /// All that paints.
 ///

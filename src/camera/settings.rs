@@ -8,8 +8,7 @@ use super::folder::FolderSettings;
 use super::gphoto2::Gphoto2Settings;
 use super::v4l2::V4l2Settings;
 use crate::imaging::Turn;
-
-const FAILURES: std::ops::RangeInclusive<u32> = 1..=100;
+use crate::settings::Faults;
 
 /// `[camera]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,37 +94,19 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// All complaints: key below `camera`, and what is wrong with its value.
-    #[must_use]
-    pub fn validate(&self) -> Vec<(String, String)> {
-        let mut complaints = Vec::new();
-        if self.power_cycle.first().is_some_and(String::is_empty) {
-            let text = "must begin with a program".to_owned();
-            complaints.push(("power_cycle".to_owned(), text));
-        }
-        if !FAILURES.contains(&self.power_cycle_after) {
-            let (least, most) = (FAILURES.start(), FAILURES.end());
-            let text = format!("{} is not within {least} to {most}", self.power_cycle_after);
-            complaints.push(("power_cycle_after".to_owned(), text));
-        }
-        if let Some(dir) = self.sample.dir.as_ref().filter(|dir| !dir.is_dir()) {
-            let text = format!(
-                "\"{}\" is not a folder (wanted: one with JPEG files)",
-                dir.display()
-            );
-            complaints.push(("sample.dir".to_owned(), text));
-        }
-        let folder = self.folder.validate(self.driver == Driver::Folder);
-        let tables = [
-            ("folder", folder),
-            ("v4l2", self.v4l2.validate()),
-            ("gphoto2", self.gphoto2.validate()),
-        ];
-        for (table, of_table) in tables {
-            let below = |(key, text)| (format!("{table}.{key}"), text);
-            complaints.extend(of_table.into_iter().map(below));
-        }
-        complaints
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
+        let nameless = self.power_cycle.first().is_some_and(String::is_empty);
+        faults.check(!nameless, "power_cycle", "must begin with a program");
+        faults.range("power_cycle_after", self.power_cycle_after, 1..=100);
+        let dir = self.sample.dir.as_ref();
+        let allowed = "must be a folder with JPEG files";
+        faults.check(dir.is_none_or(|dir| dir.is_dir()), "sample.dir", allowed);
+        faults.within("folder", |faults| {
+            self.folder.validate(self.driver == Driver::Folder, faults);
+        });
+        faults.within("v4l2", |faults| self.v4l2.validate(faults));
+        faults.within("gphoto2", |faults| self.gphoto2.validate(faults));
     }
 }
 
@@ -139,7 +120,8 @@ mod tests {
         assert_eq!(settings, Settings::default());
         assert_eq!(settings.driver, Driver::Browser);
         assert!(settings.sample_fallback);
-        assert_eq!(settings.validate(), []);
+        let none: [String; 0] = [];
+        assert_eq!(Faults::keys(|f| settings.validate(f)), none);
     }
 
     #[test]
@@ -165,8 +147,8 @@ v4l2.device = \"video0\"
 gphoto2.still_within = \"0s\"
 gphoto2.config.\"two words\" = \"x\"
 ";
-        let complaints = toml::from_str::<Settings>(text).unwrap().validate();
-        let keys: Vec<_> = complaints.iter().map(|(key, _)| key.as_str()).collect();
+        let settings: Settings = toml::from_str(text).unwrap();
+        let keys = Faults::keys(|faults| settings.validate(faults));
         let expected = [
             "power_cycle",
             "power_cycle_after",

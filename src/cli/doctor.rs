@@ -24,10 +24,10 @@ use futures::FutureExt;
 use tokio::time::timeout;
 
 use super::{BAD_SETTINGS, DoctorArgs, load_settings};
-use crate::app::generators;
+use crate::app::{Settings, generators};
 use crate::camera;
 use crate::clock::{Clock, SystemClock};
-use crate::settings::{Loaded, Settings};
+use crate::settings::Loaded;
 
 pub use address::AddressCheck;
 pub use clock::ClockCheck;
@@ -161,7 +161,7 @@ fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
     Ok(checks)
 }
 
-fn source(loaded: &Loaded) -> String {
+fn source(loaded: &Loaded<Settings>) -> String {
     let file = loaded.file.as_deref().map(Path::display);
     file.map_or_else(
         || "hold together; no file, the defaults".to_owned(),

@@ -9,10 +9,9 @@ use clap::Args;
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 use super::{ConfigArgs, load_settings, start_log};
-use crate::app::{App, Outside};
+use crate::app::{App, Outside, Settings};
 use crate::lifecycle::{Ending, Lifecycle, Notifier, raise_file_limit, signals};
 use crate::secret::Entropy;
-use crate::settings::Settings;
 
 /// How long a stop may take: the requests in hand (ten seconds), and then the work in hand.
 const GRACE: Duration = Duration::from_secs(30);

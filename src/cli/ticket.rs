@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Zoned, tz::TimeZone};
 use super::arguments::{BadArgument, ending, file_ending_in, locale};
 use super::picture;
 use crate::clock::{Clock as _, SystemClock};
+use crate::generator::KNOWN_STYLES;
 use crate::imaging;
-use crate::settings::KNOWN_STYLES;
 use crate::ticket::{By, DigitalSource, Pictures, Press, Settings, TicketError, Words};
 
 /// JPEG quality of the pictures that are put on it.

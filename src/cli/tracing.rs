@@ -7,7 +7,7 @@ use tracing_subscriber::filter::{FilterExt, Targets, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::settings::{LogFormat, LogSettings};
+use crate::app::{LogFormat, LogSettings};
 
 /// Starts the log for the rest of the process.
 pub(super) fn start(log: &LogSettings) -> anyhow::Result<()> {

@@ -1,8 +1,8 @@
 //! What an operator may set about pictures.
 
-use std::ops::RangeInclusive;
-
 use serde::{Deserialize, Serialize};
+
+use crate::settings::Faults;
 
 /// Sizes, qualities and the two bounds of the [`super::Darkroom`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,32 +44,24 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Every value out of range, as its key and what is wrong with it; empty means all is well.
-    pub fn validate(&self) -> Vec<(String, String)> {
-        const SIDE_PX: RangeInclusive<u64> = 64..=4096;
-        const QUALITY: RangeInclusive<u64> = 1..=100;
-        let checks = [
-            ("input_px", u64::from(self.input_px), SIDE_PX),
-            ("screen_px", u64::from(self.screen_px), SIDE_PX),
-            ("thumb_px", u64::from(self.thumb_px), SIDE_PX),
-            ("input_quality", self.input_quality.into(), QUALITY),
-            ("screen_quality", self.screen_quality.into(), QUALITY),
-            ("thumb_quality", self.thumb_quality.into(), QUALITY),
-            ("running", self.running as u64, 1..=64),
-            ("waiting", self.waiting as u64, 0..=1024),
-        ];
-        checks
-            .into_iter()
-            .filter(|(_, value, allowed)| !allowed.contains(value))
-            .map(|(key, value, allowed)| {
-                let what = format!(
-                    "{value} is not between {} and {}",
-                    allowed.start(),
-                    allowed.end()
-                );
-                (key.to_owned(), what)
-            })
-            .collect()
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
+        for (key, px) in [
+            ("input_px", self.input_px),
+            ("screen_px", self.screen_px),
+            ("thumb_px", self.thumb_px),
+        ] {
+            faults.range(key, px, 64..=4096);
+        }
+        for (key, quality) in [
+            ("input_quality", self.input_quality),
+            ("screen_quality", self.screen_quality),
+            ("thumb_quality", self.thumb_quality),
+        ] {
+            faults.range(key, quality, 1..=100);
+        }
+        faults.range("running", self.running, 1..=64);
+        faults.range("waiting", self.waiting, 0..=1024);
     }
 }
 
@@ -109,7 +101,8 @@ mod tests {
 
     #[test]
     fn defaults_are_in_range() {
-        assert_eq!(Settings::default().validate(), []);
+        let none: [String; 0] = [];
+        assert_eq!(Faults::keys(|f| Settings::default().validate(f)), none);
     }
 
     #[test]
@@ -124,22 +117,20 @@ mod tests {
             running: 0,
             waiting: 1025,
         };
-        let complaints: Vec<String> = settings
-            .validate()
-            .into_iter()
-            .map(|(key, what)| format!("{key}: {what}"))
-            .collect();
+        let found = Faults::of(|faults| settings.validate(faults));
+        let found = found.into_iter();
+        let complaints: Vec<_> = found.map(|f| format!("{} {}", f.key, f.allowed)).collect();
         assert_eq!(
             complaints,
             [
-                "input_px: 63 is not between 64 and 4096",
-                "screen_px: 4097 is not between 64 and 4096",
-                "thumb_px: 0 is not between 64 and 4096",
-                "input_quality: 0 is not between 1 and 100",
-                "screen_quality: 101 is not between 1 and 100",
-                "thumb_quality: 255 is not between 1 and 100",
-                "running: 0 is not between 1 and 64",
-                "waiting: 1025 is not between 0 and 1024",
+                "input_px must be from 64 to 4096",
+                "screen_px must be from 64 to 4096",
+                "thumb_px must be from 64 to 4096",
+                "input_quality must be from 1 to 100",
+                "screen_quality must be from 1 to 100",
+                "thumb_quality must be from 1 to 100",
+                "running must be from 1 to 64",
+                "waiting must be from 0 to 1024",
             ]
         );
     }

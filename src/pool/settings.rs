@@ -9,6 +9,7 @@ use super::foreman::{Rules, ServerRules, Spread, StyleRules};
 use super::hooks::Hook;
 use super::hours::Hours;
 use crate::generator::{Generator, Kind};
+use crate::settings::Faults;
 use crate::units::Span;
 
 /// `[pool]`.
@@ -80,52 +81,20 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// All complaints: key below `pool`, and what is wrong with its value. `generators` are the
-    /// ids that settings list.
-    #[must_use]
-    pub fn validate(&self, generators: &[&str]) -> Vec<(String, String)> {
-        let mut wrong = Vec::new();
-        let mut check = |ok: bool, key: String, allowed: &str| {
-            if !ok {
-                wrong.push((key, allowed.to_owned()));
-            }
-        };
+    /// Looks itself over. `generators` are the ids that settings list, if they are known.
+    pub fn validate(&self, generators: Option<&[&str]>, faults: &mut Faults) {
         let (day, second) = (Span::hours(24), Span::secs(1));
-        let allowed = "must be from 0s to 24h";
-        check(self.patience <= day, "patience".to_owned(), allowed);
-        let fits = (second..=day).contains(&self.rest_after);
-        check(fits, "rest_after".to_owned(), "must be from 1s to 24h");
+        faults.range("patience", self.patience, Span::secs(0)..=day);
+        faults.range("rest_after", self.rest_after, second..=day);
         let mut seen = HashSet::new();
         for (i, server) in self.server.iter().enumerate() {
-            let at = |name: &str| format!("server[{i}].{name}");
-            let known = generators.contains(&server.id.as_str());
-            check(known, at("id"), "must be the id of a [[generator]]");
-            let once = seen.insert(&server.id);
-            check(once, at("id"), "must be used only once");
-            let hooks = [
-                ("start", &server.start),
-                ("stop", &server.stop),
-                ("restart", &server.restart),
-            ];
-            for (name, hook) in hooks {
-                let allowed = "must be http(s)://host/…, or a program and its arguments";
-                check(hook.as_ref().is_none_or(Hook::is_sound), at(name), allowed);
-            }
-            let pair = server.stop.is_none() || server.start.is_some();
-            check(
-                pair,
-                at("stop"),
-                "needs a start: it would never be switched on again",
-            );
-            let within = server.start_within.unwrap_or(second);
-            let fits = (second..=Span::hours(2)).contains(&within);
-            check(fits, at("start_within"), "must be from 1s to 2h");
-            for (name, money) in [("per_hour", server.per_hour), ("per_day", server.per_day)] {
-                let fits = money.is_none_or(|m| m.is_finite() && m >= 0.0);
-                check(fits, at(name), "must be 0 or more");
-            }
+            faults.within(&format!("server[{i}]"), |faults| {
+                let known = generators.is_none_or(|ids| ids.contains(&&*server.id));
+                faults.check(known, "id", "must be the id of a [[generator]]");
+                faults.check(seen.insert(&server.id), "id", "must be used only once");
+                server.validate(faults);
+            });
         }
-        wrong
     }
 
     /// What is said of that server.
@@ -177,6 +146,29 @@ impl Settings {
     }
 }
 
+impl ServerSettings {
+    fn validate(&self, faults: &mut Faults) {
+        for (key, hook) in [
+            ("start", &self.start),
+            ("stop", &self.stop),
+            ("restart", &self.restart),
+        ] {
+            let allowed = "must be http(s)://host/…, or a program and its arguments";
+            faults.check(hook.as_ref().is_none_or(Hook::is_sound), key, allowed);
+        }
+        let pair = self.stop.is_none() || self.start.is_some();
+        let allowed = "needs a start: it would never be switched on again";
+        faults.check(pair, "stop", allowed);
+        if let Some(within) = self.start_within {
+            faults.range("start_within", within, Span::secs(1)..=Span::hours(2));
+        }
+        for (key, money) in [("per_hour", self.per_hour), ("per_day", self.per_day)] {
+            let fits = money.is_none_or(|m| m.is_finite() && m >= 0.0);
+            faults.check(fits, key, "must be 0 or more");
+        }
+    }
+}
+
 /// Which styles of a generator share a model, by its place among their models.
 fn models(styles: &[StyleRules], generator: &dyn Generator) -> Vec<Option<usize>> {
     let mut names: Vec<String> = Vec::new();
@@ -198,15 +190,16 @@ mod tests {
     fn an_empty_table_is_the_default_and_is_fine() {
         let settings: Settings = toml::from_str("").unwrap();
         assert_eq!(settings, Settings::default());
-        assert_eq!(settings.validate(&[]), []);
+        let none: [String; 0] = [];
+        assert_eq!(Faults::keys(|f| settings.validate(Some(&[]), f)), none);
     }
 
     #[test]
     fn every_complaint_is_made_at_once() {
         let text = "rest_after = \"0s\"\n[[server]]\nid = \"gpu\"\nstop = [\"off\"]\nper_hour = -1.0\n\
                     [[server]]\nid = \"gone\"\nstart = \"ftp://x\"\nstart_within = \"3h\"";
-        let complaints = toml::from_str::<Settings>(text).unwrap().validate(&["gpu"]);
-        let keys: Vec<_> = complaints.iter().map(|(key, _)| key.as_str()).collect();
+        let settings: Settings = toml::from_str(text).unwrap();
+        let keys = Faults::keys(|f| settings.validate(Some(&["gpu"]), f));
         let expected = [
             "rest_after",
             "server[0].stop",

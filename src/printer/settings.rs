@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-const COPIES: std::ops::RangeInclusive<u32> = 1..=20;
+use crate::settings::Faults;
+
 const SHEETS: u32 = 200;
-const ROLL: std::ops::RangeInclusive<u32> = 1..=5000;
-const GIVE_UP: std::ops::RangeInclusive<u32> = 1..=1440;
 const IPP_SCHEMES: [&str; 4] = ["ipp", "ipps", "http", "https"];
 
 /// `[printer]`.
@@ -111,66 +110,52 @@ impl Settings {
         Duration::from_secs(60) * self.give_up_minutes
     }
 
-    /// All complaints: key below `printer`, and what is wrong with its value.
-    #[must_use]
-    pub fn validate(&self) -> Vec<(String, String)> {
-        let mut complaints = Vec::new();
-        let mut complain = |key: &str, text: String| complaints.push((key.to_owned(), text));
-        if self.driver == Driver::Ipp && !is_address(&self.ipp.uri, &IPP_SCHEMES) {
-            let text = "must be a printer's address such as \"ipp://printer.local/ipp/print\"";
-            complain("ipp.uri", text.to_owned());
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
+        self.validate_addresses(faults);
+        let media = self.ipp.media.as_deref();
+        let allowed = "must be the printer's own word for its paper, without spaces";
+        faults.check(media.is_none_or(is_keyword), "ipp.media", allowed);
+        if let Some(sheets) = self.roll_sheets {
+            faults.range("roll_sheets", sheets, 1..=5000);
         }
-        let schemes = ["socket", "ipp", "ipps"];
-        let is_file = self.escpos.uri.starts_with("file:///");
-        if self.driver == Driver::Escpos && !is_file && !is_address(&self.escpos.uri, &schemes) {
-            let text = "must be \"socket://host:9100\", a device file's \"file:///dev/usb/lp0\", \
-                        or a raw queue's \"ipp://…\"";
-            complain("escpos.uri", text.to_owned());
-        }
-        if self
-            .ipp
-            .media
-            .as_deref()
-            .is_some_and(|word| !is_keyword(word))
-        {
-            let text = "must be the printer's own word for its paper, without spaces";
-            complain("ipp.media", text.to_owned());
-        }
-        if self.roll_sheets.is_some_and(|n| !ROLL.contains(&n)) {
-            let (least, most) = (ROLL.start(), ROLL.end());
-            complain("roll_sheets", format!("is not within {least} to {most}"));
-        }
-        if !GIVE_UP.contains(&self.give_up_minutes) {
-            let (least, most) = (GIVE_UP.start(), GIVE_UP.end());
-            complain(
-                "give_up_minutes",
-                format!("is not within {least} to {most}"),
-            );
-        }
-        if !COPIES.contains(&self.max_copies) {
-            let (least, most) = (COPIES.start(), COPIES.end());
-            let text = format!("{} is not within {least} to {most}", self.max_copies);
-            complain("max_copies", text);
-        }
-        if !(self.max_copies..=SHEETS).contains(&self.sheets_per_session) {
-            let text = format!(
-                "{} is not within max_copies ({}) to {SHEETS}",
-                self.sheets_per_session, self.max_copies
-            );
-            complain("sheets_per_session", text);
-        }
-        if let Some(dir) = self
-            .folder
-            .dir
-            .as_ref()
-            .filter(|dir| dir.exists() && !dir.is_dir())
-        {
-            complain(
-                "folder.dir",
-                format!("\"{}\" is not a folder", dir.display()),
-            );
-        }
-        complaints
+        faults.range("give_up_minutes", self.give_up_minutes, 1..=1440);
+        faults.range("max_copies", self.max_copies, 1..=20);
+        let (sheets, copies) = (self.sheets_per_session, self.max_copies);
+        let least = if faults.is_sound("max_copies") {
+            copies
+        } else {
+            1
+        };
+        faults.check(
+            (least..=SHEETS).contains(&sheets),
+            "sheets_per_session",
+            format!("must be from max_copies ({copies}) to {SHEETS}"),
+        );
+        let dir = self.folder.dir.as_ref();
+        let is_folder = dir.is_none_or(|dir| dir.is_dir() || !dir.exists());
+        faults.check(
+            is_folder,
+            "folder.dir",
+            "must be a folder, or not there yet",
+        );
+    }
+
+    fn validate_addresses(&self, faults: &mut Faults) {
+        let uri = &self.ipp.uri;
+        faults.check(
+            self.driver != Driver::Ipp || is_address(uri, &IPP_SCHEMES),
+            "ipp.uri",
+            "must be a printer's address such as \"ipp://printer.local/ipp/print\"",
+        );
+        let uri = &self.escpos.uri;
+        let is_one = uri.starts_with("file:///") || is_address(uri, &["socket", "ipp", "ipps"]);
+        faults.check(
+            self.driver != Driver::Escpos || is_one,
+            "escpos.uri",
+            "must be \"socket://host:9100\", a device file's \"file:///dev/usb/lp0\", or a raw \
+             queue's \"ipp://…\"",
+        );
     }
 }
 
@@ -192,8 +177,8 @@ mod tests {
     use super::*;
 
     fn keys(text: &str) -> Vec<String> {
-        let complaints = toml::from_str::<Settings>(text).unwrap().validate();
-        complaints.into_iter().map(|(key, _)| key).collect()
+        let settings: Settings = toml::from_str(text).unwrap();
+        Faults::keys(|faults| settings.validate(faults))
     }
 
     #[test]

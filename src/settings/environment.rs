@@ -13,7 +13,7 @@ use super::complaint::Complaints;
 use super::layers::{Held, Layer, Layers};
 use super::origin::Origin;
 use super::path::{Step, written};
-use super::read::{self, Wrong};
+use super::words::{Keys, Wrong};
 
 const PREFIX: &str = "EASEL__";
 
@@ -69,17 +69,17 @@ fn step(part: &str) -> Step {
 pub(super) fn placed(
     variables: Vec<Variable>,
     below: &Layers,
-    defaults: &Table,
+    keys: &Keys,
     complaints: &mut Complaints,
 ) -> Vec<Variable> {
     let mut placed: Vec<Variable> = Vec::new();
     for variable in variables {
-        match misplaced(&variable.path, below, defaults, &placed) {
+        match misplaced(&variable.path, below, &keys.defaults, &placed) {
             None => placed.push(variable),
             Some(wrong) => {
                 let (key, origin) = (variable.key(), variable.origin());
                 let given = Value::from(variable.text);
-                complaints.push(read::complaint(key, Some(&given), wrong, defaults, origin));
+                complaints.push(keys.complaint(key, Some(&given), wrong, origin));
             }
         }
     }

@@ -9,27 +9,40 @@ use super::complaint::{Complaint, Complaints};
 use super::layers::Layer;
 use super::origin::{Origin, Origins};
 use super::path::join;
-use super::read::{self, Wrong};
+use super::words::{Keys, Wrong};
+
+/// The text of the file, or none of it: why it cannot be read is complained about.
+pub(super) fn text(path: &Path, complaints: &mut Complaints) -> String {
+    // Lossy, so that a stray byte is one complaint of the TOML parser, with its line.
+    match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(error) => {
+            complaints.push(Complaint {
+                key: format!("settings file {}", path.display()),
+                value: None,
+                origin: Origin::Default,
+                allowed: format!("must be a file that can be read: {error}"),
+                hint: None,
+            });
+            String::new()
+        }
+    }
+}
 
 /// What the file says. What it says wrongly is complained about and left out: what is no TOML, and
-/// what is no table where `defaults` have one.
-pub(super) fn layer(
-    text: &str,
-    file: &Path,
-    defaults: &Table,
-    complaints: &mut Complaints,
-) -> Layer {
+/// what is no table where the defaults have one.
+pub(super) fn layer(text: &str, file: &Path, keys: &Keys, complaints: &mut Complaints) -> Layer {
     let mut origins = Origins::default();
     let mut table = parse(text, file, &mut origins, complaints);
-    keep_sections(&mut table, defaults, "", &mut |key, value| {
+    keep_sections(&mut table, &keys.defaults, "", &mut |key, value| {
         let origin = origins.of(&key);
         let wrong = Wrong::no_table();
-        complaints.push(read::complaint(key, Some(value), wrong, defaults, origin));
+        complaints.push(keys.complaint(key, Some(value), wrong, origin));
     });
     for key in dates(&table, "") {
         let origin = origins.of(&key);
         let wrong = Wrong::words("must be in quotes: no setting is a date");
-        complaints.push(read::complaint(key, None, wrong, defaults, origin));
+        complaints.push(keys.complaint(key, None, wrong, origin));
     }
     Layer::of_tree(&table, &origins)
 }

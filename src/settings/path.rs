@@ -33,6 +33,16 @@ pub(super) fn is_within(inner: &str, outer: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
+/// The value at a path as people read it, if there is one. (Names with dots are not found.)
+pub(super) fn find<'t>(root: &'t Table, key: &str) -> Option<&'t Value> {
+    let mut steps = key.split(['.', '[']);
+    let first = root.get(steps.next()?)?;
+    steps.try_fold(first, |value, step| match step.strip_suffix(']') {
+        Some(index) => value.get(index.parse::<usize>().ok()?),
+        None => value.get(step),
+    })
+}
+
 /// The value at `path`, if there is one.
 pub(super) fn get_mut<'t>(root: &'t mut Table, path: &[Step]) -> Option<&'t mut Value> {
     let (Step::Key(first), rest) = path.split_first()? else {

@@ -1,16 +1,39 @@
-//! Settings as TOML, each line with its origin, passwords masked.
+//! Settings as text, each value with its origin, secrets masked.
 
 use std::fmt::Write as _;
 
 use toml::{Table, Value};
 
-use super::mask::{self, DOTS};
 use super::origin::Origins;
 use super::path::join;
-use super::secret::is_secret;
+use crate::secret::mask::{self, DOTS};
+
+/// The value of the key at `path` with dots for keys and passwords, and for those that any address
+/// or command may hold.
+pub(super) fn masked(path: &str, value: &Value, is_secret: fn(&str) -> bool) -> Value {
+    match value {
+        // An empty one says that there is none.
+        Value::String(text) if text.is_empty() => value.clone(),
+        Value::Table(table) => {
+            let at = |(name, v): (&String, &Value)| {
+                let v = masked(&join(path, name), v, is_secret);
+                (name.clone(), v)
+            };
+            Value::Table(table.iter().map(at).collect())
+        }
+        _ if is_secret(path) => Value::String(DOTS.to_owned()),
+        Value::Array(list) if list.iter().any(Value::is_str) => Value::Array(mask::words(list)),
+        Value::Array(list) => {
+            let at = |(i, v): (usize, &Value)| masked(&format!("{path}[{i}]"), v, is_secret);
+            Value::Array(list.iter().enumerate().map(at).collect())
+        }
+        Value::String(text) => Value::String(mask::url(text)),
+        other => other.clone(),
+    }
+}
 
 /// The tree as TOML; what comes after a line's ` # ` is its origin.
-pub(super) fn settings(tree: &Table, origins: &Origins) -> String {
+pub(super) fn toml(tree: &Table, origins: &Origins) -> String {
     let mut lines = Vec::new();
     section(tree, "", origins, &mut lines);
     let written = lines
@@ -28,41 +51,13 @@ pub(super) fn settings(tree: &Table, origins: &Origins) -> String {
     })
 }
 
-/// The value of the key at `path` in a line of TOML, secrets masked.
-pub(super) fn value(path: &str, value: &Value) -> String {
-    masked(path, value).to_string()
-}
-
-/// Dots for keys and passwords, and for those that any address or command may hold.
-fn masked(path: &str, value: &Value) -> Value {
-    match value {
-        // An empty one says that there is none.
-        Value::String(text) if text.is_empty() => value.clone(),
-        Value::Table(table) => {
-            let at = |(name, v): (&String, &Value)| (name.clone(), masked(&join(path, name), v));
-            Value::Table(table.iter().map(at).collect())
-        }
-        _ if is_secret(path) => Value::String(DOTS.to_owned()),
-        Value::Array(list) if list.iter().any(Value::is_str) => Value::Array(mask::words(list)),
-        Value::Array(list) => {
-            let at = |(i, v): (usize, &Value)| masked(&format!("{path}[{i}]"), v);
-            Value::Array(list.iter().enumerate().map(at).collect())
-        }
-        Value::String(text) => Value::String(mask::url(text)),
-        other => other.clone(),
-    }
-}
-
 type Lines = Vec<(String, Option<String>)>;
 
 /// Plain values come first: in TOML all that follows a `[header]` belongs to it.
 fn section(table: &Table, prefix: &str, origins: &Origins, lines: &mut Lines) {
-    for (name, v) in table.iter().filter(|(_, v)| !is_section(v)) {
-        let path = join(prefix, name);
-        let origin = origins.of(&path).to_string();
-        lines.push((format!("{name} = {}", value(&path, v)), Some(origin)));
-    }
-    for (name, v) in table.iter().filter(|(_, v)| is_section(v)) {
+    let (sections, plain): (Vec<_>, Vec<_>) = table.iter().partition(|(_, v)| is_section(v));
+    entry(plain, prefix, origins, lines);
+    for (name, v) in sections {
         let key = join(prefix, name);
         match v {
             Value::Table(inner) => {
@@ -80,12 +75,16 @@ fn section(table: &Table, prefix: &str, origins: &Origins, lines: &mut Lines) {
     }
 }
 
-/// An element of a list of tables, its own tables written inline.
-fn entry(table: &Table, prefix: &str, origins: &Origins, lines: &mut Lines) {
-    for (name, v) in table {
-        let path = join(prefix, name);
-        let origin = origins.of(&path).to_string();
-        lines.push((format!("{name} = {}", value(&path, v)), Some(origin)));
+/// Lines of keys and values; tables among these are written inline.
+fn entry<'t>(
+    table: impl IntoIterator<Item = (&'t String, &'t Value)>,
+    prefix: &str,
+    origins: &Origins,
+    lines: &mut Lines,
+) {
+    for (name, value) in table {
+        let origin = origins.of(&join(prefix, name)).to_string();
+        lines.push((format!("{name} = {value}"), Some(origin)));
     }
 }
 

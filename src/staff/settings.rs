@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::secret::mask::DOTS;
+use crate::settings::Faults;
+
 /// How many digits a PIN may have.
 const DIGITS: std::ops::RangeInclusive<usize> = 6..=12;
-/// What stands for a PIN that is set.
-const DOTS: &str = "••••";
 
 /// `[staff]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,24 +70,20 @@ impl<'de> Deserialize<'de> for GivenPin {
 }
 
 impl Settings {
-    /// All complaints: key below `staff`, and what is wrong with its value.
-    #[must_use]
-    pub fn validate(&self) -> Vec<(String, String)> {
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
         let Some(pin) = self.pin.reveal() else {
-            return Vec::new();
+            return;
         };
-        let wrong = if !DIGITS.contains(&pin.len()) || !pin.bytes().all(|b| b.is_ascii_digit()) {
-            format!(
-                "must have {} to {} digits, in quotes",
-                DIGITS.start(),
-                DIGITS.end()
-            )
-        } else if is_guessable(pin) {
-            "is the first that anyone would try: not one digit repeated, and none that count up or down".to_owned()
-        } else {
-            return Vec::new();
-        };
-        vec![("pin".to_owned(), wrong)]
+        let (least, most) = (DIGITS.start(), DIGITS.end());
+        let allowed = format!("must have {least} to {most} digits, in quotes");
+        let digits = DIGITS.contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit());
+        faults.check(digits, "pin", allowed);
+        faults.check(
+            !is_guessable(pin),
+            "pin",
+            "is the first that anyone would try: not one digit repeated, and none that count up or down",
+        );
     }
 }
 
@@ -111,20 +108,24 @@ mod tests {
         toml::from_str(text).unwrap()
     }
 
+    fn faults(settings: &Settings) -> Vec<String> {
+        Faults::keys(|faults| settings.validate(faults))
+    }
+
     #[test]
     fn an_empty_table_keeps_staff_at_the_booth_and_makes_a_pin() {
         let settings = read("");
         assert_eq!(settings, Settings::default());
         assert!(!settings.public);
         assert_eq!(settings.pin.reveal(), None);
-        assert_eq!(settings.validate(), []);
+        assert!(faults(&settings).is_empty());
     }
 
     #[test]
     fn a_pin_is_digits_that_nobody_tries_first() {
         for good in ["271828", "000001", "112233445566"] {
             let settings = read(&format!("pin = \"{good}\""));
-            assert_eq!(settings.validate(), [], "{good}");
+            assert!(faults(&settings).is_empty(), "{good}");
         }
         for bad in [
             "1",
@@ -137,7 +138,7 @@ mod tests {
             "2718281828459",
         ] {
             let settings = read(&format!("pin = \"{bad}\""));
-            assert_eq!(settings.validate().len(), 1, "{bad}");
+            assert_eq!(faults(&settings), ["pin"], "{bad}");
         }
     }
 

@@ -8,6 +8,7 @@ use easel::camera::{
 };
 use easel::clock::{ManualClock, SystemClock};
 use easel::imaging::Turn;
+use easel::settings::Faults;
 use futures::StreamExt;
 use image::{RgbImage, imageops};
 
@@ -298,7 +299,8 @@ async fn the_settings_choose() {
             ..Settings::default()
         };
         settings.folder.dir = Some("/nowhere/at/all".into());
-        assert_eq!(settings.validate(), []);
+        let faults = Faults::keys(|faults| settings.validate(faults));
+        assert!(faults.is_empty(), "{faults:?}");
         assert_eq!(easel::camera::open(&settings, clock.clone()).name(), name);
     }
     let mut settings = Settings::default();

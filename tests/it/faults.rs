@@ -1,7 +1,8 @@
 //! Painters that misbehave: each style settles by itself, and says what became of it.
 
+use easel::app::Settings;
+use easel::generator::GeneratorSettings;
 use easel::generator::faulty::Fault;
-use easel::settings::{GeneratorSettings, Settings};
 use easel::units::Span;
 
 use crate::house::{Plan, TestBooth, Visitor, a_booth, a_photo, by_style, embedded, faulty, text};

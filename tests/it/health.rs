@@ -1,7 +1,7 @@
 //! What whoever watches the booth from outside is told.
 
 use easel::clock::ManualClock;
-use easel::settings::{GeneratorKind, GeneratorSettings};
+use easel::generator::{GeneratorSettings, Kind};
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -25,7 +25,7 @@ fn part<'a>(told: &'a Value, name: &str) -> &'a Value {
 async fn every_part_is_told_of_and_a_server_that_is_down_closes_nothing() {
     let gone = GeneratorSettings {
         id: "gpu".to_owned(),
-        kind: GeneratorKind::Comfyui,
+        kind: Kind::Comfyui,
         url: Some("http://127.0.0.1:1".into()),
         workflow: Some("flux2-klein".to_owned()),
         size_px: None,

@@ -3,7 +3,7 @@
 //! Each test runs itself again in a network namespace of its own, where it is root and nothing is
 //! there but a loopback that is down.
 
-use easel::settings::Settings;
+use easel::app::Settings;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::process::Command;

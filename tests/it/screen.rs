@@ -142,7 +142,7 @@ async fn phones_are_offered_the_network_that_settings_name() {
     let booth = a_booth().open().await;
     assert_eq!(shown(&booth).await["booth"].get("wifi"), None);
 
-    let named = |settings: &mut easel::settings::Settings| {
+    let named = |settings: &mut easel::app::Settings| {
         settings.wifi.ssid = "Café; Easel".to_owned();
         settings.wifi.password = "zeichnen".to_owned();
     };

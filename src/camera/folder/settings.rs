@@ -6,6 +6,9 @@ use std::time::Duration;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::{Deserialize, Serialize};
 
+use crate::settings::Faults;
+use crate::units::Span;
+
 /// `[camera.folder]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -34,22 +37,13 @@ impl Default for FolderSettings {
 }
 
 impl FolderSettings {
-    /// All complaints: key below `camera.folder`, and what is wrong with its value. The folder
-    /// itself may come later, with its disk or its network.
-    pub(in crate::camera) fn validate(&self, is_used: bool) -> Vec<(String, String)> {
-        let mut complaints = Vec::new();
-        let mut complain =
-            |key: &str, text: &str| complaints.push((key.to_owned(), text.to_owned()));
-        if is_used && self.dir.is_none() {
-            complain("dir", "must be the folder where photos arrive");
-        }
-        if self.trigger.first().is_some_and(String::is_empty) {
-            complain("trigger", "must begin with a program");
-        }
-        let seconds = Duration::from_secs(1)..=Duration::from_secs(120);
-        if !seconds.contains(&self.arrives_within) {
-            complain("arrives_within", "must be from 1s to 2m");
-        }
-        complaints
+    /// Looks itself over. The folder itself may come later, with its disk or its network.
+    pub(in crate::camera) fn validate(&self, is_used: bool, faults: &mut Faults) {
+        let allowed = "must be the folder where photos arrive";
+        faults.check(!is_used || self.dir.is_some(), "dir", allowed);
+        let nameless = self.trigger.first().is_some_and(String::is_empty);
+        faults.check(!nameless, "trigger", "must begin with a program");
+        let time = Span(self.arrives_within);
+        faults.range("arrives_within", time, Span::secs(1)..=Span::secs(120));
     }
 }

@@ -6,6 +6,9 @@ use std::time::Duration;
 use jiff::fmt::serde::unsigned_duration::friendly::compact::required as friendly;
 use serde::{Deserialize, Serialize};
 
+use crate::settings::Faults;
+use crate::units::Span;
+
 /// `[camera.gphoto2]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -43,34 +46,28 @@ impl Default for Gphoto2Settings {
 }
 
 impl Gphoto2Settings {
-    /// All complaints: key below `camera.gphoto2`, and what is wrong with its value.
-    pub(in crate::camera) fn validate(&self) -> Vec<(String, String)> {
-        let mut complaints = Vec::new();
-        let mut complain =
-            |key: &str, text: &str| complaints.push((key.to_owned(), text.to_owned()));
-        if self.program.trim().is_empty() {
-            complain("program", "must name a program");
-        }
-        let is_line = |text: &str| !text.is_empty() && !text.contains(char::is_control);
-        if self.port.as_ref().is_some_and(|port| !is_line(port)) {
-            complain("port", "must be a port as gphoto2 --auto-detect says it");
-        }
+    /// Looks itself over.
+    pub(in crate::camera) fn validate(&self, faults: &mut Faults) {
+        faults.check(
+            !self.program.trim().is_empty(),
+            "program",
+            "must name a program",
+        );
+        let is_line = |text: &String| !text.is_empty() && !text.contains(char::is_control);
+        let port = self.port.as_ref();
+        let allowed = "must be a port as gphoto2 --auto-detect says it";
+        faults.check(port.is_none_or(is_line), "port", allowed);
         // gphoto2 reads commands by the line, and takes the name up to the first "=" or space.
-        for (name, value) in &self.config {
-            if !is_line(name) || name.contains(['=', ' ']) || !is_line(value) {
-                complain(
-                    "config",
-                    "must be names and values as gphoto2 --list-config says them",
-                );
-            }
+        let mut config = self.config.iter();
+        let sound = config
+            .all(|(name, value)| is_line(name) && !name.contains(['=', ' ']) && is_line(value));
+        let allowed = "must be names and values as gphoto2 --list-config says them";
+        faults.check(sound, "config", allowed);
+        for (key, time) in [
+            ("still_within", self.still_within),
+            ("answer_within", self.answer_within),
+        ] {
+            faults.range(key, Span(time), Span::secs(1)..=Span::secs(120));
         }
-        let seconds = Duration::from_secs(1)..=Duration::from_secs(120);
-        if !seconds.contains(&self.still_within) {
-            complain("still_within", "must be from 1s to 2m");
-        }
-        if !seconds.contains(&self.answer_within) {
-            complain("answer_within", "must be from 1s to 2m");
-        }
-        complaints
     }
 }

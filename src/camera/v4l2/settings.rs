@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::settings::Faults;
+
 /// `[camera.v4l2]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -90,19 +92,19 @@ impl Default for V4l2Settings {
 }
 
 impl V4l2Settings {
-    /// All complaints: key below `camera.v4l2`, and what is wrong with its value.
-    pub(in crate::camera) fn validate(&self) -> Vec<(String, String)> {
-        let mut complaints = Vec::new();
-        let mut complain =
-            |key: &str, text: &str| complaints.push((key.to_owned(), text.to_owned()));
-        if self.program.trim().is_empty() {
-            complain("program", "must name a program");
-        }
-        if let Some(device) = &self.device
-            && !device.is_absolute()
-        {
-            complain("device", "must be a whole path, such as \"/dev/video0\"");
-        }
-        complaints
+    /// Looks itself over.
+    pub(in crate::camera) fn validate(&self, faults: &mut Faults) {
+        faults.check(
+            !self.program.trim().is_empty(),
+            "program",
+            "must name a program",
+        );
+        let device = self.device.as_ref();
+        let allowed = "must be a whole path, such as \"/dev/video0\"";
+        faults.check(
+            device.is_none_or(|path| path.is_absolute()),
+            "device",
+            allowed,
+        );
     }
 }

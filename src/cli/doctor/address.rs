@@ -6,8 +6,7 @@ use std::path::Path;
 use async_trait::async_trait;
 
 use super::{Check, Verdict};
-use crate::serve::{AddressState, Look, Reach};
-use crate::settings::Listen;
+use crate::serve::{AddressState, Listen, Look, Reach};
 
 /// Checks the address that QR codes say.
 #[derive(Debug)]

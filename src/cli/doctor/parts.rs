@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::disk::DiskCheck;
 use super::{Check, Verdict};
+use crate::app::Settings;
 use crate::camera::{Camera, Sample, SampleSettings};
 use crate::clock::Clock;
 use crate::generator::{Brief, Generator, GeneratorError, Painted, Progress};
@@ -17,7 +18,6 @@ use crate::imaging::{self, Limits};
 use crate::printer::{self, PrinterError, Probed};
 use crate::secret::Entropy;
 use crate::session::StyleId;
-use crate::settings::Settings;
 use crate::ticket::Paper;
 
 /// Asks a camera how it is.

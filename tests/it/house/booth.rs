@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use easel::app::{App, Outside};
+use easel::app::{App, Outside, Settings};
 use easel::clock::Clock;
 use easel::generator::faulty::Fault;
+use easel::generator::{GeneratorSettings, Kind};
 use easel::secret::Entropy;
-use easel::settings::{GeneratorKind, GeneratorSettings, Settings};
 use easel::staff::GivenPin;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tempfile::TempDir;
@@ -69,7 +69,7 @@ pub(crate) fn embedded(styles: &[&str]) -> GeneratorSettings {
 pub(crate) fn faulty(fault: Fault, styles: &[&str]) -> GeneratorSettings {
     GeneratorSettings {
         id: "faulty".to_owned(),
-        kind: GeneratorKind::Faulty,
+        kind: Kind::Faulty,
         fault: Some(fault),
         ..embedded(styles)
     }

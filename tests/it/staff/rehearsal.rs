@@ -1,7 +1,7 @@
 //! Playing a whole visit.
 
+use easel::generator::StyleSettings;
 use easel::generator::faulty::Fault;
-use easel::settings::StyleSettings;
 use serde_json::Value;
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! What staff do for one visit.
 
+use easel::generator::StyleSettings;
 use easel::generator::faulty::Fault;
-use easel::settings::StyleSettings;
 use reqwest::Method;
 use serde_json::json;
 
@@ -43,7 +43,7 @@ async fn a_ticket_is_printed_again_beyond_the_visitors_own_bound() {
 #[tokio::test]
 async fn what_failed_is_painted_again_and_what_is_erased_is_gone() {
     let broken = faulty(Fault::Fail, &["*"]);
-    let plan = a_booth().painted_by([easel::settings::GeneratorSettings {
+    let plan = a_booth().painted_by([easel::generator::GeneratorSettings {
         faults: Some(4),
         ..broken
     }]);

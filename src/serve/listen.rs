@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use axum::http::Uri;
 use serde::{Deserialize, Serialize};
 
-use super::complaint::{Quoted, Validator};
+use crate::settings::Faults;
 
 /// `[listen]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,38 +32,31 @@ impl Listen {
         (!url.is_empty()).then_some(url)
     }
 
-    pub(super) fn validate(&self, v: &mut Validator<'_>) {
-        let kiosk = format!("\"{}\"", self.kiosk);
-        let loopback = "must be a loopback address such as \"127.0.0.1:8080\": it opens sessions without a token";
-        v.check(
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
+        faults.check(
             self.kiosk.ip().is_loopback(),
-            "listen.kiosk",
-            &kiosk,
-            loopback,
+            "kiosk",
+            "must be a loopback address such as \"127.0.0.1:8080\": it opens sessions without a token",
         );
+        // Of a kiosk's address that was not understood nothing follows.
         let apart = self.kiosk.port() == 0 || self.kiosk.port() != self.public.port();
-        let other_port = format!("must have another port than listen.kiosk ({})", self.kiosk);
-        v.check(
-            apart,
-            "listen.public",
-            &format!("\"{}\"", self.public),
-            &other_port,
+        faults.check(
+            apart || !faults.is_sound("kiosk"),
+            "public",
+            format!("must have another port than listen.kiosk ({})", self.kiosk),
         );
         let named = |ip: &IpAddr| !ip.is_unspecified() && !ip.is_multicast();
         let doors = &self.front_door;
-        v.check(
+        faults.check(
             doors.len() <= 16 && doors.iter().all(named),
-            "listen.front_door",
-            &format!("{doors:?}"),
+            "front_door",
             "must be at most 16 addresses of machines, such as [\"127.0.0.1\"]",
         );
-        let allowed = "must be empty or http(s)://host[:port], at most 200 characters: pages stand at the top of their host";
-        let shown = super::mask::url(&self.public_url);
-        v.check(
+        faults.check(
             is_base_url(&self.public_url),
-            "listen.public_url",
-            &Quoted(&shown),
-            allowed,
+            "public_url",
+            "must be empty or http(s)://host[:port], at most 200 characters: pages stand at the top of their host",
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::complaint::Validator;
+use crate::settings::Faults;
 use crate::units::Span;
 
 /// `[retention]`, each counted from the moment the thing was made.
@@ -30,13 +30,14 @@ impl Default for Retention {
 }
 
 impl Retention {
-    pub(super) fn validate(&self, v: &mut Validator<'_>) {
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
         for (key, span) in [
-            ("retention.captures", self.captures),
-            ("retention.paintings", self.paintings),
-            ("retention.tickets", self.tickets),
+            ("captures", self.captures),
+            ("paintings", self.paintings),
+            ("tickets", self.tickets),
         ] {
-            v.range(key, span, Span::secs(1), Span::hours(30 * 24));
+            faults.range(key, span, Span::secs(1)..=Span::hours(30 * 24));
         }
     }
 }

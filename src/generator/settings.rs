@@ -1,8 +1,8 @@
 //! `[[generator]]`: what paints.
 
+mod address;
 mod cross;
 mod recipes;
-mod server;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -10,14 +10,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use toml::Table;
 
-use super::complaint::Validator;
-use super::secret::Secret;
-use super::style::KNOWN_STYLES;
+use super::{KNOWN_STYLES, Kind, faulty};
+use crate::secret::Secret;
+use crate::settings::Faults;
 use crate::units::Span;
 
-pub use crate::generator::Kind as GeneratorKind;
-pub(super) use cross::cross_check;
-pub use server::ServerUrl;
+pub use address::ServerUrl;
+pub use cross::validate_together;
 
 /// One `[[generator]]`. Generators in a file replace the default one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +25,7 @@ pub struct GeneratorSettings {
     /// The name in the log and on the staff page.
     pub id: String,
     /// What it is.
-    pub kind: GeneratorKind,
+    pub kind: Kind,
     /// How many paintings it works on at a time.
     pub slots: usize,
     /// The styles it serves; `"*"` stands for all it can.
@@ -86,7 +85,7 @@ pub struct GeneratorSettings {
     pub queue: Option<Span>,
     /// How attempts misbehave. `faulty` only; left out: they fail.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<crate::generator::faulty::Fault>,
+    pub fault: Option<faulty::Fault>,
     /// How many attempts misbehave before it paints well. `faulty` only; left out: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<u32>,
@@ -99,7 +98,7 @@ impl Default for GeneratorSettings {
     fn default() -> Self {
         Self {
             id: String::new(),
-            kind: GeneratorKind::Embedded,
+            kind: Kind::Embedded,
             slots: 1,
             styles: vec!["*".to_owned()],
             cost: 0.0,
@@ -157,36 +156,38 @@ impl GeneratorSettings {
         able && self.styles.iter().any(|s| s == "*" || s == style)
     }
 
-    pub(super) fn validate(&self, at: &str, v: &mut Validator<'_>) {
-        v.id(&format!("{at}.id"), &self.id);
-        v.range(&format!("{at}.slots"), self.slots, 1, 64);
-        v.check(
-            !self.styles.is_empty(),
-            &format!("{at}.styles"),
-            &"[]",
-            "must name at least one style, or \"*\"",
-        );
-        self.validate_kind(at, v);
-        v.range(&format!("{at}.size_px"), self.painting_px(), 128, 2_048);
-        v.range(&format!("{at}.cost"), self.cost, 0.0, 1_000_000.0);
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
+        faults.id("id", &self.id);
+        faults.range("slots", self.slots, 1..=64);
+        let allowed = "must name at least one style, or \"*\"";
+        faults.check(!self.styles.is_empty(), "styles", allowed);
+        self.validate_kind(faults);
+        if let Some(px) = self.size_px {
+            faults.range("size_px", px, 128..=2_048);
+        }
+        faults.range("cost", self.cost, 0.0..=1_000_000.0);
         let seconds = Span::secs;
-        for (name, span, low, high) in [
-            ("stall", self.stall, seconds(1), seconds(1_800)),
-            ("first_stall", self.first_stall, seconds(1), seconds(3_600)),
-            ("answer", self.answer, seconds(1), seconds(1_800)),
-            ("queue", self.queue, seconds(1), seconds(1_800)),
-            ("delay", self.delay, seconds(0), seconds(600)),
+        for (key, span, low, high) in [
+            ("stall", self.stall, 1, 1_800),
+            ("first_stall", self.first_stall, 1, 3_600),
+            ("answer", self.answer, 1, 1_800),
+            ("queue", self.queue, 1, 1_800),
+            ("delay", self.delay, 0, 600),
         ] {
             if let Some(span) = span {
-                v.range(&format!("{at}.{name}"), span, low, high);
+                faults.range(key, span, seconds(low)..=seconds(high));
             }
         }
-        self.validate_server(at, v);
+        self.validate_server(faults);
     }
 
-    /// Complains about keys that mean nothing to this kind.
-    fn validate_kind(&self, at: &str, v: &mut Validator<'_>) {
-        for (name, given) in [
+    /// Finds keys that mean nothing to this kind, unless the kind itself was not understood.
+    fn validate_kind(&self, faults: &mut Faults) {
+        if !faults.is_sound("kind") {
+            return;
+        }
+        for (key, given) in [
             ("url", self.url.is_some()),
             ("cost", self.cost != 0.0),
             ("key", self.key.is_some()),
@@ -207,14 +208,10 @@ impl GeneratorSettings {
             ("faults", self.faults.is_some()),
             ("delay", self.delay.is_some()),
         ] {
-            let kinds = GeneratorKind::ALL.into_iter();
-            let kinds = kinds
-                .filter(|kind| kind.takes(name))
-                .map(|kind| kind.traits().name);
-            let kinds = kinds.collect::<Vec<_>>().join(", ");
-            let ok = !given || self.kind.takes(name);
-            let allowed = format!("is a key for kind [{kinds}] only");
-            v.check(ok, &format!("{at}.{name}"), &"(given)", &allowed);
+            let kinds = Kind::ALL.into_iter().filter(|kind| kind.takes(key));
+            let kinds: Vec<_> = kinds.map(|kind| kind.traits().name).collect();
+            let allowed = format!("is a key for kind [{}] only", kinds.join(", "));
+            faults.check(!given || self.kind.takes(key), key, allowed);
         }
     }
 }

@@ -7,10 +7,11 @@ use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
 
-use super::{GeneratorKind, GeneratorSettings};
+use super::GeneratorSettings;
+use crate::generator::Kind;
 use crate::generator::wire::Address;
-use crate::settings::complaint::{Quoted, Validator};
-use crate::settings::mask::{self, DOTS};
+use crate::secret::mask;
+use crate::settings::Faults;
 
 /// The address of a server. Printing it hides who asks, and what; [`Self::as_str`] does not.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,8 +54,8 @@ impl fmt::Debug for ServerUrl {
     }
 }
 
-/// What is wrong with a server's settings: the key, its value, what would do.
-type Fault = (&'static str, String, String);
+/// What is wrong with a server's settings: the key, and what would do.
+type Fault = (&'static str, String);
 
 impl GeneratorSettings {
     /// Where the server is and what it is shown.
@@ -62,24 +63,18 @@ impl GeneratorSettings {
     /// # Errors
     /// In words, with the key: what settings say cannot be used, or the key's file cannot be read.
     pub fn address(&self) -> Result<Address, String> {
-        self.try_address()
-            .map_err(|(key, value, wrong)| format!("{key} = {value}: {wrong}"))
+        let words = |(key, wrong)| format!("{key} {wrong}");
+        self.try_address().map_err(words)
     }
 
     fn try_address(&self) -> Result<Address, Fault> {
-        let Some(url) = self.url.as_ref() else {
-            let wrong = format!("must be given for kind {}", self.kind);
-            return Err(("url", "(left out)".to_owned(), wrong));
-        };
+        let url = self.url.as_ref();
+        let url = url.ok_or_else(|| ("url", format!("must be given for kind {}", self.kind)))?;
         let parsed = Url::parse(url.as_str()).ok().filter(|_| url.is_web());
-        let Some(mut base) = parsed else {
+        let mut base = parsed.ok_or_else(|| {
             let wrong = "must be http(s)://host[:port][/path], without '?'";
-            return Err((
-                "url",
-                Quoted(&url.to_string()).to_string(),
-                wrong.to_owned(),
-            ));
-        };
+            ("url", wrong.to_owned())
+        })?;
         let mut headers = HeaderMap::new();
         if let Some(basic) = basic_auth(&base) {
             headers.insert(AUTHORIZATION, basic);
@@ -87,19 +82,17 @@ impl GeneratorSettings {
         // What is in front of the host is told by the header; a socket would not tell it at all.
         let bare = base.set_username("").is_ok() && base.set_password(None).is_ok();
         debug_assert!(bare, "a web address may go without a user");
-        if let Some((name, key)) = self.bearer()? {
-            let value = header(&format!("Bearer {key}"));
-            headers.insert(AUTHORIZATION, value.ok_or_else(|| unprintable(name))?);
+        if let Some((key, bearer)) = self.bearer()? {
+            let value = header(&format!("Bearer {bearer}"));
+            headers.insert(AUTHORIZATION, value.ok_or_else(|| unprintable(key))?);
         }
         for (name, value) in &self.headers {
             let name = name.parse::<HeaderName>().map_err(|_| {
-                let wrong = "must be names of headers".to_owned();
-                ("headers", Quoted(name).to_string(), wrong)
+                let wrong = format!("must be names of headers, and \"{name}\" is none");
+                ("headers", wrong)
             })?;
-            headers.insert(
-                name,
-                header(value.reveal()).ok_or_else(|| unprintable("headers"))?,
-            );
+            let value = header(value.reveal());
+            headers.insert(name, value.ok_or_else(|| unprintable("headers"))?);
         }
         Ok(Address {
             base,
@@ -112,60 +105,37 @@ impl GeneratorSettings {
     /// The key, and the setting it came from.
     fn bearer(&self) -> Result<Option<(&'static str, String)>, Fault> {
         match (&self.key, &self.key_file) {
-            (Some(_), Some(file)) => {
-                let wrong = "must be left out where key is given".to_owned();
-                Err((
-                    "key_file",
-                    Quoted(&file.display().to_string()).to_string(),
-                    wrong,
-                ))
+            (Some(_), Some(_)) => {
+                let wrong = "must be left out where key is given";
+                Err(("key_file", wrong.to_owned()))
             }
             (Some(key), None) => Ok(Some(("key", key.reveal().to_owned()))),
             (None, Some(file)) => match std::fs::read_to_string(file) {
                 Ok(key) => Ok(Some(("key_file", key.trim().to_owned()))),
-                Err(e) => {
-                    let wrong = format!("must be a file we can read: {e}");
-                    Err((
-                        "key_file",
-                        Quoted(&file.display().to_string()).to_string(),
-                        wrong,
-                    ))
-                }
+                Err(e) => Err(("key_file", format!("must be a file we can read: {e}"))),
             },
             (None, None) => Ok(None),
         }
     }
 
-    pub(super) fn validate_server(&self, at: &str, v: &mut Validator<'_>) {
+    /// Finds what keeps a server from being asked, if it is one.
+    pub(super) fn validate_server(&self, faults: &mut Faults) {
         if !self.kind.traits().remote {
             return;
         }
-        if let Err((key, value, wrong)) = self.try_address() {
-            v.check(false, &format!("{at}.{key}"), &value, &wrong);
+        if let Err((key, wrong)) = self.try_address() {
+            faults.check(false, key, wrong);
         }
-        let needs_model = self.kind == GeneratorKind::Openai && self.model.is_none();
-        v.check(
-            !needs_model,
-            &format!("{at}.model"),
-            &"(left out)",
-            "must be given for kind openai",
-        );
-        let one_at_a_time = self.kind != GeneratorKind::Sdwebui || self.slots == 1;
-        v.check(
-            one_at_a_time,
-            &format!("{at}.slots"),
-            &self.slots,
-            "must be 1 for kind sdwebui, which paints one at a time",
-        );
+        let needs_model = self.kind == Kind::Openai && self.model.is_none();
+        faults.check(!needs_model, "model", "must be given for kind openai");
+        let one_at_a_time = self.kind != Kind::Sdwebui || self.slots == 1;
+        let allowed = "must be 1 for kind sdwebui, which paints one at a time";
+        faults.check(one_at_a_time, "slots", allowed);
     }
 }
 
 fn unprintable(key: &'static str) -> Fault {
-    (
-        key,
-        DOTS.to_owned(),
-        "must be printable characters of ASCII".to_owned(),
-    )
+    (key, "must be printable characters of ASCII".to_owned())
 }
 
 fn header(value: &str) -> Option<HeaderValue> {
@@ -219,11 +189,11 @@ fn percent_decoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::secret::Secret;
+    use crate::secret::Secret;
 
     fn at(url: &str) -> GeneratorSettings {
         GeneratorSettings {
-            kind: GeneratorKind::Comfyui,
+            kind: Kind::Comfyui,
             url: Some(url.into()),
             ..GeneratorSettings::default()
         }
@@ -256,7 +226,7 @@ mod tests {
             settings
                 .address()
                 .unwrap_err()
-                .starts_with("headers = \"no header\"")
+                .contains("\"no header\" is none")
         );
     }
 

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::complaint::Validator;
-use super::mask::DOTS;
+use crate::settings::Faults;
 
 /// `[wifi]`. Phones on another network cannot reach a booth without a public address: the QR
 /// screen offers this one first.
@@ -32,20 +31,18 @@ impl Wifi {
         })
     }
 
-    pub(super) fn validate(&self, v: &mut Validator<'_>) {
-        let ssid = super::complaint::Quoted(&self.ssid);
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
         let plain = |text: &str| !text.chars().any(char::is_control);
-        v.check(
+        faults.check(
             self.ssid.len() <= 32 && plain(&self.ssid),
-            "wifi.ssid",
-            &ssid,
+            "ssid",
             "must have at most 32 bytes, all printable",
         );
         let length = self.password.chars().count();
-        v.check(
+        faults.check(
             (self.password.is_empty() || (8..=63).contains(&length)) && plain(&self.password),
-            "wifi.password",
-            &DOTS,
+            "password",
             "must be empty (an open network) or have 8 to 63 printable characters",
         );
     }

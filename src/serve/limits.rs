@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::complaint::Validator;
+use crate::settings::Faults;
 use crate::units::ByteSize;
 
 /// `[limits]`.
@@ -50,34 +50,18 @@ impl Default for Limits {
 }
 
 impl Limits {
-    pub(super) fn validate(&self, v: &mut Validator<'_>) {
-        v.range(
-            "limits.upload_bytes",
-            self.upload_bytes,
-            ByteSize(1_000),
-            ByteSize::mb(200),
-        );
-        v.range("limits.pixels", self.pixels, 4_096, 400_000_000);
-        v.range(
-            "limits.memory",
-            self.memory,
-            ByteSize::mb(100),
-            ByteSize::mb(8_000),
-        );
-        v.range("limits.min_side", self.min_side, 16, 4_096);
-        v.range("limits.open_sessions", self.open_sessions, 1, 10_000);
-        v.range(
-            "limits.join_tries_per_minute",
-            self.join_tries_per_minute,
-            1,
-            100_000,
-        );
-        v.range("limits.connections", self.connections, 8, 65_536);
-        v.range(
-            "limits.connections_per_address",
-            self.connections_per_address,
-            4,
-            65_536,
-        );
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
+        let mb = ByteSize::mb;
+        faults.range("upload_bytes", self.upload_bytes, ByteSize(1_000)..=mb(200));
+        faults.range("pixels", self.pixels, 4_096..=400_000_000);
+        faults.range("memory", self.memory, mb(100)..=mb(8_000));
+        faults.range("min_side", self.min_side, 16..=4_096);
+        faults.range("open_sessions", self.open_sessions, 1..=10_000);
+        let tries = self.join_tries_per_minute;
+        faults.range("join_tries_per_minute", tries, 1..=100_000);
+        faults.range("connections", self.connections, 8..=65_536);
+        let of_one = self.connections_per_address;
+        faults.range("connections_per_address", of_one, 4..=65_536);
     }
 }

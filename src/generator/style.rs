@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::complaint::{Quoted, Validator};
+use crate::settings::Faults;
 use crate::units::Span;
 
 /// One `[[style]]`. Styles in a file replace the default four.
@@ -76,7 +76,8 @@ impl StyleSettings {
     }
 
     /// With the names that were left out filled in.
-    pub(super) fn named(mut self) -> Self {
+    #[must_use]
+    pub fn named(mut self) -> Self {
         let known = KNOWN_STYLES.iter().find(|(id, ..)| *id == self.id);
         let (ko, en) = known.map_or(("", self.id.as_str()), |(_, ko, en)| (ko, en));
         if self.name.en.is_empty() {
@@ -92,54 +93,25 @@ impl StyleSettings {
         self
     }
 
-    pub(super) fn validate(&self, at: &str, v: &mut Validator<'_>) {
-        v.id(&format!("{at}.id"), &self.id);
-        v.text(&format!("{at}.name.ko"), &self.name.ko, 0, 60);
-        v.text(&format!("{at}.name.en"), &self.name.en, 0, 60);
-        for (name, words) in [
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
+        faults.id("id", &self.id);
+        faults.text("name.ko", &self.name.ko, 0..=60);
+        faults.text("name.en", &self.name.en, 0..=60);
+        for (key, words) in [
             ("prompt", &self.prompt),
             ("negative_prompt", &self.negative_prompt),
         ] {
-            let words = words.as_deref().unwrap_or("-");
-            let ok = (1..=4_000).contains(&words.chars().count());
+            let fits = |words: &String| (1..=4_000).contains(&words.chars().count());
             let allowed = "must have 1 to 4000 characters, or be left out";
-            v.check(ok, &format!("{at}.{name}"), &Quoted(words), allowed);
+            faults.check(words.as_ref().is_none_or(fits), key, allowed);
         }
-        v.range(&format!("{at}.attempts"), self.attempts, 1, 10);
-        v.range(
-            &format!("{at}.timeout"),
-            self.timeout,
-            Span::millis(50),
-            Span::secs(600),
-        );
-        v.range(
-            &format!("{at}.give_up"),
-            self.give_up,
-            Span::millis(50),
-            Span::secs(1800),
-        );
-        if let Some(generators) = &self.generators {
-            let allowed = "must name at least one generator, or be left out";
-            v.check(
-                !generators.is_empty(),
-                &format!("{at}.generators"),
-                &"[]",
-                allowed,
-            );
-        }
-    }
-}
-
-/// Complains about ids that stand twice.
-pub(super) fn unique<'a>(list: &str, ids: impl Iterator<Item = &'a str>, v: &mut Validator<'_>) {
-    let mut seen = Vec::new();
-    for (i, id) in ids.enumerate() {
-        v.check(
-            !seen.contains(&id),
-            &format!("{list}[{i}].id"),
-            &Quoted(id),
-            "must be used only once",
-        );
-        seen.push(id);
+        faults.range("attempts", self.attempts, 1..=10);
+        let least = Span::millis(50);
+        faults.range("timeout", self.timeout, least..=Span::secs(600));
+        faults.range("give_up", self.give_up, least..=Span::secs(1800));
+        let names_none = self.generators.as_ref().is_some_and(Vec::is_empty);
+        let allowed = "must name at least one generator, or be left out";
+        faults.check(!names_none, "generators", allowed);
     }
 }

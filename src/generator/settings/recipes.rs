@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::GeneratorSettings;
 use crate::generator::server::{self, Recipe, Recipes};
 use crate::generator::wire::Patience;
-use crate::generator::{Card, Kind, Repertoire, Setup, comfyui, faulty, openai, sdwebui, words};
-use crate::settings::style::StyleSettings;
+use crate::generator::{
+    Card, Kind, Repertoire, Setup, StyleSettings, comfyui, faulty, openai, sdwebui, words,
+};
 use crate::units::Span;
 
 impl GeneratorSettings {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::complaint::Validator;
+use crate::settings::Faults;
 use crate::units::Span;
 
 /// `[booth]`.
@@ -82,43 +82,23 @@ impl Default for Booth {
 }
 
 impl Booth {
-    pub(super) fn validate(&self, v: &mut Validator<'_>) {
-        v.text("booth.name", &self.name, 1, 60);
-        v.text("booth.event", &self.event, 0, 80);
-        let tags = self.locales.iter().map(|l| l.as_str()).collect::<Vec<_>>();
-        let repeats = (1..tags.len()).any(|i| tags[..i].contains(&tags[i]));
-        let allowed = "must name at least one of ko, en, none twice";
-        v.check(
-            !tags.is_empty() && !repeats,
-            "booth.locales",
-            &format!("{tags:?}"),
-            allowed,
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
+        faults.text("name", &self.name, 1..=60);
+        faults.text("event", &self.event, 0..=80);
+        let repeats = (1..self.locales.len()).any(|i| self.locales[..i].contains(&self.locales[i]));
+        faults.check(
+            !self.locales.is_empty() && !repeats,
+            "locales",
+            "must name at least one of ko, en, none twice",
         );
-        let dir = self.data_dir.display();
-        v.check(
-            !self.data_dir.as_os_str().is_empty(),
-            "booth.data_dir",
-            &format!("\"{dir}\""),
-            "must name a directory",
-        );
-        v.range(
-            "booth.idle_warn",
-            self.idle_warn,
-            Span::secs(1),
-            Span::secs(600),
-        );
-        v.range(
-            "booth.idle_reset",
-            self.idle_reset,
-            Span::secs(2),
-            Span::secs(1800),
-        );
-        let longer = format!("must be longer than booth.idle_warn ({})", self.idle_warn);
-        v.check(
-            self.idle_warn < self.idle_reset,
-            "booth.idle_reset",
-            &self.idle_reset,
-            &longer,
-        );
+        let named = !self.data_dir.as_os_str().is_empty();
+        faults.check(named, "data_dir", "must name a directory");
+        let seconds = Span::secs;
+        faults.range("idle_warn", self.idle_warn, seconds(1)..=seconds(600));
+        faults.range("idle_reset", self.idle_reset, seconds(2)..=seconds(1800));
+        let in_order = self.idle_warn < self.idle_reset || !faults.is_sound("idle_warn");
+        let allowed = format!("must be longer than booth.idle_warn ({})", self.idle_warn);
+        faults.check(in_order, "idle_reset", allowed);
     }
 }

@@ -3,7 +3,7 @@
 use toml::Value;
 
 /// What stands for a secret.
-pub(super) const DOTS: &str = "••••";
+pub(crate) const DOTS: &str = "••••";
 
 /// Words that a name has which stands before a secret.
 const TELLING: [&str; 9] = [
@@ -19,7 +19,7 @@ const TELLING: [&str; 9] = [
 ];
 
 /// `http://user:secret@host/start?token=abc` → `http://••••@host/start?••••`.
-pub(super) fn url(text: &str) -> String {
+pub(crate) fn url(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text.to_owned();
     };
@@ -37,7 +37,7 @@ pub(super) fn url(text: &str) -> String {
 
 /// The words of a list, which may be a program's: its options' values, headers and addresses may
 /// hold secrets, and so may what follows an option whose name tells of one.
-pub(super) fn words(list: &[Value]) -> Vec<Value> {
+pub(crate) fn words(list: &[Value]) -> Vec<Value> {
     let mut after_option = false;
     let mask = |value: &Value| {
         let Some(word) = value.as_str() else {
@@ -73,7 +73,7 @@ fn word(word: &str) -> String {
 }
 
 /// Whether a key or an option of that name may well hold a secret.
-pub(super) fn is_telling(name: &str) -> bool {
+pub(crate) fn is_telling(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     matches!(&*name, "-u" | "--user") || TELLING.iter().any(|word| name.contains(word))
 }

@@ -1,9 +1,10 @@
 //! `[log]`: what the daemon says on standard error.
 
 use serde::{Deserialize, Serialize};
+use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 
-use super::complaint::{Quoted, Validator};
+use crate::settings::Faults;
 
 /// `[log]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,19 +38,15 @@ impl Default for LogSettings {
 }
 
 impl LogSettings {
-    pub(super) fn validate(&self, v: &mut Validator<'_>) {
+    /// Looks itself over.
+    pub fn validate(&self, faults: &mut Faults) {
         // Any word could be the name of a target: one word must be a level.
-        let word = !self.level.contains([',', '=']);
-        let level = self
-            .level
-            .parse::<tracing::level_filters::LevelFilter>()
-            .is_ok();
-        let fine = if word {
-            level
-        } else {
+        let fine = if self.level.contains([',', '=']) {
             self.level.parse::<Targets>().is_ok()
+        } else {
+            self.level.parse::<LevelFilter>().is_ok()
         };
         let allowed = "must be error, warn, info, debug, trace, or directives such as \"info,easel::pool=debug\"";
-        v.check(fine, "log.level", &Quoted(&self.level), allowed);
+        faults.check(fine, "level", allowed);
     }
 }
