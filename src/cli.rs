@@ -44,7 +44,7 @@ pub enum Command {
     /// Check settings, disk, clock, camera, generators and printer
     Doctor(DoctorArgs),
     /// Show the effective settings, passwords masked, each with its origin
-    Settings(ConfigArgs),
+    Settings(SettingsArgs),
     /// The staff's PIN
     Staff(staff::StaffArgs),
 }
@@ -66,6 +66,20 @@ pub struct DoctorArgs {
     /// Where records and pictures live, over booth.data_dir
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Tell it as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `easel settings`.
+#[derive(Debug, Args)]
+pub struct SettingsArgs {
+    /// The settings.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Tell them as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Exit codes: 0 fine, 2 bad arguments or settings, 1 anything else.
@@ -149,7 +163,9 @@ mod tests {
             "paint photo.jpg --style picasso -o out.jpg --size 512 --seed 7",
             "ticket painting.jpg --style renoir --template museum --name 지우 -o out.pdf",
             "doctor --config easel.toml",
+            "doctor --json",
             "settings --config easel.toml",
+            "settings --json",
             "staff pin --config easel.toml --data data",
         ] {
             let words = std::iter::once("easel").chain(line.split(' '));

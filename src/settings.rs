@@ -14,6 +14,7 @@ mod origin;
 mod path;
 mod read;
 mod show;
+mod stray;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -57,6 +58,8 @@ pub struct Loaded<S> {
     pub origins: Origins,
     /// The file that was read, if one was.
     pub file: Option<PathBuf>,
+    /// What is not wrong and may not be what was meant.
+    pub warnings: Vec<String>,
 }
 
 /// Loads the settings: the defaults, `file` over them, the `EASEL__…` variables of `env` over both.
@@ -74,7 +77,11 @@ pub fn load<S: Sections>(
     let file = file.or_else(|| if_there(Path::new(SYSTEM_FILE)));
     let mut complaints = Complaints::default();
     let text = file.map_or_else(String::new, |path| file::text(path, &mut complaints));
-    let (settings, origins) = assemble(&text, file.unwrap_or(Path::new("")), env, &mut complaints);
+    let env: Vec<(String, String)> = env.collect();
+    let names: Vec<&str> = env.iter().map(|(name, _)| &**name).collect();
+    let warnings = stray::warnings::<S>(&names);
+    let file_name = file.unwrap_or(Path::new(""));
+    let (settings, origins) = assemble(&text, file_name, env.into_iter(), &mut complaints);
     if !complaints.is_empty() {
         return Err(complaints);
     }
@@ -82,6 +89,7 @@ pub fn load<S: Sections>(
         settings,
         origins,
         file: file.map(Path::to_owned),
+        warnings,
     })
 }
 
@@ -102,6 +110,13 @@ impl<S: Sections> Loaded<S> {
         };
         from + "\n" + &show::toml(&shown(&self.settings), &self.origins)
     }
+
+    /// The effective settings as JSON, secrets masked: in place of each value an object of `value`
+    /// and `origin`, as in `{"booth": {"name": {"value": "Easel", "origin": "default"}}}`.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        show::json(&shown(&self.settings), "", &self.origins)
+    }
 }
 
 /// `path`, unless it is certain that nothing is there.
@@ -119,6 +134,7 @@ pub(crate) fn assemble<S: Sections>(
     let keys = Keys {
         defaults: as_tree(&S::default()),
         is_secret: S::is_secret,
+        variable: stray::meant::<S>,
     };
     let of_program = Layer::of_tree(&keys.defaults, &Origins::default());
     let of_file = file::layer(text, file, &keys, complaints);

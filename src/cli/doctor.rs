@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::FutureExt;
+use serde_json::json;
 use tokio::time::timeout;
 
 use super::{BAD_SETTINGS, DoctorArgs, load_settings};
@@ -89,7 +90,8 @@ fn without_numbers(words: &str) -> String {
 
 /// Loads the settings, runs every check and prints the table.
 pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Result<ExitCode> {
-    let mut out = io::stdout();
+    let print: fn(&[Row]) -> String = if args.json { json } else { table };
+    let tell = |rows: &[Row]| io::stdout().write_all(print(rows).as_bytes());
     let loaded = match load_settings(&args.config, args.data, env) {
         Ok(loaded) => loaded,
         Err(complaints) => {
@@ -97,18 +99,20 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
                 .iter()
                 .map(|c| ("settings".to_owned(), Verdict::wrong(c)))
                 .collect();
-            out.write_all(table(&rows).as_bytes())?;
+            tell(&rows)?;
             return Ok(ExitCode::from(BAD_SETTINGS));
         }
     };
     if let Some(verdict) = user::is_another(&loaded.settings.booth.data_dir) {
-        out.write_all(table(&[("user".to_owned(), verdict)]).as_bytes())?;
+        tell(&[("user".to_owned(), verdict)])?;
         return Ok(ExitCode::FAILURE);
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let mut rows = vec![("settings".to_owned(), Verdict::fine(source(&loaded)))];
+    let warned = loaded.warnings.iter();
+    rows.extend(warned.map(|words| ("environment".to_owned(), Verdict::fine(words))));
     // A camera that is looked for needs a runtime as soon as it is made.
     let checks = {
         let _inside = runtime.enter();
@@ -117,9 +121,8 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
     rows.extend(runtime.block_on(run_all(&checks)));
     // A check that gave no answer may still sit in a blocking thread.
     runtime.shutdown_background();
-    out.write_all(table(&rows).as_bytes())?;
-    let all_fine = rows.iter().all(|(_, verdict)| verdict.ok);
-    Ok(if all_fine {
+    tell(&rows)?;
+    Ok(if all_fine(&rows) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -170,7 +173,7 @@ fn source(loaded: &Loaded<Settings>) -> String {
 }
 
 /// Runs the checks one after the other: together they might disturb one another.
-pub async fn run_all(checks: &[Box<dyn Check>]) -> Vec<(String, Verdict)> {
+pub async fn run_all(checks: &[Box<dyn Check>]) -> Vec<Row> {
     let mut rows = Vec::new();
     for check in checks {
         let caught = AssertUnwindSafe(check.look()).catch_unwind();
@@ -185,9 +188,28 @@ pub async fn run_all(checks: &[Box<dyn Check>]) -> Vec<(String, Verdict)> {
     rows
 }
 
+/// What was checked, and how it went.
+pub type Row = (String, Verdict);
+
+fn all_fine(rows: &[Row]) -> bool {
+    rows.iter().all(|(_, verdict)| verdict.ok)
+}
+
+/// The rows as JSON: `{"ready": false, "checks": [{"name": "camera", "ok": false, "words": "…"}]}`.
+#[must_use]
+pub fn json(rows: &[Row]) -> String {
+    let check =
+        |(name, verdict): &Row| json!({ "name": name, "ok": verdict.ok, "words": verdict.words });
+    let checks: Vec<_> = rows.iter().map(check).collect();
+    format!(
+        "{:#}\n",
+        json!({ "ready": all_fine(rows), "checks": checks })
+    )
+}
+
 /// The rows as aligned lines, and a last line that says whether all is well.
 #[must_use]
-pub fn table(rows: &[(String, Verdict)]) -> String {
+pub fn table(rows: &[Row]) -> String {
     let width = rows
         .iter()
         .map(|(name, _)| name.chars().count())

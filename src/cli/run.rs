@@ -29,8 +29,12 @@ pub struct RunArgs {
 
 /// Runs the booth until it is told to stop.
 pub(super) fn run(args: RunArgs, env: &[(String, String)]) -> anyhow::Result<ExitCode> {
-    let settings = load_settings(&args.config, args.data, env)?.settings;
+    let loaded = load_settings(&args.config, args.data, env)?;
+    let settings = loaded.settings;
     start_log(&settings.log)?;
+    for warning in &loaded.warnings {
+        tracing::warn!("{warning}");
+    }
     if let Err(error) = raise_file_limit() {
         tracing::warn!(%error, "cannot raise the limit of open files: many phones may be too many");
     }

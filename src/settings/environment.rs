@@ -9,13 +9,13 @@ use std::vec;
 
 use toml::{Table, Value};
 
-use super::complaint::Complaints;
+use super::complaint::{Complaint, Complaints};
 use super::layers::{Held, Layer, Layers};
 use super::origin::Origin;
 use super::path::{Step, written};
 use super::words::{Keys, Wrong};
 
-const PREFIX: &str = "EASEL__";
+pub(super) const PREFIX: &str = "EASEL__";
 
 /// One variable that is a setting.
 #[derive(Debug, Clone)]
@@ -74,12 +74,20 @@ pub(super) fn placed(
 ) -> Vec<Variable> {
     let mut placed: Vec<Variable> = Vec::new();
     for variable in variables {
-        match misplaced(&variable.path, below, &keys.defaults, &placed) {
+        let wrong = unreadable(&variable.text)
+            .or_else(|| misplaced(&variable.path, below, &keys.defaults, &placed));
+        match wrong {
             None => placed.push(variable),
             Some(wrong) => {
                 let (key, origin) = (variable.key(), variable.origin());
+                let meant = match wrong {
+                    Wrong::Unknown(_) => (keys.variable)(&variable.name[PREFIX.len()..]),
+                    Wrong::Nowhere | Wrong::Words(_) => None,
+                };
                 let given = Value::from(variable.text);
-                complaints.push(keys.complaint(key, Some(&given), wrong, origin));
+                let complaint = keys.complaint(key, Some(&given), wrong, origin);
+                let hint = meant.or(complaint.hint);
+                complaints.push(Complaint { hint, ..complaint });
             }
         }
     }
@@ -95,6 +103,12 @@ pub(super) fn layer(variables: &[Variable]) -> Layer {
     )
 }
 
+/// What was not UTF-8 came here with marks in place of what was lost.
+fn unreadable(text: &str) -> Option<Wrong> {
+    let lossy = text.contains(char::REPLACEMENT_CHARACTER);
+    lossy.then(|| Wrong::words("holds letters that are not UTF-8"))
+}
+
 /// Why nothing can be put there, over `below` and the variables `before`, if so.
 fn misplaced(
     path: &[Step],
@@ -102,21 +116,16 @@ fn misplaced(
     defaults: &Table,
     before: &[Variable],
 ) -> Option<Wrong> {
-    let nowhere = || {
-        Some(Wrong::words(
-            "is not a setting: no such section or list place",
-        ))
-    };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let is_name = |name: &str| !name.is_empty() && name.chars().all(plain);
     if path
         .iter()
         .any(|step| matches!(step, Step::Key(name) if !is_name(name)))
     {
-        return nowhere();
+        return Some(Wrong::Nowhere);
     }
     let Some(Step::Key(section)) = path.first() else {
-        return nowhere();
+        return Some(Wrong::Nowhere);
     };
     if !defaults.contains_key(section) {
         return Some(Wrong::Unknown(defaults.keys().cloned().collect()));
@@ -135,7 +144,7 @@ fn misplaced(
                 .all(|v| discriminant(&v.path[end]) == discriminant(step)),
         };
         if !fits || !is_next(way, &next[0], below, before) {
-            return nowhere();
+            return Some(Wrong::Nowhere);
         }
     }
     (below.held(&written(path)) == Some(Held::Table)).then(Wrong::no_table)

@@ -13,20 +13,29 @@ use super::words::{Keys, Wrong};
 
 /// The text of the file, or none of it: why it cannot be read is complained about.
 pub(super) fn text(path: &Path, complaints: &mut Complaints) -> String {
-    // Lossy, so that a stray byte is one complaint of the TOML parser, with its line.
-    match std::fs::read(path) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) => {
-            complaints.push(Complaint {
-                key: format!("settings file {}", path.display()),
-                value: None,
-                origin: Origin::Default,
-                allowed: format!("must be a file that can be read: {error}"),
-                hint: None,
-            });
-            String::new()
-        }
-    }
+    let complaint = match std::fs::read(path).map(String::from_utf8) {
+        Ok(Ok(text)) => return text,
+        // Of another encoding nothing is guessed: what is wrong in it would be printed on tickets.
+        Ok(Err(error)) => Complaint {
+            key: String::new(),
+            value: None,
+            origin: Origin::File {
+                path: path.to_owned(),
+                line: line_of(error.as_bytes(), error.utf8_error().valid_up_to()),
+            },
+            allowed: "holds letters that are not UTF-8; save it as UTF-8".to_owned(),
+            hint: None,
+        },
+        Err(error) => Complaint {
+            key: format!("settings file {}", path.display()),
+            value: None,
+            origin: Origin::Default,
+            allowed: format!("must be a file that can be read: {error}"),
+            hint: None,
+        },
+    };
+    complaints.push(complaint);
+    String::new()
 }
 
 /// What the file says. What it says wrongly is complained about and left out: what is no TOML, and

@@ -20,6 +20,12 @@ pub(super) struct Misfit {
     message: String,
 }
 
+impl Misfit {
+    pub(super) fn wrong(&self) -> Wrong {
+        Wrong::of_serde(&self.message)
+    }
+}
+
 /// Reads the whole tree.
 pub(super) fn settings<S: DeserializeOwned>(tree: &Table) -> Result<S, Misfit> {
     serde_path_to_error::deserialize(tree.clone()).map_err(|error| Misfit {

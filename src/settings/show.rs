@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use serde_json::json;
 use toml::{Table, Value};
 
 use super::origin::Origins;
@@ -49,6 +50,36 @@ pub(super) fn toml(tree: &Table, origins: &Origins) -> String {
         line.expect("writing to a String cannot fail");
         out
     })
+}
+
+/// The tree as JSON: in place of each value an object of `value` and `origin`.
+pub(super) fn json(tree: &Table, prefix: &str, origins: &Origins) -> serde_json::Value {
+    let of = |(name, value): (&String, &Value)| {
+        let key = join(prefix, name);
+        let shown = match value {
+            Value::Table(inner) if is_section(value) => json(inner, &key, origins),
+            Value::Array(list) if is_section(value) => {
+                let tables = list.iter().filter_map(Value::as_table).enumerate();
+                let entry = |(i, table)| entry_json(table, &format!("{key}[{i}]"), origins);
+                tables.map(entry).collect()
+            }
+            _ => leaf(value, &key, origins),
+        };
+        (name.clone(), shown)
+    };
+    serde_json::Value::Object(tree.iter().map(of).collect())
+}
+
+fn entry_json(table: &Table, prefix: &str, origins: &Origins) -> serde_json::Value {
+    let of = |(name, value): (&String, &Value)| {
+        let shown = leaf(value, &join(prefix, name), origins);
+        (name.clone(), shown)
+    };
+    serde_json::Value::Object(table.iter().map(of).collect())
+}
+
+fn leaf(value: &Value, key: &str, origins: &Origins) -> serde_json::Value {
+    json!({ "value": value, "origin": origins.of(key).to_string() })
 }
 
 type Lines = Vec<(String, Option<String>)>;

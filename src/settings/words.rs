@@ -13,6 +13,8 @@ use crate::secret::mask::{self, DOTS};
 pub(super) enum Wrong {
     /// Its key is none of these.
     Unknown(Vec<String>),
+    /// It leads through what is no section, or beyond the end of a list.
+    Nowhere,
     /// In an operator's words.
     Words(String),
 }
@@ -43,6 +45,8 @@ pub(super) struct Keys {
     pub(super) defaults: Table,
     /// Whether the key at a path holds a secret.
     pub(super) is_secret: fn(&str) -> bool,
+    /// The variable that was meant by one with too few underscores, without its prefix.
+    pub(super) variable: fn(&str) -> Option<String>,
 }
 
 impl Keys {
@@ -57,6 +61,11 @@ impl Keys {
         // What lies in a table that is out of its place may be anything, and is not told.
         let value = value.filter(|value| !holds_tables(value));
         let (shown, allowed, hint) = match wrong {
+            // Where a value should have gone says nothing about whether it is a secret.
+            Wrong::Nowhere => {
+                let words = "is not a setting: no such section or list place";
+                (None, words.to_owned(), None)
+            }
             Wrong::Words(words) => (value.map(|v| self.shown(&key, v)), words, None),
             Wrong::Unknown(known) => {
                 let hint = self.meant(&key, &known);

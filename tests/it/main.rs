@@ -34,6 +34,7 @@ mod refusals;
 mod retention;
 mod rooms;
 mod screen;
+mod settings;
 mod sockets;
 mod staff;
 #[path = "../stand-ins/camera.rs"]

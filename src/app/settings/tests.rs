@@ -1,3 +1,7 @@
+mod environment;
+mod secrets;
+mod together;
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -58,61 +62,6 @@ fn the_defaults_hold_together() {
 }
 
 #[test]
-fn the_environment_lies_over_the_file_and_the_file_over_the_defaults() {
-    let file = "[booth]\nname = \"From file\"\nevent = \"From file\"";
-    let env = [
-        ("EASEL__BOOTH__EVENT", "From env"),
-        ("PATH", "/bin"),
-        ("EASEL_HOME", "ignored"),
-    ];
-    let (settings, origins) = from(file, &env).unwrap();
-    assert_eq!(
-        (settings.booth.name.as_str(), settings.booth.event.as_str()),
-        ("From file", "From env")
-    );
-    assert_eq!(
-        origins.of("booth.name").to_string(),
-        "file easel.toml line 2"
-    );
-    assert_eq!(
-        origins.of("booth.event"),
-        Origin::Env("EASEL__BOOTH__EVENT".to_owned())
-    );
-    assert_eq!(origins.of("booth.locales"), Origin::Default);
-}
-
-#[test]
-fn the_environment_speaks_every_type() {
-    let settings = good(
-        "",
-        &[
-            ("EASEL__BOOTH__LOCALES", "en, ko"),
-            ("EASEL__BOOTH__NAME", "2026"),
-            ("EASEL__LISTEN__KIOSK", "[::1]:0"),
-            ("EASEL__LIMITS__PIXELS", "1000000"),
-            ("EASEL__LIMITS__UPLOAD_BYTES", "2MB"),
-            ("EASEL__CAMERA__SAMPLE_FALLBACK", "false"),
-            ("EASEL__GENERATOR__0__SLOTS", "3"),
-            ("EASEL__GENERATOR__1__ID", "shaky"),
-            ("EASEL__GENERATOR__1__KIND", "faulty"),
-            ("EASEL__STYLE__2__GENERATORS", "shaky,embedded"),
-        ],
-    );
-    assert_eq!(settings.booth.locales, [Locale::En, Locale::Ko]);
-    assert_eq!(settings.booth.name, "2026");
-    assert_eq!(settings.listen.kiosk.port(), 0);
-    assert_eq!(settings.limits.pixels, 1_000_000);
-    assert_eq!(settings.limits.upload_bytes, ByteSize::mb(2));
-    assert!(!settings.camera.sample_fallback);
-    assert_eq!(settings.generator[0].slots, 3);
-    assert_eq!(settings.generator[1].kind, Kind::Faulty);
-    assert_eq!(
-        settings.style[2].generators.as_deref(),
-        Some(&["shaky".to_owned(), "embedded".to_owned()][..])
-    );
-}
-
-#[test]
 fn everything_wrong_is_said_at_once() {
     let file = r#"
 colour = "red"
@@ -170,88 +119,6 @@ attempts = 0
 }
 
 #[test]
-fn variables_go_to_places_of_lists_in_the_order_of_their_numbers() {
-    let file = "[[style]]\nid = \"picasso\"\n[[style]]\nid = \"renoir\"";
-    let ids: Vec<String> = (2..12).map(|i| format!("EASEL__STYLE__{i}__ID")).collect();
-    let names: Vec<String> = (2..12).map(|i| format!("ink-{i}")).collect();
-    let painted = [
-        ("EASEL__GENERATOR__0__KIND", "comfyui"),
-        ("EASEL__GENERATOR__0__URL", "http://gpu:8188"),
-        ("EASEL__GENERATOR__0__WORKFLOW", "flux2-klein"),
-        ("EASEL__GENERATOR__0__HEADERS__X-GATE", "open"),
-        ("EASEL__STYLE__1__NAME__KO", "먹"),
-    ];
-    let given = ids.iter().zip(&names);
-    let given = given.map(|(id, name)| (id.as_str(), name.as_str()));
-    let env: Vec<(&str, &str)> = given.chain(painted).collect();
-    let (settings, origins) = anyway(file, &env);
-    assert_eq!(settings.style.len(), 12);
-    assert_eq!(settings.style[11].id, "ink-11");
-    // What lies below them in the same table stays.
-    assert_eq!(settings.style[1].id, "renoir");
-    assert_eq!(settings.style[1].name.ko, "먹");
-    assert_eq!(
-        origins.of("style[1].name"),
-        Origin::Env("EASEL__STYLE__1__NAME__KO".to_owned())
-    );
-    assert_eq!(settings.generator[0].slots, 2);
-    assert_eq!(settings.generator[0].headers["x-gate"].reveal(), "open");
-}
-
-#[test]
-fn a_variable_without_a_place_is_told_and_hides_nothing() {
-    let file = "[booth]\nnmae = \"x\"\n[log]\nlevel = \"loud\"";
-    let env = [
-        ("EASEL__BOOTH", "1"),
-        ("EASEL__BOOTH__NAME__KO", "x"),
-        ("EASEL__BOOTH__LOCALES", "ko,xx"),
-        ("EASEL__BOOTH__LOCALES__1", "ko"),
-        ("EASEL__GENERATOR__2__ID", "gap"),
-        ("EASEL__GENERATOR__99999999999__ID", "far"),
-        ("EASEL__GENERATOR__ID", "x"),
-        ("EASEL__LOG__0", "x"),
-        ("EASEL__0__ID", "x"),
-        ("EASEL__LOG____LEVEL", "x"),
-        ("EASEL__NO__SUCH", "x"),
-        ("EASEL__NO__OTHER", "x"),
-    ];
-    let found = faults(file, &env);
-    let place = "is not a setting: no such section or list place";
-    for (start, end) in [
-        ("booth.nmae = \"x\" (file", "did you mean booth.name?"),
-        ("log.level = \"loud\" (file", "easel::pool=debug\""),
-        (
-            "booth = \"1\" (env EASEL__BOOTH)",
-            "must be a table of keys",
-        ),
-        ("booth.name.ko = \"x\"", place),
-        ("booth.locales = \"ko,xx\"", "must be \"ko\" or \"en\""),
-        (
-            "booth.locales[1] = \"ko\"",
-            "is set by EASEL__BOOTH__LOCALES already",
-        ),
-        ("generator[2].id = \"gap\"", place),
-        ("generator[99999999999].id = \"far\"", place),
-        ("generator.id = \"x\"", place),
-        ("log[0] = \"x\"", place),
-        ("[0].id = \"x\"", place),
-        ("log..level = \"x\"", place),
-        (
-            "no.such = \"x\" (env EASEL__NO__SUCH): is not a setting",
-            "pool",
-        ),
-        (
-            "no.other = \"x\" (env EASEL__NO__OTHER): is not a setting",
-            "pool",
-        ),
-    ] {
-        let told = |fault: &&String| fault.starts_with(start) && fault.ends_with(end);
-        assert_eq!(found.iter().filter(told).count(), 1, "{start}\n{found:#?}");
-    }
-    assert_eq!(found.len(), 14, "{found:#?}");
-}
-
-#[test]
 fn numbers_and_words_are_taken_for_nothing_else() {
     let file = "[booth]\nname = 2026\nevent = 2026-12-24\n[camera]\nsample_fallback = 1\n\
                 [limits]\nmin_side = 64.5\n[printer]\nmax_copies = true\n[log]\nlevel = false\n\
@@ -278,79 +145,10 @@ fn a_quoted_key_at_the_root_is_no_path() {
         &[],
     );
     assert!(found[0].starts_with("booth.name = \"x\" (file easel.toml line 1): is not a setting"));
-    assert!(found[1].starts_with("style[99999999999].id = \"x\" (file easel.toml line 2): is not"));
+    assert!(
+        found[1].starts_with("style[99999999999].id = \"••••\" (file easel.toml line 2): is not")
+    );
     assert_eq!(found.len(), 2, "{found:#?}");
-}
-
-#[test]
-fn what_lies_in_a_misspelt_section_is_not_told() {
-    let file = "wifi = [{ password = \"hunter2!\" }]\n[[generatr]]\nkey = \"hunter2!\"\n[wfi]\npassword = \"hunter2!\"";
-    let found = faults(file, &[]);
-    assert_eq!(found.len(), 3, "{found:#?}");
-    assert!(!found.concat().contains("hunter2"), "{found:#?}");
-}
-
-#[test]
-fn parts_that_do_not_go_together_are_refused() {
-    let cases = [
-        (
-            "booth.idle_warn = \"40s\"",
-            "booth.idle_reset = \"40s\": must be longer than booth.idle_warn (40s)",
-        ),
-        (
-            "listen.public = \"0.0.0.0:8080\"",
-            "listen.public = \"0.0.0.0:8080\" (file easel.toml line 1): must have another port than listen.kiosk (127.0.0.1:8080)",
-        ),
-        (
-            "[[style]]\nid = \"dali\"",
-            "style[0].id = \"dali\" (file easel.toml line 2): must be served by at least one [[generator]]",
-        ),
-        (
-            "[[style]]\nid = \"picasso\"\ngenerators = [\"gpu\"]",
-            "style[0].generators = \"gpu\" (file easel.toml line 3): must be the id of a [[generator]]",
-        ),
-        (
-            "[[style]]\nid = \"picasso\"\n[[style]]\nid = \"picasso\"",
-            "style[1].id = \"picasso\" (file easel.toml line 4): must be used only once",
-        ),
-        (
-            "[[generator]]\nid = \"a\"\nkind = \"embedded\"\nurl = \"http://h\"",
-            "generator[0].url = \"http://h\" (file easel.toml line 4): is a key for kind [comfyui, sdwebui, runpod, openai] only",
-        ),
-        (
-            "[[generator]]\nid = \"a\"\nkind = \"comfyui\"",
-            "generator[0].url = (left out): must be given for kind comfyui",
-        ),
-        (
-            "[[generator]]\nid = \"a\"\nkind = \"embedded\"\nstyles = [\"*\", \"goya\"]",
-            "generator[0].styles = \"goya\" (file easel.toml line 4): must be \"*\" or the id of a [[style]]",
-        ),
-        (
-            "style = []",
-            "style = [] (file easel.toml line 1): must have at least one [[style]]",
-        ),
-        (
-            "printer = { max_copies = 20 }",
-            "printer.sheets_per_session = 12: must be from max_copies (20) to 200",
-        ),
-        (
-            "retention.captures = \"9999h\"",
-            "retention.captures = \"9999h\" (file easel.toml line 1): must be from 1s to 720h",
-        ),
-    ];
-    for (file, fault) in cases {
-        let found = faults(file, &[]);
-        assert!(
-            found[0].starts_with(fault.split(" (file").next().unwrap()),
-            "{found:?}"
-        );
-        assert!(
-            found
-                .iter()
-                .any(|f| f == fault || fault.starts_with("style = ")),
-            "{fault}\n{found:?}"
-        );
-    }
 }
 
 #[test]
@@ -384,111 +182,6 @@ fn a_named_file_must_exist() {
 }
 
 #[test]
-fn shown_settings_are_the_settings_and_name_their_origins() {
-    let file = "[[generator]]\nid = \"gpu\"\nkind = \"comfyui\"\nurl = \"http://me:hunter2@gpu:8188\"\n[[style]]\nid = \"van-gogh\"";
-    let env = [("EASEL__BOOTH__DATA_DIR", "/var/lib/easel")];
-    let (settings, origins) = anyway(file, &env);
-    assert!(!format!("{settings:?}").contains("hunter2"));
-    let loaded = Loaded {
-        settings: settings.clone(),
-        origins,
-        file: None,
-    };
-    let shown = loaded.to_toml();
-    let line = |start: &str| {
-        shown
-            .lines()
-            .find(|l| l.starts_with(start))
-            .unwrap_or_else(|| panic!("{start}\n{shown}"))
-    };
-    assert!(line("data_dir").ends_with("# env EASEL__BOOTH__DATA_DIR"));
-    assert!(line("url").ends_with("# file easel.toml line 4"));
-    assert!(line("idle_warn").ends_with("# default"));
-    assert!(!shown.contains("hunter2"));
-    assert_eq!(
-        anyway(&shown.replace("••••", "me:hunter2"), &[]).0,
-        settings
-    );
-    let mut moved = loaded;
-    moved.settings.booth.data_dir = "elsewhere".into();
-    moved.given("booth.data_dir", "--data");
-    let moved = moved.to_toml();
-    assert!(moved.contains("data_dir = \"elsewhere\"") && moved.contains("# argument --data"));
-}
-
-#[test]
-fn secrets_are_known_by_their_place() {
-    for secret in [
-        "generator[0].key",
-        "generator[3].query",
-        "generator[0].headers",
-        "generator[0].headers.X-A",
-        "wifi.password",
-        "staff.pin",
-    ] {
-        assert!(Settings::is_secret(secret), "{secret}");
-    }
-    for open in [
-        "generator[0].key_file",
-        "generator[0].url",
-        "printer.key",
-        "key",
-        "",
-    ] {
-        assert!(!Settings::is_secret(open), "{open}");
-    }
-}
-
-#[test]
-fn servers_are_set_up_whole_and_their_secrets_are_never_shown() {
-    let file = r#"
-[[style]]
-id = "dali"
-prompt = "Melting watches"
-[[generator]]
-id = "gpu"
-kind = "comfyui"
-url = "http://gpu:8188"
-workflow = "flux2-klein"
-headers = { X-Gate = "hunter2" }
-query = "hunter2"
-[[generator]]
-id = "cloud"
-kind = "openai"
-url = "https://api.example/v1"
-key = "hunter2"
-model = "painter-1"
-cost = 0.04
-options = { quality = "high" }
-"#;
-    let (settings, origins) = from(file, &[]).unwrap();
-    assert!(!format!("{settings:?}").contains("hunter2"));
-    let recipes = settings.generator[0].recipes(&settings.style).unwrap();
-    assert_eq!(recipes[&"dali".into()].prompt, "Melting watches");
-    let loaded = Loaded {
-        settings,
-        origins,
-        file: None,
-    };
-    let shown = loaded.to_toml();
-    assert!(
-        shown.contains("cost = 0.04") && !shown.contains("hunter2"),
-        "{shown}"
-    );
-    let shown = shown.replace("••••", "hunter2");
-    assert_eq!(anyway(&shown, &[]).0, loaded.settings);
-
-    let found = faults(
-        &file.replace("key = \"hunter2\"", "key = [\"hunter2\"]"),
-        &[],
-    );
-    assert!(
-        found[0].contains("text in quotes") && !found[0].contains("hunter2"),
-        "{found:?}"
-    );
-}
-
-#[test]
 fn what_is_no_address_and_what_is_no_file_is_told_with_what_is_allowed() {
     for value in ["\"8081\"", "8081"] {
         let found = faults(&format!("[listen]\npublic = {value}"), &[]);
@@ -508,82 +201,6 @@ fn what_is_no_address_and_what_is_no_file_is_told_with_what_is_allowed() {
 }
 
 #[test]
-fn what_an_address_or_a_command_gives_away_is_never_shown() {
-    let file = r#"
-[[generator]]
-id = "gpu"
-kind = "comfyui"
-url = "http://gpu:8188"
-workflow = "flux2-klein"
-[[pool.server]]
-id = "gpu"
-start = "https://u:hunter2@gpu.example/start?token=hunter2"
-stop = ["off", "--token=hunter2", "-H", "X-Gate: hunter2"]
-"#;
-    let (settings, origins) = from(file, &[]).unwrap();
-    let loaded = Loaded {
-        settings,
-        origins,
-        file: None,
-    };
-    let shown = loaded.to_toml();
-    for line in [
-        "start = \"https://••••@gpu.example/start?••••\"",
-        "stop = [\"off\", \"--token=••••\", \"-H\", \"X-Gate: ••••\"]",
-    ] {
-        assert!(shown.contains(line), "{shown}");
-    }
-    for (right, wrong) in [
-        ("http://gpu:8188", "http://gpu:8188?token=hunter2"),
-        ("url =", "tokn = \"hunter2\"\nkee = \"hunter2\"\nurl ="),
-        ("https://u:", "ftp://u:"),
-    ] {
-        let found = faults(&file.replace(right, wrong), &[]);
-        assert!(!found.is_empty());
-        assert!(!found.concat().contains("hunter2"), "{found:?}");
-    }
-}
-
-#[test]
-fn what_a_server_cannot_be_asked_for_is_found_at_once() {
-    let style = "[[style]]\nid = \"dali\"\n[[generator]]\nid = \"g\"\nurl = \"http://h\"\n";
-    for (keys, fault) in [
-        ("kind = \"comfyui\"", "there is no \"dali\""),
-        (
-            "kind = \"comfyui\"\nworkflow = \"qwen-image-edit\"",
-            "style \"dali\" needs a prompt",
-        ),
-        (
-            "kind = \"runpod\"\nworkflow = \"no/such.json\"",
-            "must be a file we can read",
-        ),
-        ("kind = \"sdwebui\"", "style \"dali\" needs a prompt"),
-        (
-            "kind = \"sdwebui\"\nslots = 2",
-            "must be 1 for kind sdwebui",
-        ),
-        (
-            "kind = \"openai\"",
-            "model = (left out): must be given for kind openai",
-        ),
-        (
-            "kind = \"comfyui\"\nworkflows = { goya = \"picasso\" }",
-            "must be the id of a [[style]]",
-        ),
-        (
-            "kind = \"comfyui\"\nkey_file = \"no/such/key\"",
-            "must be a file we can read",
-        ),
-    ] {
-        let found = faults(&format!("{style}{keys}"), &[]);
-        assert!(
-            found.iter().any(|f| f.contains(fault)),
-            "{fault}\n{found:?}"
-        );
-    }
-}
-
-#[test]
 fn names_left_out_are_filled_in() {
     let file = "[[style]]\nid = \"renoir\"\n[[style]]\nid = \"ink\"\nname.en = \"Ink\"\n[[generator]]\nid=\"g\"\nkind=\"comfyui\"\nurl=\"http://g\"";
     let styles = anyway(file, &[]).0.style;
@@ -592,34 +209,6 @@ fn names_left_out_are_filled_in() {
         (styles[1].name.ko.as_str(), styles[1].name.en.as_str()),
         ("Ink", "Ink")
     );
-}
-
-#[test]
-fn the_sample_file_shows_every_key_with_its_default() {
-    let sample = include_str!("../../../config/example.toml");
-    assert_eq!(good(sample, &[]), Settings::default());
-    let (_, origins) = from(sample, &[]).unwrap();
-    for key in leaves(&as_tree(&Settings::default()), "") {
-        let origin = origins.of(&key);
-        assert_ne!(origin, Origin::Default, "the sample does not show {key}");
-    }
-}
-
-/// The keys of all that is no table.
-fn leaves(tree: &Table, prefix: &str) -> Vec<String> {
-    let of = |(name, value): (&String, &Value)| {
-        let key = format!("{prefix}{name}");
-        match value {
-            Value::Table(inner) => leaves(inner, &format!("{key}.")),
-            _ => vec![key],
-        }
-    };
-    tree.iter().flat_map(of).collect()
-}
-
-#[test]
-fn the_demo_file_holds_together() {
-    good(include_str!("../../../config/demo.toml"), &[]);
 }
 
 proptest! {
@@ -640,21 +229,4 @@ proptest! {
         let header = if doubled { format!("[[{section}]]") } else { format!("[{section}]") };
         let _ = from(&format!("{header}\n{key} = {value}"), &[(&name, &env)]);
     }
-}
-
-#[test]
-fn a_printer_and_its_paper_go_together() {
-    let escpos = "[printer]\ndriver = \"escpos\"\nescpos.uri = \"socket://10.0.0.9\"\n";
-    let ipp = "[printer]\ndriver = \"ipp\"\nipp.uri = \"ipp://printer/ipp/print\"\n";
-    let on = |printer: &str, paper: &str| {
-        let formats = format!("[ticket]\nformats = [\"phone\", \"{paper}\"]");
-        from(&format!("{printer}{formats}"), &[]).is_ok()
-    };
-    assert!(on(escpos, "80mm") && !on(escpos, "4x6") && !on(escpos, "2x6"));
-    assert!(!on(ipp, "80mm") && on(ipp, "4x6") && on(ipp, "2x6"));
-    // A folder takes all of them.
-    assert!(on("", "80mm") && on("", "4x6"));
-    let told = faults(escpos, &[]);
-    assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].starts_with("ticket.formats = "), "{told:?}");
 }
