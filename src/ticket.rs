@@ -105,8 +105,7 @@ impl Settings {
             ("strip_template", &self.strip_template),
             ("receipt_template", &self.receipt_template),
         ] {
-            let allowed =
-                "must be a template's id: small letters, digits and hyphens, 1 to 64 of them";
+            let allowed = "must be a template's id: small letters, digits and hyphens, at most 64";
             faults.check(template::is_id(id), key, allowed);
         }
         let dir = self.templates_dir.as_deref();

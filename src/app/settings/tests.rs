@@ -1,4 +1,5 @@
 mod environment;
+mod example;
 mod secrets;
 mod together;
 
