@@ -20,10 +20,13 @@ async fn examined(data: &Path, settings: &[(&str, &str)]) -> (String, Option<i32
     )
 }
 
-/// Every file, and what it holds; of the record, which a running booth writes, only the names.
+/// Every file, and what it holds. Of the record, which a running booth writes, only its name: the
+/// files beside it come and go as SQLite opens and closes it.
 fn everything_in(data: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let files = fs::read_dir(data).unwrap().map(|file| file.unwrap().path());
-    let read = |path: PathBuf| match path.to_string_lossy().contains("easel.db") {
+    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+    let files = files.filter(|path| !name(path).starts_with("easel.db-"));
+    let read = |path: PathBuf| match name(&path) == "easel.db" {
         true => (path, Vec::new()),
         false => (path.clone(), fs::read(&path).unwrap_or_default()),
     };

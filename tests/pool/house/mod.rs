@@ -21,7 +21,7 @@ use easel::session::{Asked, Capture, CaptureSource, Command, PaintingState, Pict
 use easel::store::Store;
 use easel::visits::{NewVisit, Visits};
 use tempfile::TempDir;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -161,10 +161,15 @@ impl Plan {
         };
         let pool = Pool::new(parts, generators, self.settings.clone());
         let stop = CancellationToken::new();
+        let beats = Arc::new(Notify::new());
         let running = tokio::spawn({
-            let (pool, stop) = (pool.clone(), stop.clone());
-            async move { pool.run(stop, || {}).await }
+            let (pool, stop, beats) = (pool.clone(), stop.clone(), Arc::clone(&beats));
+            async move { pool.run(stop, || beats.notify_one()).await }
         });
+        // Before its first beat it hears of no visitor.
+        tokio::time::timeout(FOR_EVER, beats.notified())
+            .await
+            .expect("the pool runs");
         House {
             pool,
             visits,
