@@ -52,7 +52,9 @@ const faults = [
 describe("a real printer", () => {
   let browser;
   const keep = closing();
-  const aBooth = async (printer) => keep(await Booth.open({ staff: { pin }, printer: printer.settings }));
+  /** Printers and queues take their time, and nobody touches the screen meanwhile: it must not start over. */
+  const patient = { idle_warn: "5m", idle_reset: "10m" };
+  const aBooth = async (printer) => keep(await Booth.open({ booth: patient, staff: { pin }, printer: printer.settings }));
   /** A visit on the screen that has come as far as its ticket. */
   const aTicket = async (booth, locale) => {
     await booth.clear();
