@@ -8,8 +8,10 @@ mod job;
 mod levels;
 mod line;
 mod media;
+mod pages;
 mod pin;
 mod reasons;
+mod state;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -18,9 +20,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use ipp::attribute::IppAttribute;
-use ipp::model::{Operation, PrinterState as State, StatusCode};
+use ipp::model::{Operation, StatusCode};
 use ipp::value::IppValue;
 
 use self::attributes::Attributes;
@@ -31,6 +32,8 @@ use self::wire::{Reply, Wire, named, unfit};
 use super::spooled::{Delivered, Device, Heard, Left, Look, Made, Memo, Undelivered, Woken};
 use super::{Condition, Need, Page, PrinterError, Says, Trouble, settings, words};
 use crate::clock::Clock;
+
+pub(super) use self::pages::Pages;
 
 /// What we ask a printer of itself; all it has would be five times as much.
 const ASKED: [&str; 21] = [
@@ -56,24 +59,6 @@ const ASKED: [&str; 21] = [
     "marker-types",
     "marker-levels",
 ];
-
-/// What `lp` calls "raw": a queue without a driver hands it on as it is.
-const RAW: [&str; 2] = ["application/octet-stream", "application/vnd.cups-raw"];
-
-/// The forms in which photo printers are given pages.
-const FORMS: [&str; 2] = ["image/jpeg", "application/pdf"];
-
-/// What kind of pages a queue is for.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Pages {
-    /// Photo paper, 4 × 6 in; cut in two lengthwise if `halved`.
-    Photo {
-        /// Two strips of 2 × 6 in.
-        halved: bool,
-    },
-    /// Bytes that the printer itself understands, made from [`Page::bits`].
-    Raw(fn(&Page) -> Result<Bytes, PrinterError>),
-}
 
 /// A printer that speaks IPP.
 #[derive(Debug)]
@@ -188,11 +173,8 @@ impl Ipp {
         if self.medium(printer).is_err() {
             return Some((vec![Need::Paper], words::no_such_paper()));
         }
-        let taken = printer.texts("document-format-supported");
-        let takes = |form: &&str| taken.iter().any(|known| known == form);
-        let photo = matches!(self.pages, Pages::Photo { .. });
-        let none = photo && !FORMS.iter().any(takes);
-        none.then(|| (vec![Need::Attention], words::no_such_document()))
+        let fit = self.pages.fit(printer);
+        (!fit).then(|| (vec![Need::Attention], words::no_such_document()))
     }
 
     /// Whether two strips would come out of it in one piece.
@@ -225,30 +207,6 @@ impl Ipp {
         let target = vec![named("job-name", value)?];
         self.wire.ask(Operation::CreateJob, target, wishes).await
     }
-
-    /// The form of the page that the printer takes, and its media type.
-    fn document(
-        &self,
-        printer: Attributes<'_>,
-        page: &Page,
-    ) -> Result<(Bytes, &'static str), PrinterError> {
-        let taken = printer.texts("document-format-supported");
-        let takes = |format: &str| taken.iter().any(|known| known == format);
-        if let Pages::Raw(encode) = self.pages {
-            let format = RAW.iter().rev().find(|format| takes(format));
-            return Ok((encode(page)?, format.unwrap_or(&RAW[0])));
-        }
-        // A JPEG of the paper's own pixels needs no interpreter, and all colour printers take it.
-        let forms = [(&page.jpeg, FORMS[0]), (&page.pdf, FORMS[1])];
-        let fits = |(bytes, format): &&(&Bytes, &str)| !bytes.is_empty() && takes(format);
-        let form = forms
-            .iter()
-            .find(fits)
-            .ok_or_else(|| PrinterError::Refused {
-                reason: "the printer takes neither JPEG nor PDF".to_owned(),
-            })?;
-        Ok((form.0.clone(), form.1))
-    }
 }
 
 #[async_trait]
@@ -264,7 +222,7 @@ impl Device for Ipp {
     async fn look(&self) -> Result<Look, PrinterError> {
         let known = self.ask_printer().await?;
         let printer = known.reply.printer();
-        let mut look = look(printer);
+        let mut look = state::look(printer);
         if let Some(lack) = self.lacks(printer)
             && look.needs.is_empty()
         {
@@ -277,12 +235,7 @@ impl Device for Ipp {
     }
 
     fn takes(&self, page: &Page) -> Result<(), String> {
-        let fits = match self.pages {
-            Pages::Photo { .. } => {
-                page.jpeg.starts_with(b"\xff\xd8\xff") || page.pdf.starts_with(b"%PDF-")
-            }
-            Pages::Raw(_) => page.bits.starts_with(b"\x89PNG"),
-        };
+        let fits = self.pages.are_on(page);
         fits.then_some(())
             .ok_or_else(|| "the page has no form that this printer takes".to_owned())
     }
@@ -330,7 +283,7 @@ impl Device for Ipp {
     async fn deliver(&self, job: &Memo, page: &Page) -> Result<Delivered, Undelivered> {
         let send = async {
             let known = self.known().await?;
-            let (document, format) = self.document(known.reply.printer(), page)?;
+            let (document, format) = self.pages.document(known.reply.printer(), page)?;
             Ok((document, format))
         };
         let (document, format) = send.await.map_err(Undelivered::Nothing)?;
@@ -397,51 +350,4 @@ fn is_unfit(reply: &Reply) -> bool {
 fn made(reply: &Reply) -> Option<i64> {
     let id = reply.jobs().find_map(|job| job.number("job-id"));
     id.map(i64::from)
-}
-
-/// How a printer is, from what it says of itself.
-fn look(printer: Attributes<'_>) -> Look {
-    let state = printer.number("printer-state");
-    let stopped = state == Some(State::Stopped as i32);
-    let reasons = printer.texts("printer-state-reasons");
-    let message = printer.text("printer-state-message").unwrap_or_default();
-    let mut needs = reasons::needs(&reasons);
-    let paused = reasons
-        .iter()
-        .any(|reason| reasons::keyword(reason) == "paused");
-    let policy = printer.text("printer-error-policy");
-    let accepts = printer.is("printer-is-accepting-jobs").unwrap_or(true);
-    let operations = printer.numbers("operations-supported");
-    let knows = |operation: Operation| operations.contains(&(operation as i32));
-    // Without the two steps there is a moment in which nobody can tell whether a sheet will come.
-    let two_steps = knows(Operation::CreateJob) && knows(Operation::SendDocument);
-    if (stopped || !accepts || !two_steps) && needs.is_empty() {
-        needs.push(Need::Attention);
-    }
-    let condition = match state {
-        _ if !needs.is_empty() => Condition::Needs,
-        Some(state) if state == State::Processing as i32 => Condition::Printing,
-        _ => Condition::Ready,
-    };
-    Look {
-        // Reasons alone do not hold an order back: a queue of CUPS keeps those of its last job until
-        // the next one. A printer without paper takes the job and waits.
-        held: stopped || !accepts || !two_steps,
-        grave: reasons::is_grave(&reasons),
-        // Whoever stopped it, fault or person: visitors wait, and a booth that is to rest is paused
-        // at its own staff page.
-        stalled: stopped && paused && knows(Operation::ResumePrinter),
-        stops_for_good: policy.as_deref() == Some("stop-printer"),
-        idle: follow::is_queue(printer) && state == Some(State::Idle as i32),
-        remark: match condition {
-            _ if !two_steps => words::no_create_job(),
-            // What it needs the booth says itself, in both languages: the printer's own words are
-            // for what nobody here knows.
-            _ if needs == [Need::Attention] => words::own(&message),
-            _ => Says::default(),
-        },
-        levels: levels::read(printer),
-        condition,
-        needs,
-    }
 }

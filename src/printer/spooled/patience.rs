@@ -85,7 +85,7 @@ impl Standing {
     /// For how long it should have ended; `None` if it may go on. Jobs take `usual` there.
     pub(super) fn overdue(self, progress: &Progress, usual: Option<Duration>) -> Option<Duration> {
         let bound = match progress {
-            Progress::Unsure { .. } | Progress::Stuck { for_good: true, .. } => Duration::ZERO,
+            _ if progress.is_hopeless() => Duration::ZERO,
             Progress::Stuck { .. } => STANDS,
             _ => usual.map_or(UNKNOWN, |usual| (usual * TIMES).clamp(SHORTEST, LONGEST)),
         };

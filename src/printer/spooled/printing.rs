@@ -208,10 +208,11 @@ impl<D: Device> Parts<D> {
         let Some(overdue) = standing.overdue(&progress, usual) else {
             return Ok(progress);
         };
-        let (cause, reason, unsure) = match progress {
-            Progress::Unsure { cause } => (cause, String::new(), true),
-            Progress::Stuck { reason, .. } => (Cause::NoEnd, reason, false),
-            _ => (Cause::NoEnd, String::new(), false),
+        let unsure = matches!(progress, Progress::Unsure { .. });
+        let (cause, reason) = match progress {
+            Progress::Unsure { cause } => (cause, String::new()),
+            Progress::Stuck { reason, .. } => (Cause::NoEnd, reason),
+            _ => (Cause::NoEnd, String::new()),
         };
         tracing::warn!(
             cause = cause.word(),
