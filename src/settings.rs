@@ -138,11 +138,10 @@ pub(crate) fn assemble<S: Sections>(
     };
     let of_program = Layer::of_tree(&keys.defaults, &Origins::default());
     let of_file = file::layer(text, file, &keys, complaints);
-    let below = Layers::over([of_program.clone(), of_file.clone()]);
+    let below = Layers::of(of_program).under(of_file);
     let variables = environment::variables(env);
     let variables = environment::placed(variables, &below, &keys, complaints);
-    let of_environment = environment::layer(&variables);
-    let all = Layers::over([of_program, of_file, of_environment]);
+    let all = below.under(environment::layer(&variables));
     let (mut tree, origins) = all.into_tree();
     read::weed::<S>(&mut tree, &keys, &origins, &variables, complaints);
     let settings: S = read::settings(&tree).unwrap_or_else(|_| unreachable!("the tree was weeded"));

@@ -86,16 +86,14 @@ impl Settings {
         named.unwrap_or_default()
     }
 
-    /// The keys of the templates that these formats need, and their ids.
+    /// The keys of the templates that these formats need, below the section, and their ids.
     pub fn templates(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let small = match self.paper() {
             Paper::Sheet => None,
-            Paper::Strips => Some(("ticket.strip_template", &*self.strip_template)),
-            Paper::Receipt => Some(("ticket.receipt_template", &*self.receipt_template)),
+            Paper::Strips => Some(("strip_template", &*self.strip_template)),
+            Paper::Receipt => Some(("receipt_template", &*self.receipt_template)),
         };
-        [("ticket.template", &*self.template)]
-            .into_iter()
-            .chain(small)
+        [("template", &*self.template)].into_iter().chain(small)
     }
 
     /// Looks itself over. Whether a template is sound is for [`Press::new`] to say.
@@ -111,12 +109,13 @@ impl Settings {
         let dir = self.templates_dir.as_deref();
         let is_folder = dir.is_none_or(Path::is_dir);
         for (key, id) in self.templates() {
-            let found = !is_folder || template::exists(id, dir);
+            // What is no id is not looked for.
+            let found = !is_folder || !faults.is_sound(key) || template::exists(id, dir);
             let allowed = format!(
                 "must be built in ({}), or a folder of ticket.templates_dir with a ticket.svg",
                 template::built_in_ids()
             );
-            faults.check(found, key.trim_start_matches("ticket."), allowed);
+            faults.check(found, key, allowed);
         }
         let allowed = "must be a folder that can be read";
         faults.check(is_folder, "templates_dir", allowed);

@@ -117,8 +117,7 @@ impl Settings {
         self.validate_paper(faults);
         generator::validate_together(&self.style, &self.generator, faults);
         let ids: Vec<&str> = self.generator.iter().map(|g| &*g.id).collect();
-        let mut places = (0..ids.len()).map(|i| format!("generator[{i}].id"));
-        let known = places.all(|id| faults.is_sound(&id));
+        let known = faults.are_sound_in_each("generator", ids.len(), &["id"]);
         let ids = known.then_some(&ids[..]);
         faults.within("pool", |faults| self.pool.validate(ids, faults));
     }

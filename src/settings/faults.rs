@@ -62,9 +62,21 @@ impl Faults {
     #[must_use]
     pub fn is_sound(&self, key: &str) -> bool {
         let key = join(&self.section, key);
-        let found = self.found.iter().map(|fault| &fault.key);
-        let mut all = found.chain(&self.unread);
-        !all.any(|wrong| is_within(wrong, &key) || is_within(&key, wrong))
+        !self
+            .wrong_keys()
+            .any(|wrong| is_within(wrong, &key) || is_within(&key, wrong))
+    }
+
+    /// Whether all these keys below `place` are.
+    #[must_use]
+    pub fn are_sound(&self, place: &str, keys: &[&str]) -> bool {
+        keys.iter().all(|key| self.is_sound(&join(place, key)))
+    }
+
+    /// Whether these keys of each table of a list are, which has so many.
+    #[must_use]
+    pub fn are_sound_in_each(&self, list: &str, tables: usize, keys: &[&str]) -> bool {
+        (0..tables).all(|i| self.are_sound(&format!("{list}[{i}]"), keys))
     }
 
     /// A fault unless `ok`; `allowed` says what would do.
@@ -103,14 +115,18 @@ impl Faults {
         self.check(ok, key, allowed);
     }
 
+    fn wrong_keys(&self) -> impl Iterator<Item = &String> {
+        let found = self.found.iter().map(|fault| &fault.key);
+        found.chain(&self.unread)
+    }
+
     fn judge(&mut self, ok: bool, key: &str, part: Option<&str>, allowed: &dyn Display) {
         if ok {
             return;
         }
         let key = join(&self.section, key);
-        let known = self.found.iter().map(|fault| &fault.key);
-        let mut known = known.chain(&self.unread);
-        if !known.any(|wrong| is_within(wrong, &key)) {
+        let is_known = self.wrong_keys().any(|wrong| is_within(wrong, &key));
+        if !is_known {
             self.found.push(Fault {
                 key,
                 part: part.map(str::to_owned),

@@ -58,13 +58,14 @@ pub(super) enum Held {
 pub(super) struct Layers(Config);
 
 impl Layers {
-    /// Each layer over the one before.
-    pub(super) fn over<const N: usize>(layers: [Layer; N]) -> Self {
-        let builder = layers
-            .into_iter()
-            .fold(Config::builder(), |builder, layer| {
-                builder.add_source(layer)
-            });
+    /// The lowest one.
+    pub(super) fn of(lowest: Layer) -> Self {
+        Self(Config::default()).under(lowest)
+    }
+
+    /// With another one laid over them.
+    pub(super) fn under(self, layer: Layer) -> Self {
+        let builder = Config::builder().add_source(self.0).add_source(layer);
         Self(builder.build().expect("these sources cannot fail"))
     }
 

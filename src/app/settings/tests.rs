@@ -40,6 +40,16 @@ fn anyway(text: &str, env: &[(&str, &str)]) -> (Settings, Origins) {
     )
 }
 
+/// What was loaded so, without a file.
+fn loaded((settings, origins): (Settings, Origins)) -> Loaded<Settings> {
+    Loaded {
+        settings,
+        origins,
+        file: None,
+        warnings: Vec::new(),
+    }
+}
+
 fn good(text: &str, env: &[(&str, &str)]) -> Settings {
     from(text, env)
         .unwrap_or_else(|complaints| panic!("{complaints}"))

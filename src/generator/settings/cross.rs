@@ -46,7 +46,7 @@ struct Pair<'a> {
 impl Pair<'_> {
     fn names_styles(&self, i: usize, generator: &GeneratorSettings, faults: &mut Faults) {
         let known = |id: &String| self.styles.iter().any(|style| style.id == *id);
-        let ids_are_sound = are_sound("style", self.styles.len(), &["id"], faults);
+        let ids_are_sound = faults.are_sound_in_each("style", self.styles.len(), &["id"]);
         let kind_is_sound = faults.is_sound(&format!("generator[{i}].kind"));
         let key = format!("generator[{i}].styles");
         for style in generator.styles.iter().filter(|style| *style != "*") {
@@ -70,15 +70,14 @@ impl Pair<'_> {
     /// wrong with a workflow is so for every style.
     fn can_be_asked(&self, i: usize, generator: &GeneratorSettings, faults: &mut Faults) {
         let of_it = ["kind", "styles", "workflow", "workflows"];
-        let at = |key: &&str| faults.is_sound(&format!("generator[{i}].{key}"));
-        if !of_it.iter().all(at) {
+        if !faults.are_sound(&format!("generator[{i}]"), &of_it) {
             return;
         }
         let key = format!("generator[{i}].workflow");
         for (j, style) in self.styles.iter().enumerate() {
             let prompted = ["id", "prompt", "negative_prompt"];
-            let sound = |key: &&str| faults.is_sound(&format!("style[{j}].{key}"));
-            if !generator.serves(&style.id) || !prompted.iter().all(sound) {
+            let sound = faults.are_sound(&format!("style[{j}]"), &prompted);
+            if !generator.serves(&style.id) || !sound {
                 continue;
             }
             if let Err(wrong) = generator.recipe(style) {
@@ -94,7 +93,7 @@ impl Pair<'_> {
 
     fn names_generators(&self, i: usize, style: &StyleSettings, faults: &mut Faults) {
         let key = format!("style[{i}].generators");
-        let ids_are_sound = are_sound("generator", self.generators.len(), &["id"], faults);
+        let ids_are_sound = faults.are_sound_in_each("generator", self.generators.len(), &["id"]);
         for id in style.generators.iter().flatten() {
             let named = self.generators.iter().position(|g| g.id == *id);
             let known = named.is_some() || !ids_are_sound;
@@ -102,8 +101,7 @@ impl Pair<'_> {
             faults.check_part(known, &key, &quoted(id), allowed);
             let Some(n) = named else { continue };
             let follows = !faults.is_sound(&format!("style[{i}].id"))
-                || !faults.is_sound(&format!("generator[{n}].kind"))
-                || !faults.is_sound(&format!("generator[{n}].styles"));
+                || !faults.are_sound(&format!("generator[{n}]"), &["kind", "styles"]);
             let serves = self.generators[n].serves(&style.id) || follows;
             let allowed = format!("must be a generator that serves \"{}\"", style.id);
             faults.check_part(serves, &key, &quoted(id), allowed);
@@ -112,22 +110,14 @@ impl Pair<'_> {
 
     fn is_served(&self, i: usize, style: &StyleSettings, faults: &mut Faults) {
         let served = self.generators.iter().any(|g| g.serves(&style.id));
-        let by_these = ["kind", "styles"];
         let follows = !faults.is_sound(&format!("style[{i}].generators"))
-            || !are_sound("generator", self.generators.len(), &by_these, faults);
+            || !faults.are_sound_in_each("generator", self.generators.len(), &["kind", "styles"]);
         faults.check(
             served || style.generators.is_some() || follows,
             &format!("style[{i}].id"),
             "must be served by at least one [[generator]]",
         );
     }
-}
-
-/// Whether nothing is wrong with these keys of any table of the list.
-fn are_sound(list: &str, length: usize, keys: &[&str], faults: &Faults) -> bool {
-    let mut all =
-        (0..length).flat_map(|i| keys.iter().map(move |key| format!("{list}[{i}].{key}")));
-    all.all(|key| faults.is_sound(&key))
 }
 
 fn quoted(text: &str) -> String {

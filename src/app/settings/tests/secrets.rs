@@ -14,14 +14,8 @@ fn what_lies_in_a_misspelt_section_is_not_told() {
 fn shown_settings_are_the_settings_and_name_their_origins() {
     let file = "[[generator]]\nid = \"gpu\"\nkind = \"comfyui\"\nurl = \"http://me:hunter2@gpu:8188\"\n[[style]]\nid = \"van-gogh\"";
     let env = [("EASEL__BOOTH__DATA_DIR", "/var/lib/easel")];
-    let (settings, origins) = anyway(file, &env);
-    assert!(!format!("{settings:?}").contains("hunter2"));
-    let loaded = Loaded {
-        settings: settings.clone(),
-        origins,
-        file: None,
-        warnings: Vec::new(),
-    };
+    let loaded = loaded(anyway(file, &env));
+    assert!(!format!("{:?}", loaded.settings).contains("hunter2"));
     let shown = loaded.to_toml();
     let line = |start: &str| {
         shown
@@ -35,7 +29,7 @@ fn shown_settings_are_the_settings_and_name_their_origins() {
     assert!(!shown.contains("hunter2"));
     assert_eq!(
         anyway(&shown.replace("••••", "me:hunter2"), &[]).0,
-        settings
+        loaded.settings
     );
     let mut moved = loaded;
     moved.settings.booth.data_dir = "elsewhere".into();
@@ -89,16 +83,11 @@ model = "painter-1"
 cost = 0.04
 options = { quality = "high" }
 "#;
-    let (settings, origins) = from(file, &[]).unwrap();
+    let loaded = loaded(from(file, &[]).unwrap());
+    let settings = &loaded.settings;
     assert!(!format!("{settings:?}").contains("hunter2"));
     let recipes = settings.generator[0].recipes(&settings.style).unwrap();
     assert_eq!(recipes[&"dali".into()].prompt, "Melting watches");
-    let loaded = Loaded {
-        settings,
-        origins,
-        file: None,
-        warnings: Vec::new(),
-    };
     let shown = loaded.to_toml();
     assert!(
         shown.contains("cost = 0.04") && !shown.contains("hunter2"),
@@ -130,14 +119,7 @@ id = "gpu"
 start = "https://u:hunter2@gpu.example/start?token=hunter2"
 stop = ["off", "--token=hunter2", "-H", "X-Gate: hunter2"]
 "#;
-    let (settings, origins) = from(file, &[]).unwrap();
-    let loaded = Loaded {
-        settings,
-        origins,
-        file: None,
-        warnings: Vec::new(),
-    };
-    let shown = loaded.to_toml();
+    let shown = loaded(from(file, &[]).unwrap()).to_toml();
     for line in [
         "start = \"https://••••@gpu.example/start?••••\"",
         "stop = [\"off\", \"--token=••••\", \"-H\", \"X-Gate: ••••\"]",
