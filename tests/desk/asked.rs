@@ -40,15 +40,22 @@ pub(super) async fn ask(
     Some(said)
 }
 
+/// What it answers when it is asked for its jobs, for `which` of them.
+async fn jobs(uri: &str, which: &str) -> Option<IppAttributes> {
+    let word = |word| IppValue::new_keyword(word).unwrap();
+    let wanted = IppValue::Array(OF_A_JOB.map(word).to_vec());
+    let which = IppAttribute::with_name("which-jobs", word(which)).unwrap();
+    let wanted = IppAttribute::with_name("requested-attributes", wanted).unwrap();
+    ask(uri, Operation::GetJobs, vec![which, wanted]).await
+}
+
 /// The job that waits for its document there, if one does.
 pub(super) async fn empty_job(uri: &str) -> Option<IppValue> {
-    let word = |word| IppValue::new_keyword(word).unwrap();
-    let wanted = IppValue::Array(["job-id", "job-state-reasons"].map(word).to_vec());
-    let wanted = IppAttribute::with_name("requested-attributes", wanted).unwrap();
-    let said = ask(uri, Operation::GetJobs, vec![wanted]).await?;
+    let incoming = IppValue::new_keyword("job-data-insufficient").unwrap();
+    let said = jobs(uri, "not-completed").await?;
     let empty = said.groups_of(DelimiterTag::JobAttributes).find(|job| {
         let reasons = job.get("job-state-reasons").map(IppAttribute::value);
-        reasons == Some(&word("job-data-insufficient"))
+        reasons == Some(&incoming)
     });
     empty?.get("job-id").map(|id| id.value().clone())
 }
@@ -61,11 +68,7 @@ pub(super) async fn cancel(uri: &str, job: IppValue) {
 
 /// How all jobs stand that it knows of, a line each, for a test's failure.
 pub(crate) async fn jobs_at(uri: &str) -> String {
-    let word = |word| IppValue::new_keyword(word).unwrap();
-    let wanted = IppValue::Array(OF_A_JOB.map(word).to_vec());
-    let which = IppAttribute::with_name("which-jobs", word("all")).unwrap();
-    let wanted = IppAttribute::with_name("requested-attributes", wanted).unwrap();
-    let Some(said) = ask(uri, Operation::GetJobs, vec![which, wanted]).await else {
+    let Some(said) = jobs(uri, "all").await else {
         return format!("{uri} does not answer");
     };
     let mut told = format!("jobs at {uri}:");

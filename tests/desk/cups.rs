@@ -49,8 +49,7 @@ impl Cups {
             (whoami(), own_group())
         };
         let place = |name: &str| dir.path().join(name).display().to_string();
-        let held = Port::free();
-        let port = held.number;
+        let port = Port::free();
         let files = format!(
             "ServerRoot {}\nRequestRoot {}\nTempDir {}\nCacheDir {}\nStateDir {}\n\
              AccessLog {}\nErrorLog {}\nPageLog {}\nPrintcap\nFileDevice Yes\n\
@@ -85,7 +84,7 @@ impl Cups {
         }
         let mut this = Self {
             dir,
-            port: held,
+            port,
             scheduler: None,
         };
         this.starts_up().await;
@@ -103,7 +102,7 @@ impl Cups {
             .arg(self.dir.path().join("cups-files.conf"))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        self.scheduler = Some(listens(&mut command, self.port.number).await);
+        self.scheduler = Some(listens(&mut command, &self.port).await);
     }
 
     /// Ends the scheduler in the middle of whatever it does, in the way of a service that is
@@ -180,7 +179,7 @@ impl Cups {
     async fn add(&self, queue: &str, device: &str, model: &str) -> String {
         self.tool("lpadmin", &["-p", queue, "-E", "-v", device, "-m", model])
             .await;
-        format!("ipp://127.0.0.1:{}/printers/{queue}", self.port.number)
+        format!("ipp://127.0.0.1:{}/printers/{queue}", self.port)
     }
 
     /// Stops a queue as a fault does, with words of its own.
@@ -242,7 +241,7 @@ impl Cups {
     }
 
     async fn tool(&self, program: &str, arguments: &[&str]) {
-        let server = format!("127.0.0.1:{}", self.port.number);
+        let server = format!("127.0.0.1:{}", self.port);
         let done = Command::new(format!("/usr/sbin/{program}"))
             // Where it finds what makes it an administrator here.
             .env("CUPS_STATEDIR", self.dir.path().join("state"))

@@ -80,12 +80,12 @@ impl IppPrinter {
     }
 
     pub(crate) fn uri(&self) -> String {
-        format!("ipp://127.0.0.1:{}/ipp/print", self.port.number)
+        format!("ipp://127.0.0.1:{}/ipp/print", self.port)
     }
 
     /// The same by TLS, with a certificate of its own making.
     pub(crate) fn secure_uri(&self) -> String {
-        format!("ipps://127.0.0.1:{}/ipp/print", self.port.number)
+        format!("ipps://127.0.0.1:{}/ipp/print", self.port)
     }
 
     /// Has it make its certificate now: asked by two at once for the first time, it makes two.
@@ -95,7 +95,7 @@ impl IppPrinter {
             .tls_danger_accept_invalid_certs(true)
             .build()
             .unwrap();
-        let page = client.get(format!("https://127.0.0.1:{}/", self.port.number));
+        let page = client.get(format!("https://127.0.0.1:{}/", self.port));
         page.send().await.unwrap();
     }
 
@@ -149,14 +149,7 @@ impl IppPrinter {
                 "DBUS_SYSTEM_BUS_ADDRESS",
                 format!("unix:path={}", dir.join("bus").display()),
             )
-            .args([
-                "-p",
-                &self.port.number.to_string(),
-                "-n",
-                "localhost",
-                "-r",
-                "off",
-            ])
+            .args(["-p", &self.port.to_string(), "-n", "localhost", "-r", "off"])
             .args([
                 "-s",
                 "4,4",
@@ -172,7 +165,7 @@ impl IppPrinter {
             .arg("Desk")
             .stdout(Stdio::null())
             .stderr(Stdio::null());
-        self.printer = Some(listens(&mut command, self.port.number).await);
+        self.printer = Some(listens(&mut command, &self.port).await);
     }
 
     /// Pulls its plug, in the middle of whatever it does. It forgets its jobs.

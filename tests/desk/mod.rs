@@ -17,6 +17,7 @@ mod lax_printer;
 mod receipts;
 mod unshared;
 
+use std::fmt;
 use std::net::{TcpListener, UdpSocket};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -74,6 +75,12 @@ struct Port {
     _mark: UdpSocket,
 }
 
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.number.fmt(f)
+    }
+}
+
 impl Port {
     fn free() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -97,7 +104,8 @@ impl Port {
 
 /// Starts a program that listens at that port, once whatever listened there before has died: what
 /// is killed may live on for a moment.
-async fn listens(command: &mut Command, port: u16) -> Running {
+async fn listens(command: &mut Command, port: &Port) -> Running {
+    let port = port.number;
     until("the port", async || {
         TcpListener::bind(("127.0.0.1", port)).is_ok()
     })

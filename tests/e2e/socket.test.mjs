@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { before, describe, it } from "node:test";
 import { ask } from "./support/ask.mjs";
 import { Booth } from "./support/booth.mjs";
+import { closing } from "./support/closing.mjs";
 import { Ears } from "./support/ears.mjs";
 import { until } from "./support/until.mjs";
 import { Visit } from "./support/visit.mjs";
@@ -10,17 +11,9 @@ const oneToN = (n) => Array.from({ length: n }, (_, i) => i + 1);
 
 describe("a room over Socket.IO", () => {
   let booth;
-  const open = [];
-  const listen = (base, how) => {
-    const ears = new Ears(base, how);
-    open.push(ears);
-    return ears;
-  };
-  before(async () => (booth = await Booth.open()));
-  after(async () => {
-    for (const ears of open) ears.close();
-    await booth?.close();
-  });
+  const keep = closing();
+  const listen = (base, how) => keep(new Ears(base, how));
+  before(async () => (booth = keep(await Booth.open())));
 
   it("forgets phones that go, however they go", async () => {
     const visit = await Visit.open(booth);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { before, beforeEach, describe, it } from "node:test";
 import { Booth } from "./support/booth.mjs";
+import { closing } from "./support/closing.mjs";
 import { until } from "./support/until.mjs";
 import { portrait, Visit } from "./support/visit.mjs";
 import { WebKitPhone } from "./support/webkit.mjs";
@@ -8,9 +9,9 @@ import { WebKitPhone } from "./support/webkit.mjs";
 // Half of all visitors hold an iPhone.
 describe("a phone with Safari's engine", () => {
   let booth;
-  before(async () => (booth = await Booth.open()));
+  const keep = closing();
+  before(async () => (booth = keep(await Booth.open())));
   beforeEach(() => booth.clear());
-  after(async () => booth?.close());
 
   for (const locale of ["ko", "en"]) {
     it(`makes the whole visit (${locale})`, async () => {
