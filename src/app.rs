@@ -191,10 +191,12 @@ impl App {
         let (door, fresh_pin) = staff::Door::open(
             &settings.staff,
             &data,
+            &store,
             &key,
             Arc::clone(&clock),
             &outside.entropy,
-        )?;
+        )
+        .await?;
         let rehearsals = Rehearsals::default();
         let staff = Staff {
             door,

@@ -12,6 +12,7 @@ pub mod pin;
 pub mod rehearsal;
 mod settings;
 pub mod sheet;
+mod shifts;
 mod token;
 mod tries;
 

@@ -12,6 +12,7 @@ mod recent;
 mod requests;
 mod schema;
 mod sessions;
+mod shifts;
 mod txn;
 
 use std::path::Path;
@@ -29,9 +30,10 @@ use crate::session::{Misfit, Recorded};
 pub use examine::{Found, examine};
 pub use figures::{Counts, DAY_BEGINS_HOUR, WAIT_CLASSES, day_of};
 pub use pause::PauseRow;
-pub use recent::{Backlog, Waiting};
+pub use recent::{Backlog, Page, Waiting};
 pub use requests::{Carried, Outcome, Request, Scope};
 pub use sessions::{NewSession, Over, Row};
+pub use shifts::EndedShift;
 pub use txn::Txn;
 
 /// How many commits a slow listener may fall behind before it must read the log itself.

@@ -337,6 +337,7 @@ impl From<DoorError> for Problem {
             DoorError::Wait { retry_after } => Self::too_many("pin_wait", retry_after),
             DoorError::Over => Self::staff_required(),
             DoorError::Pin(error) => Self::internal(&error),
+            DoorError::Store(error) => error.into(),
         }
     }
 }

@@ -21,7 +21,7 @@ const KIND: Kind = Kind {
     longest: LIFE,
 };
 /// A page that nobody uses is worth nothing after this long.
-const LIFE: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const LIFE: SignedDuration = SignedDuration::from_mins(10);
 /// After so long the PIN is typed again.
 const LONGEST: SignedDuration = SignedDuration::from_hours(12);
 
@@ -32,6 +32,8 @@ pub struct Claims {
     iss: String,
     aud: String,
     sub: String,
+    /// The shift: all tokens that one typed PIN led to have the same.
+    pub shift: Uuid,
     /// When the PIN was typed.
     pub since: i64,
     /// The mark of that PIN.
@@ -81,7 +83,8 @@ impl StaffTokens {
     /// A token for whoever has just typed the PIN of that mark.
     #[must_use]
     pub(super) fn issue(&self, mark: &str) -> Pass {
-        self.sign(self.mint.now().as_second(), mark)
+        let now = self.mint.now();
+        self.sign(self.entropy.uuid_v7(now), now.as_second(), mark)
     }
 
     /// A newer token for the bearer of `claims`; `None` if the PIN was typed so long ago that it
@@ -89,7 +92,7 @@ impl StaffTokens {
     #[must_use]
     pub(super) fn renew(&self, claims: &Claims) -> Option<Pass> {
         let age = self.mint.now().as_second() - claims.since;
-        (age < LONGEST.as_secs()).then(|| self.sign(claims.since, &claims.pin))
+        (age < LONGEST.as_secs()).then(|| self.sign(claims.shift, claims.since, &claims.pin))
     }
 
     /// What `token` says, if it is ours, unchanged and in its time.
@@ -100,7 +103,7 @@ impl StaffTokens {
         self.mint.verify(token)
     }
 
-    fn sign(&self, since: i64, mark: &str) -> Pass {
+    fn sign(&self, shift: Uuid, since: i64, mark: &str) -> Pass {
         let now = self.mint.now();
         let last = Timestamp::from_second(since).unwrap_or(now) + LONGEST;
         let exp = (now + LIFE).min(last).as_second();
@@ -108,6 +111,7 @@ impl StaffTokens {
             iss: ISSUER.to_owned(),
             aud: KIND.audience.to_owned(),
             sub: "staff".to_owned(),
+            shift,
             since,
             pin: mark.to_owned(),
             iat: now.as_second(),
@@ -157,11 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn a_renewed_token_names_the_pin_that_was_typed() {
+    fn a_renewed_token_names_the_shift_and_the_pin_that_was_typed() {
         let (_, staff, _) = desk(1);
         let claims = staff.verify(&staff.issue("a").token).unwrap();
         let newer = staff.renew(&claims).unwrap();
-        assert_eq!(staff.verify(&newer.token).unwrap().pin, "a");
+        let newer = staff.verify(&newer.token).unwrap();
+        assert_eq!((newer.shift, newer.pin.as_str()), (claims.shift, "a"));
+        let other = staff.verify(&staff.issue("a").token).unwrap();
+        assert_ne!(other.shift, claims.shift);
     }
 
     #[test]

@@ -189,6 +189,12 @@ const VERSIONS: &[&str] = &[
     ALTER TABLE spool DROP COLUMN why;
     CREATE INDEX spool_by_state ON spool (state);
 ",
+    "
+    CREATE TABLE ended_shifts (
+        shift TEXT PRIMARY KEY,
+        until BIGINT NOT NULL
+    ) WITHOUT ROWID;
+",
 ];
 
 /// `found`, if this is a version that this Easel knows.

@@ -105,6 +105,125 @@ describe("the staff's page", () => {
     await office.close();
   });
 
+  it("finds every visit that is kept, by number or time, and does for it what it does for the last ones", async () => {
+    const booth = await aBooth();
+    const visits = [];
+    for (let n = 1; n <= 14; n += 1) {
+      const visit = await Visit.open(booth, "ko");
+      const { paintings } = await visit.upToTheWall("epps", ["lichtenstein"]);
+      visits.push({ visit, ticket: await visit.makeTicket(paintings[0], n === 1 ? "지우" : undefined) });
+    }
+    const [first] = visits;
+    for (const locale of ["en", "ko"]) {
+      const office = await Office.open(browser, booth.kiosk, { locale });
+      const { said, visits: words } = office.say;
+      await office.enter();
+      const list = office.section(words.title);
+      const rows = list.getByRole("listitem");
+      const reprint = office.button(`${words.reprint}, ${words.ticket(first.ticket.number)} · 지우`);
+      await until(async () => (await rows.count()) === 12, "the newest are there");
+      await office.shoot(`${locale}-staff-visits`);
+      await office.press(words.older);
+      await reprint.waitFor();
+      assert.equal(await rows.count(), 14);
+      assert.equal(await office.button(words.older).count(), 0, "there are no more");
+
+      const number = office.page.getByLabel(words.number);
+      await number.fill("No. 1");
+      await number.press("Enter");
+      await until(async () => (await rows.count()) === 1, "it is found alone");
+      await reprint.tap();
+      await office.hears(said.reprinted(first.ticket.number));
+      await list.getByText(words.printed(locale === "en" ? 1 : 2)).waitFor();
+      await office.shoot(`${locale}-staff-found`);
+      await number.fill("99");
+      await number.press("Enter");
+      await list.getByText(words.noNumber(99)).waitFor();
+      await office.shoot(`${locale}-staff-not-found`);
+
+      // By the clock on the wall: all of them were begun by now, and none by yesterday.
+      const at = office.page.getByLabel(words.until, { exact: true }).first();
+      const minutes = (ms) => new Date(ms - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+      const find = office.button(`${words.find}, ${words.until}`);
+      await at.fill(minutes(Date.now()));
+      await find.tap();
+      await until(async () => (await rows.count()) === 12, "they are found by time");
+      await office.press(words.older);
+      await until(async () => (await rows.count()) === 14, "and they go on");
+      await at.fill(minutes(Date.now() - 86_400_000));
+      await find.tap();
+      await until(async () => (await rows.count()) === 1, "nothing is found");
+      await office.press(words.newest);
+      await until(async () => (await rows.count()) === 12, "the newest are there again");
+      assert.deepEqual([office.complaints, office.refusals], [[], []]);
+      await office.close();
+    }
+
+    for (const [locale, gone] of [["ko", visits[0]], ["en", visits[1]]]) {
+      const kiosk = await Office.open(browser, booth.kiosk, { locale, size: sizes.portrait, onKiosk: true });
+      const { ask, gate, said, visits: words } = kiosk.say;
+      await kiosk.enter();
+      await kiosk.shoot(`${locale}-staff-kiosk-visits`);
+      // Without a keyboard the field brings its own keys.
+      await kiosk.page.getByLabel(words.number).tap();
+      await kiosk.press("7");
+      await kiosk.press(gate.erase);
+      for (const digit of String(gone.ticket.number)) await kiosk.press(digit);
+      await kiosk.shoot(`${locale}-staff-kiosk-keys`);
+      await kiosk.button(words.find).last().tap();
+      const title = [words.ticket(gone.ticket.number), gone.ticket.name].filter(Boolean).join(" · ");
+      await kiosk.press(`${words.erase}, ${title}`);
+      await kiosk.press(ask.yes);
+      await kiosk.hears(said.erased(title));
+      await kiosk.page.getByText(words.noNumber(gone.ticket.number)).waitFor();
+      await gone.visit.call(410, "GET");
+      assert.deepEqual([kiosk.complaints, kiosk.refusals], [[], []]);
+      await kiosk.close();
+    }
+  });
+
+  it("ends its token when it is locked, at once or as soon as the network is back", async () => {
+    const booth = await aBooth();
+    const looks = async (token) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await fetch(`${booth.kiosk}/api/v1/staff/overview`, { headers })).status;
+    };
+    const kept = (page) => page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, history.state]));
+    const colleague = await Office.open(browser, booth.kiosk);
+    await colleague.enter();
+    for (const away of [false, true]) {
+      const office = await Office.open(browser, booth.kiosk);
+      await office.enter();
+      const { token } = office;
+      assert.equal(await looks(token), 200);
+      assert.ok((await kept(office.page)).includes(token), "a reload needs no PIN");
+      if (away) await office.page.context().setOffline(true);
+      await office.press(office.say.head.leave);
+      await office.page.getByLabel(office.say.gate.pin).waitFor();
+      assert.ok(!(await kept(office.page)).includes(token), "nothing of it is kept");
+      if (away) {
+        assert.equal(await looks(token), 200, "the booth has not heard of it yet");
+        await office.page.context().setOffline(false);
+      }
+      await until(async () => (await looks(token)) === 401, "the token is worth nothing");
+      // And the page opens again by PIN, and by nothing else.
+      await office.page.reload();
+      await office.enter();
+      await office.close();
+    }
+    assert.equal(await looks(colleague.token), 200, "others go on");
+    await colleague.close();
+
+    // The booth's own screen is left by an address that is typed, too.
+    const kiosk = await Office.open(browser, booth.kiosk, { onKiosk: true, size: sizes.portrait });
+    await kiosk.enter();
+    const { token } = kiosk;
+    assert.ok(!(await kept(kiosk.page)).includes(token));
+    await kiosk.page.goto(booth.kiosk);
+    await until(async () => (await looks(token)) === 401, "the token went with the page");
+    await kiosk.close();
+  });
+
   it("pauses the booth calmly, over a restart, and takes visitors again", async () => {
     const booth = await aBooth();
     const kiosk = await Kiosk.open(browser, booth, { locale: "ko" });

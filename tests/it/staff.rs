@@ -2,6 +2,8 @@
 
 mod door;
 mod figures;
+mod find;
+mod lock;
 mod parts;
 mod pause;
 mod rehearsal;

@@ -37,6 +37,8 @@ export interface Ask {
   intent?: string;
   /** How long an answer may take; some things are slow by nature. */
   withinMs?: number;
+  /** It is sent even if the page is left meanwhile. */
+  keepalive?: boolean;
 }
 
 /** Asks the daemon; every failure is a {@link Problem}. */
@@ -78,7 +80,7 @@ function intentOf(path: string, { json, intent }: Ask): string {
 
 async function send(
   path: string,
-  { method = "POST", token, json, picture, withinMs }: Ask,
+  { method = "POST", token, json, picture, withinMs, keepalive }: Ask,
   key?: string,
 ): Promise<Response> {
   const headers: Record<string, string> = { accept: "application/json" };
@@ -95,6 +97,7 @@ async function send(
     redirect: "manual",
     signal: endsAfter(withinMs ?? (picture ? uploadWithinMs : answerWithinMs)),
   };
+  if (keepalive) init.keepalive = true;
   if (json !== undefined) init.body = JSON.stringify(json);
   if (picture) init.body = picture;
   let response: Response;

@@ -455,6 +455,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lock the page: its token, and every other that the same typed PIN led to, is worth nothing from
+         *     now on, over a restart too. Other staff go on.
+         */
+        post: operations["staff_lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/overview": {
         parameters: {
             query?: never;
@@ -586,6 +606,23 @@ export interface paths {
         put?: never;
         /** Take a photo with the booth's camera, look at it, and forget it. */
         post: operations["test_shot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find visits that are kept and have a photo, the newest first. Erased ones are not among them. */
+        get: operations["staff_visits"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1168,6 +1205,11 @@ export interface components {
             today: components["schemas"]["Figures"];
             /** @description The last visits, the newest first. */
             visits: components["schemas"]["StaffVisit"][];
+            /**
+             * Format: uuid
+             * @description After which visit the list goes on; left out where these are all that are kept.
+             */
+            visits_next?: string | null;
         };
         /** @description How long one server takes for one style. */
         PaceReport: {
@@ -1768,6 +1810,15 @@ export interface components {
             /** @example painting */
             state: string;
             tickets: components["schemas"]["StaffTicket"][];
+        };
+        /** @description Visits, the newest first. */
+        StaffVisits: {
+            /**
+             * Format: uuid
+             * @description After which visit it goes on; left out where there are no more.
+             */
+            next?: string | null;
+            visits: components["schemas"]["StaffVisit"][];
         };
         /**
          * @description How far a step is.
@@ -2939,6 +2990,35 @@ export interface operations {
             };
         };
     };
+    staff_lock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    "Easel-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     staff_overview: {
         parameters: {
             query?: never;
@@ -3238,6 +3318,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    staff_visits: {
+        parameters: {
+            query?: {
+                /** @description The number on one of its tickets. */
+                number?: number;
+                /** @description Begun then or later, by the clock on the wall. */
+                from?: string;
+                /** @description Begun before then. */
+                to?: string;
+                /** @description Those that follow this visit: the last one that was shown. */
+                after?: string;
+                /** @description At most so many, 1 to 50; 12 by default. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffVisits"];
                 };
             };
             "4XX": {

@@ -1,7 +1,7 @@
 import { type Ask, ask, askFile } from "./client";
 import { newKey } from "../store/seed";
 import { Problem } from "./problem";
-import type { AddressChoice, AddressPart, Overview, Pause, PauseWish, Rehearsal, Shift, Tested, Verdict } from "./types";
+import type { AddressChoice, AddressPart, Overview, Pause, PauseWish, Rehearsal, Shift, StaffVisits, Tested, Verdict } from "./types";
 
 /** A painter that is tried may have to load its model first. */
 const paintedWithinMs = 150_000;
@@ -13,11 +13,23 @@ const mostRepeats = 3;
 /** Exchanges the PIN for a token. Each try is one of its own, and the PIN is kept nowhere. */
 export const enter = (pin: string) => ask<Shift>("/staff/enter", { json: { pin }, intent: newKey() });
 
+/** Which visits; what is left out leaves none out. */
+export interface VisitQuery {
+  /** On one of its tickets. */
+  number?: number;
+  /** Begun before then. */
+  to?: string;
+  /** Those that follow this visit. */
+  after?: string;
+}
+
 /** What staff may ask, with their token. */
 export class StaffApi {
   constructor(readonly token: string) {}
 
   renew = () => this.#ask<Shift>("/renew");
+  /** Ends the token, and all of its shift; goes out even while the page is being left. */
+  lock = (intent: string) => this.#ask<void>("/lock", { intent, keepalive: true });
   overview = () => this.#ask<Overview>("/overview", { method: "GET" });
   figures = () => askFile("/staff/figures.csv", { method: "GET", token: this.token });
 
@@ -39,6 +51,10 @@ export class StaffApi {
   settle = (order: string, verdict: Verdict, found?: number) =>
     this.#ask<void>(`/printer/orders/${order}/settle`, { json: { verdict, sheets_done: found } });
 
+  visits = (query: VisitQuery) => {
+    const said = Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]);
+    return this.#ask<StaffVisits>(`/visits?${new URLSearchParams(said)}`, { method: "GET" });
+  };
   erase = (visit: string) => this.#ask<void>(`/visits/${visit}`, { method: "DELETE" });
   retry = (visit: string, painting: string) => this.#ask<void>(`/visits/${visit}/paintings/${painting}/retry`);
   /** However often it is repeated before there is an answer, it prints once. */

@@ -102,6 +102,7 @@ export type GeneratorPart = Schemas["GeneratorPart"];
 export type Doubt = Schemas["Doubt"];
 export type Stray = Schemas["Stray"];
 export type StaffVisit = Schemas["StaffVisit"];
+export type StaffVisits = Schemas["StaffVisits"];
 export type StaffTicket = Schemas["StaffTicket"];
 export type Pause = Schemas["Pause"];
 export type PauseReason = Schemas["Reason"];

@@ -4,8 +4,12 @@ import type { Locale, Overview, Shift, Tested } from "../api/types";
 import { device, isText, tab } from "../store/shelf";
 import { localized } from "../words/localized";
 import { type StaffWords, staffWords } from "../words/staff";
+import { Archive } from "./archive.svelte";
+import { endShift } from "./shift";
 
 const lookEveryMs = 2000;
+/** As long as any token lives, where the booth has not said it yet. */
+const longestLifeMs = 600_000;
 /** On the booth's own screen: after so long without a touch the visitors get it back. */
 const idleMs = 90_000;
 const saidForMs = 8000;
@@ -36,12 +40,28 @@ export class Desk {
   /** Why the PIN is asked for, by code, and how long to wait before, in seconds. */
   refused = $state.raw<{ code: string; waitS: number }>();
   locale = $state<Locale>(keptLocale());
+  /** Visits beyond the newest ones. */
+  readonly archive: Archive;
   #looking: ReturnType<typeof setTimeout> | undefined;
   #saying: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #renewAt = 0;
+  /** Counts how often the page was locked: what was begun before shows nothing after. */
+  #shift = 0;
+  /** When the token runs out by itself. */
+  #endsAt = 0;
 
   constructor() {
+    const desk = this;
+    this.archive = new Archive({
+      get api() {
+        return desk.api;
+      },
+      get next() {
+        return desk.view?.visits_next ?? undefined;
+      },
+      isOver: (problem) => desk.#isOver(problem),
+    });
     const token = this.onKiosk ? undefined : tab.get(shelf, isText);
     if (token) void this.#takeOver(token);
   }
@@ -71,24 +91,45 @@ export class Desk {
     }
   }
 
-  /** Locks the page; the booth's own screen goes back to the visitors. */
+  /**
+   * Locks the page at once, and has the booth end its token as soon as it can be told; then the booth's own
+   * screen goes back to the visitors. `code`: why the booth does not take the token any more.
+   */
   lock(code?: string): void {
-    clearTimeout(this.#looking);
-    clearTimeout(this.#idle);
+    const { api } = this;
+    this.#forget();
+    this.refused = code ? { code, waitS: 0 } : undefined;
+    if (code) return;
+    const told = api ? endShift(api, this.#endsAt) : Promise.resolve();
+    if (this.onKiosk) void told.then(() => this.toVisitors());
+  }
+
+  /** The page goes away: from the booth's own screen nobody comes back to it. */
+  leave(): void {
+    if (!this.onKiosk || !this.api) return;
+    void endShift(this.api, this.#endsAt);
+    this.#forget();
+  }
+
+  /** Nothing of the token, nor of what it has shown, stays on the page or in the browser. */
+  #forget(): void {
+    this.#shift += 1;
+    for (const timer of [this.#looking, this.#idle, this.#saying]) clearTimeout(timer);
     tab.put(shelf, undefined);
     this.api = undefined;
     this.view = undefined;
     this.shown = undefined;
     this.said = undefined;
-    this.refused = code ? { code, waitS: 0 } : undefined;
-    if (this.onKiosk && !code) this.toVisitors();
+    this.busy = new Set();
+    this.archive.close();
   }
 
   /** Gives the screen back, once the booth is there: the browser's own error page knows no way back. */
   toVisitors(): void {
     clearTimeout(this.#idle);
+    if (this.api) return; // somebody has come in again
     fetch("/", { method: "HEAD", cache: "no-store" }).then(
-      () => location.assign("/"),
+      () => this.api || location.assign("/"),
       () => (this.#idle = setTimeout(() => this.toVisitors(), lookEveryMs)),
     );
   }
@@ -105,11 +146,16 @@ export class Desk {
     const api = this.api;
     if (!api || this.busy.has(name)) return;
     this.busy = new Set([...this.busy, name]);
+    const shift = this.#shift;
     try {
-      this.#tell({ text: done(await deed(api)), wrong: false });
+      const result = await deed(api);
+      if (this.#shift !== shift) return;
+      this.#tell({ text: done(result), wrong: false });
     } catch (error) {
+      if (this.#shift !== shift) return;
       this.#refuse(Problem.from(error));
     }
+    this.archive.touch();
     this.busy = new Set([...this.busy].filter((other) => other !== name));
     void this.look();
   }
@@ -128,22 +174,22 @@ export class Desk {
     clearTimeout(this.#looking);
     const api = this.api;
     if (!api) return;
+    const shift = this.#shift;
     // Who waits for what the booth does is there, without a touch.
     if (this.#isAtWork) this.touch();
     try {
       if (performance.now() > this.#renewAt && !document.hidden) {
-        const shift = await api.renew();
-        if (this.api !== api) return; // locked meanwhile
-        this.#begin(shift, false);
+        const newer = await api.renew();
+        if (this.#shift !== shift) return;
+        this.#begin(newer, false);
       }
       const view = await api.overview();
-      if (!this.api) return;
+      if (this.#shift !== shift) return;
       this.view = view;
       this.reachable = true;
+      void this.archive.follow();
     } catch (error) {
-      if (!this.api) return;
-      const { code } = Problem.from(error);
-      if (code === "staff_required") return this.lock(code);
+      if (this.#shift !== shift || this.#isOver(Problem.from(error))) return;
       this.reachable = false;
     }
     this.#looking = setTimeout(() => void this.look(), lookEveryMs);
@@ -157,6 +203,7 @@ export class Desk {
 
   async #takeOver(token: string): Promise<void> {
     this.api = new StaffApi(token);
+    this.#endsAt = performance.now() + longestLifeMs;
     await this.look();
   }
 
@@ -164,13 +211,21 @@ export class Desk {
     this.api = new StaffApi(token);
     this.refused = undefined;
     this.#renewAt = performance.now() + (lives_s * 1000) / 2;
+    this.#endsAt = performance.now() + lives_s * 1000;
     if (!this.onKiosk) tab.put(shelf, token);
     this.touch();
     if (look) void this.look();
   }
 
+  /** Locks the page if the booth does not take its token any more. */
+  #isOver({ code }: Problem): boolean {
+    if (code !== "staff_required") return false;
+    this.lock(code);
+    return true;
+  }
+
   #refuse(problem: Problem): void {
-    if (problem.code === "staff_required") return this.lock(problem.code);
+    if (this.#isOver(problem)) return;
     const known: Record<string, string> = this.say.problems;
     const text = known[problem.code] ?? this.say.problems.other;
     this.#tell({ text, wrong: true, ...(problem.body.detail ? { detail: problem.body.detail } : {}) });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { dateAndTime, dateOnly, timeOnly } from "./dates";
+import { dateAndTime, dateOnly, timeOnly, timeOrDate } from "./dates";
 
 /** Five past midnight where this runs, whatever the time zone. */
 const night = new Date(2026, 10, 22, 0, 5).toISOString();
@@ -27,4 +27,11 @@ describe("times", () => {
     expect(dateOnly(night, "en")).toBe("22 November 2026");
     expect(dateOnly(night, "ko")).toBe("2026년 11월 22일");
   });
+});
+
+it("a time of another day comes with its date", () => {
+  const evening = new Date(2026, 10, 21, 18, 3).toISOString();
+  const later = new Date(2026, 10, 21, 23, 59).toISOString();
+  expect(timeOrDate(evening, later, "en")).toBe("18:03");
+  expect(timeOrDate(evening, night, "en")).toBe(dateAndTime(evening, "en"));
 });

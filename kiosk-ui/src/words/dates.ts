@@ -14,6 +14,11 @@ export function timeOnly(iso: string, locale: Locale): string {
   return format(iso, locale, { hour: "2-digit", minute: "2-digit" });
 }
 
+/** "18:03" on the day of `now`; on any other the date as well. */
+export function timeOrDate(iso: string, now: string, locale: Locale): string {
+  return dateOnly(iso, locale) === dateOnly(now, locale) ? timeOnly(iso, locale) : dateAndTime(iso, locale);
+}
+
 // Not `hour12: false`: with it older engines call midnight 24:00.
 function format(iso: string, locale: Locale, how: Intl.DateTimeFormatOptions): string {
   const tag = locale === "ko" ? "ko-KR" : "en-GB";

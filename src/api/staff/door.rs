@@ -1,17 +1,19 @@
-//! In by PIN.
+//! In by PIN, and out again.
 
 use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::guard::Body;
+use super::super::guard::{Body, bearer};
 use super::super::once::Key;
 use super::super::{Api, Problem};
 use super::OnDuty;
 use crate::household::Caller;
 use crate::staff::Pass;
+use crate::store::Scope;
 
 /// The PIN.
 #[derive(Deserialize, ToSchema)]
@@ -67,4 +69,25 @@ pub(super) async fn renew(
 ) -> Result<Json<Shift>, Problem> {
     let pass = api.staff.door.renew(&claims)?;
     Ok(shift(&api, pass))
+}
+
+/// Lock the page: its token, and every other that the same typed PIN led to, is worth nothing from
+/// now on, over a restart too. Other staff go on.
+#[utoipa::path(post, path = "/lock", operation_id = "staff_lock", tag = "staff", security(("staff" = [])),
+    responses((status = 204), (status = "4XX", body = Problem)))]
+pub(super) async fn lock(
+    State(api): State<Api>,
+    headers: HeaderMap,
+    key: Key,
+) -> Result<StatusCode, Problem> {
+    let door = &api.staff.door;
+    let token = bearer(&headers).ok_or_else(Problem::staff_required)?;
+    // The same key of another shift is another command.
+    let shift = door.read(token)?.shift;
+    let request = key.request(Scope::Staff, shift.as_bytes());
+    if api.visits.before(request.as_ref()).await?.is_none() {
+        let claims = door.admit(token).await?;
+        door.lock(&claims, request.as_ref()).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
 }

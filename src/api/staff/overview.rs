@@ -5,6 +5,7 @@ use axum::extract::State;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::super::kiosk::{StyleView, style_views};
 use super::super::{Api, Problem};
@@ -12,7 +13,7 @@ use super::OnDuty;
 use super::address::{self, AddressPart};
 use super::figures::today;
 use super::sheets::{self, SheetRow};
-use super::visits::{self, VisitRow};
+use super::visits::{self, VisitRow, Visits};
 use crate::staff::figures::Day;
 use crate::staff::parts::{CameraPart, ClockPart, DiskPart, GeneratorPart, PrinterPart};
 use crate::staff::pause::{self, Pause};
@@ -70,6 +71,9 @@ pub(crate) struct Overview {
     rehearsal: Option<Report>,
     /// The last visits, the newest first.
     visits: Vec<VisitRow>,
+    /// After which visit the list goes on; left out where these are all that are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visits_next: Option<Uuid>,
     today: Day,
 }
 
@@ -80,6 +84,7 @@ pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overv
     let (store, parts, rules) = (api.visits.store(), &api.staff.parts, &api.rules);
     let paint = store.backlog("paint:").await?;
     let print = store.backlog(crate::visits::PRINT).await?;
+    let Visits { visits, next } = visits::newest(&api).await?;
     Ok(Json(Overview {
         name: rules.name.clone(),
         event: rules.event.clone(),
@@ -100,7 +105,8 @@ pub(super) async fn look(State(api): State<Api>, _: OnDuty) -> Result<Json<Overv
         },
         pause: pause::now(store, &*api.clock).await?,
         rehearsal: api.staff.rehearsals.last(),
-        visits: visits::recent(&api).await?,
+        visits,
+        visits_next: next,
         today: today(&api).await?,
     }))
 }

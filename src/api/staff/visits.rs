@@ -1,4 +1,6 @@
-//! The last visits, and what staff can do for one: print again, paint again, erase.
+//! Visits, and what staff can do for one: print again, paint again, erase.
+
+mod list;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -17,8 +19,7 @@ use crate::room::view::{self, FailureView, PaintingView, PrintView, View};
 use crate::session::{Command, REHEARSAL, Session, Stage};
 use crate::store::{Outcome, Scope};
 
-/// How many visits the page shows.
-const SHOWN: u32 = 12;
+pub(super) use list::{__path_list, Visits, list, newest};
 
 /// A ticket of a visit.
 #[derive(Debug, Serialize, ToSchema)]
@@ -75,11 +76,10 @@ pub(crate) struct VisitRow {
     prints: Vec<PrintView>,
 }
 
-/// The newest visits with a photo, the newest first.
-pub(super) async fn recent(api: &Api) -> Result<Vec<VisitRow>, Problem> {
-    let store = api.visits.store();
+/// The visits of these ids that can be read, in that order.
+async fn rows(api: &Api, ids: &[Uuid]) -> Result<Vec<VisitRow>, Problem> {
     let mut rows = Vec::new();
-    for id in store.recent(SHOWN).await? {
+    for &id in ids {
         // Erased between the two looks: it is not there any more.
         if let Some(session) = readable(api, id).await? {
             rows.push(api.feed.with_view(|view| row(api, view, &session)));

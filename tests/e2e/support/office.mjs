@@ -10,8 +10,8 @@ const languages = { ko: "ko-KR", en: "en-GB" };
 export class Office extends Watched {
   manners = { text: 11, target: 34, fixed: false };
 
-  /** Opens the page at `base`; the door is still shut. */
-  static async open(browser, base, { locale = "en", size = sizes.laptop } = {}) {
+  /** Opens the page at `base`; the door is still shut. `onKiosk`: it is the booth's own screen. */
+  static async open(browser, base, { locale = "en", size = sizes.laptop, onKiosk = false } = {}) {
     const small = size === sizes.phone;
     const context = await browser.newContext({
       viewport: size,
@@ -22,7 +22,8 @@ export class Office extends Watched {
       acceptDownloads: true,
     });
     const office = new Office(await context.newPage(), locale);
-    await office.page.goto(`${base}/staff`);
+    if (onKiosk) office.manners = { text: 16, target: 50, fixed: false };
+    await office.page.goto(`${base}/staff${onKiosk ? "?kiosk" : ""}`);
     return office;
   }
 
@@ -40,6 +41,12 @@ export class Office extends Watched {
   async enter() {
     await this.type(pin);
     await this.page.getByRole("heading", { name: this.say.parts.title, exact: true }).waitFor();
+  }
+
+  /** The token of the last request that bore one. */
+  get token() {
+    const bearers = this.requests.map(({ headers }) => headers.authorization).filter(Boolean);
+    return bearers.at(-1)?.replace("Bearer ", "");
   }
 
   /** The section with this title. */

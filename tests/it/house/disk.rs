@@ -109,3 +109,10 @@ async fn open(data: &Path) -> SqliteConnection {
         .read_only(true);
     SqliteConnection::connect_with(&options).await.unwrap()
 }
+
+/// How many rows a table of the record has.
+pub(crate) async fn rows_of(data: &Path, table: &str) -> i64 {
+    let mut db = open(data).await;
+    let count = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table}"));
+    sqlx::query_scalar(count).fetch_one(&mut db).await.unwrap()
+}

@@ -37,6 +37,19 @@ impl WebSocket {
         socket
     }
 
+    /// Why the room stays shut (Socket.IO's `CONNECT_ERROR`).
+    pub(crate) async fn is_refused(&mut self) -> Value {
+        loop {
+            let packet = in_time("a refusal", self.0.next()).await;
+            let packet = packet.expect("it is told before it is cut").unwrap();
+            if let Message::Text(packet) = packet
+                && let Some(why) = packet.as_str().strip_prefix("44/room,")
+            {
+                return serde_json::from_str(why).unwrap();
+            }
+        }
+    }
+
     /// Sends a text packet.
     pub(crate) async fn says(&mut self, packet: String) {
         self.sends(Message::text(packet)).await;

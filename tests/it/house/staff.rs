@@ -34,6 +34,12 @@ impl Staff {
         }
     }
 
+    /// The same staff at the door of a booth that has started again.
+    pub(crate) fn comes_back_to(self, door: &Door) -> Self {
+        let door = door.clone();
+        Self { door, ..self }
+    }
+
     /// A request to what lies below `/staff`.
     pub(crate) fn ask(&self, method: Method, below: &str) -> Ask {
         let path = format!("/api/v1/staff{below}");

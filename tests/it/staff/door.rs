@@ -7,8 +7,9 @@ use std::time::Duration;
 use crate::house::{Ask, Daemon, Door, Staff, a_booth, files_holding, text};
 
 /// Every route of the staff's that does something.
-const ROUTES: [(Method, &str); 16] = [
+pub(super) const ROUTES: [(Method, &str); 18] = [
     (Method::POST, "/renew"),
+    (Method::POST, "/lock"),
     (Method::GET, "/overview"),
     (Method::PUT, "/pause"),
     (Method::DELETE, "/pause"),
@@ -21,6 +22,7 @@ const ROUTES: [(Method, &str); 16] = [
     (Method::POST, "/rehearsal"),
     (Method::GET, "/figures"),
     (Method::GET, "/figures.csv"),
+    (Method::GET, "/visits"),
     (
         Method::DELETE,
         "/visits/01a1fea1-79b9-7542-9f5c-a0edd219f37b",
