@@ -26,6 +26,9 @@ describe("the staff's page", () => {
     const office = Object.assign(new Office(kiosk.page, "en"), { manners: { text: 16, target: 50, fixed: false } });
     await kiosk.page.locator("html:lang(en)").waitFor();
     await office.enter();
+    // That screen could not keep a file: it says where to take it.
+    await office.page.getByText(office.say.figures.exportElsewhere).waitFor();
+    assert.equal(await office.page.getByRole("button", { name: office.say.figures.export }).count(), 0);
     await office.shoot("en-staff-on-kiosk");
     // The camera is this screen's own.
     await office.section(office.say.parts.title).getByRole("button", { name: office.say.parts.testShot }).tap();

@@ -241,6 +241,8 @@ export const staff = {
     noFailures: "Nothing was given up.",
     none: "Nothing yet.",
     export: "All days as a table (CSV)",
+    exportElsewhere:
+      "All days as a table (CSV): on a device of your own, at /staff of the phones’ address. Settings let it in there: [staff] public = true.",
     codes: {
       generator_failed: "The painter failed",
       moderated: "The image service does not allow this picture",

@@ -241,6 +241,8 @@ export const staff: typeof en.staff = {
     noFailures: "포기한 일이 없어요.",
     none: "아직 없어요.",
     export: "모든 날을 표로 받기 (CSV)",
+    exportElsewhere:
+      "모든 날의 표(CSV)는 쓰시는 다른 기기에서, 휴대폰 주소의 /staff 에서 받으세요. 설정에 [staff] public = true 가 있어야 열려요.",
     codes: {
       generator_failed: "화가가 그리지 못함",
       moderated: "이미지 서비스가 허용하지 않은 그림",
