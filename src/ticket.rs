@@ -34,6 +34,7 @@ mod xmp;
 use crate::settings::Faults;
 
 pub use crate::imaging::mark::DigitalSource;
+pub use clean::is_visible;
 pub use paper::Paper;
 pub use press::Press;
 pub use qr::qr_svg;

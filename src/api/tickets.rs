@@ -19,7 +19,7 @@ use crate::generator::{Kind, digital_source};
 use crate::room::view::TicketView;
 use crate::session::{Command, Painting, PaintingState, Session, Ticket, TicketFiles, ticketable};
 use crate::store::{Outcome, Request};
-use crate::ticket::{By, Paper, Pictures, Rendered, Words};
+use crate::ticket::{self, By, Paper, Pictures, Rendered, Words};
 use crate::visits::Done;
 
 /// Longest name or message that is taken, in characters; the ticket shortens what it cannot show.
@@ -140,7 +140,8 @@ pub(super) async fn make_of(
 }
 
 fn words(typed: Option<String>, what: &str) -> Result<Option<String>, Problem> {
-    let typed = typed.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+    let typed = typed.map(|t| t.trim().to_owned());
+    let typed = typed.filter(|t| ticket::is_visible(t));
     match typed {
         Some(t) if t.chars().count() > MAX_WORDS => Err(Problem::invalid(format!(
             "The {what} has more than {MAX_WORDS} characters."

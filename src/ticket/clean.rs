@@ -57,6 +57,20 @@ pub(super) fn line(raw: &str, fonts: &Fonts) -> Line {
     line
 }
 
+/// Whether anything of `text` is to be seen: neither white space nor what only joins its neighbours or
+/// leaves a gap.
+#[must_use]
+pub fn is_visible(text: &str) -> bool {
+    let shows = |character: char| {
+        !character.is_whitespace()
+            && !is_silent(character)
+            && !is_joiner(character)
+            && !is_blank(character)
+            && !is_combining_mark(character)
+    };
+    text.nfc().any(shows)
+}
+
 impl Line {
     fn leave_out(&mut self, character: char) {
         let is_new = !self.left_out.contains(character);
@@ -76,8 +90,47 @@ fn is_silent(character: char) -> bool {
             | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..)
 }
 
+/// Letters that are empty: the fillers of Hangul, the braille pattern without a dot.
+fn is_blank(character: char) -> bool {
+    matches!(
+        character,
+        '\u{200b}' | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}' | '\u{2800}' | '\u{034f}'
+    )
+}
+
 /// Characters that only join or vary their neighbours: not worth a word when a font lacks them.
 fn is_joiner(character: char) -> bool {
     matches!(character,
         '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e01ef}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_something_that_is_seen() {
+        for seen in ["Jan", " 지우 ", "é", "👩‍🎨", "\u{202e}Anna", "١", "."] {
+            assert!(is_visible(seen), "{seen:?}");
+        }
+        for unseen in [
+            "",
+            " ",
+            "\u{a0}\u{2003}",
+            "\u{200b}\u{200d}",
+            "\u{3164}",
+            "\u{115f}\u{1160}",
+            "\u{ffa0}",
+            "\u{2800}",
+            "\u{feff}",
+            "\u{2060}",
+            "\u{202e}",
+            "\u{fe0f}",
+            "\u{301}",
+            "\u{e0020}",
+            "\u{1}",
+        ] {
+            assert!(!is_visible(unseen), "{unseen:?}");
+        }
+    }
 }
