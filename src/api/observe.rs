@@ -27,6 +27,8 @@ pub fn observe(router: Router) -> Router {
     let trace = TraceLayer::new_for_http()
         .make_span_with(span)
         .on_request(())
+        // Who refuses for a good reason has said so; a fault is told where it happens.
+        .on_failure(())
         .on_response(answered);
     router.layer(CatchPanicLayer::custom(panicked)).layer(trace)
 }

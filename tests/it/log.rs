@@ -1,6 +1,28 @@
 //! What the daemon writes down: never who was there, nor what opens anything.
 
+use reqwest::Method;
+use serde_json::json;
+
 use crate::house::{Daemon, Polling, Staff, a_photo, text};
+
+#[tokio::test]
+async fn what_is_refused_for_a_good_reason_is_no_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = dir.path().join("log");
+    let mut daemon = Daemon::starts_logging(&dir.path().join("data"), &[], &log).await;
+    let said = daemon.says().await;
+    let pin = &said.split_once("PIN ").unwrap().1[..6];
+    let staff = Staff::enters_with(&daemon.kiosk, pin).await;
+    let rest = json!({ "reason": "supplies", "note": "Paper" });
+    let pause = staff.ask(Method::PUT, "/pause").json(&rest);
+    pause.answer().await.granted(200);
+    let touch = daemon.kiosk.post("/api/v1/sessions").json(&json!({}));
+    touch.answer().await.refused(503, "paused");
+    daemon.is_told_to_stop().await;
+    let log = std::fs::read_to_string(&log).unwrap();
+    let error = log.lines().find(|line| line.contains("ERROR"));
+    assert_eq!(error, None);
+}
 
 #[tokio::test]
 async fn no_level_writes_down_a_name_a_token_or_a_link() {
