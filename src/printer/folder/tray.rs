@@ -10,6 +10,8 @@
 //! after a sheet came out: there is no moment at which a crash leaves a doubt. A sheet that
 //! someone has taken away has no `.tmp` either.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::DirBuilderExt;
@@ -26,6 +28,8 @@ pub(super) struct Tray {
     fsync: fn(&Path) -> io::Result<()>,
     /// What an earlier run had accepted is completed.
     resumed: bool,
+    /// Folders whose names may not be on the disk though they are seen: a sync failed.
+    unsynced: RefCell<BTreeSet<PathBuf>>,
 }
 
 /// Why an order is not printed.
@@ -55,12 +59,35 @@ impl Tray {
             dir: dir.to_owned(),
             fsync,
             resumed: false,
+            unsynced: RefCell::default(),
         }
+    }
+
+    /// Syncs a folder. If that fails it is not relied upon until [`Tray::make_good`] could.
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        (self.fsync)(folder).inspect_err(|_| {
+            self.unsynced.borrow_mut().insert(folder.to_owned());
+        })
+    }
+
+    /// Syncs what could not be synced before. After a failure the system may take for written what is
+    /// not, so each folder is changed first: that brings it to the disk as it is now.
+    fn make_good(&self) -> io::Result<()> {
+        let unsynced = self.unsynced.borrow().clone();
+        for folder in unsynced {
+            if folder.exists() {
+                drop(tempfile::NamedTempFile::new_in(&folder)?);
+                (self.fsync)(&folder)?;
+            }
+            self.unsynced.borrow_mut().remove(&folder);
+        }
+        Ok(())
     }
 
     /// Makes the folder if need be, and completes what an earlier run had accepted, once: a disk
     /// that is full or read-only at first may yet be mended. Returns how many sheets that printed.
     pub(super) fn begin(&mut self) -> io::Result<u32> {
+        self.make_good()?;
         if self.resumed {
             return Ok(0);
         }
@@ -143,7 +170,7 @@ impl Tray {
 
     pub(super) fn forget(&self, session: Uuid) -> Result<(), Fault> {
         match fs::remove_dir_all(self.dir.join(session.to_string())) {
-            Ok(()) => Ok((self.fsync)(&self.dir)?),
+            Ok(()) => Ok(self.sync_folder(&self.dir)?),
             Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
             Err(e) => Err(e.into()),
         }
@@ -165,7 +192,7 @@ impl Tray {
         match DirBuilder::new().create(folder) {
             Err(e) if e.kind() != ErrorKind::AlreadyExists => return Err(e),
             // Synced in any case: an earlier try may have died between making and syncing it.
-            _ => (self.fsync)(&self.dir)?,
+            _ => self.sync_folder(&self.dir)?,
         }
         // An earlier try that died may have left other sheets than these.
         for leftover in waiting(folder, id)? {
@@ -175,19 +202,19 @@ impl Tray {
             let name = format!("{id}-{n}of{}.{ending}.tmp", job.sheets);
             self.write(&folder.join(name), document)?;
         }
-        (self.fsync)(folder)?;
+        self.sync_folder(folder)?;
         let record = serde_json::to_vec(job)?;
         let partial = folder.join(format!("{id}.job.tmp"));
         self.write(&partial, &record)?;
         fs::rename(partial, folder.join(format!("{id}.job")))?;
-        (self.fsync)(folder)
+        self.sync_folder(folder)
     }
 
     fn release(&self, folder: &Path, id: &str, printed: &mut u32) -> io::Result<()> {
         for sheet in waiting(folder, id)? {
             fs::rename(&sheet, sheet.with_extension(""))?;
             *printed += 1;
-            (self.fsync)(folder)?;
+            self.sync_folder(folder)?;
         }
         Ok(())
     }

@@ -158,6 +158,44 @@ fn a_disk_that_refuses_after_any_sheet_and_comes_back_has_exactly_the_sheets_ord
     }
 }
 
+thread_local! {
+    /// What was synced since this was taken last.
+    static SYNCED: Cell<Vec<PathBuf>> = const { Cell::new(Vec::new()) };
+}
+
+/// Fails at the sync that `LEFT` counts down to, once; as a disk does that loses one write.
+fn failing_once(path: &Path) -> io::Result<()> {
+    let left = LEFT.get();
+    LEFT.set(left.wrapping_sub(1));
+    if left == 0 {
+        return Err(io::Error::other("input/output error"));
+    }
+    let mut synced = SYNCED.take();
+    synced.push(path.to_owned());
+    SYNCED.set(synced);
+    fsync(path)
+}
+
+#[test]
+fn a_folder_that_was_not_synced_is_changed_and_synced_before_anything_is_said_of_it() {
+    for n in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        let mut tray = opened(folder.path());
+        tray.fsync = failing_once;
+        tray.resumed = true;
+        LEFT.set(n);
+        tray.print(&order(3)).1.unwrap_err();
+        let unsynced: Vec<PathBuf> = tray.unsynced.borrow().iter().cloned().collect();
+        SYNCED.take();
+        tray.begin().unwrap();
+        assert_eq!(SYNCED.take(), unsynced, "failed at sync {n}");
+        let is_file = (1..=3).contains(&n) || n == 5;
+        assert_eq!(unsynced.is_empty(), is_file, "files are written anew: {n}");
+        tray.print(&order(3)).1.unwrap();
+        assert_eq!(take(folder.path()), 3);
+    }
+}
+
 #[test]
 fn progress_is_told_sheet_by_sheet() {
     let told = |deaths| {
