@@ -109,15 +109,16 @@ impl App {
             tracing::warn!("no phone can reach this machine: it is on no network yet");
         }
         let key = Key::load_or_create(&data.join(KEY_FILE), &outside.entropy)?;
-        let store = Store::open(&data.join(RECORD_FILE))
+        let record = data.join(RECORD_FILE);
+        let store = Store::open(&record)
             .await
-            .context("opening the record")?;
+            .with_context(|| record.display().to_string())?;
         let blobs = Blobs::open(&data.join("pictures")).context("opening the pictures")?;
-        let high_water = store.high_water().await?;
+        let mark = store.mark().await?;
         let clock = outside
             .clock
-            .unwrap_or_else(|| Arc::new(SystemClock::new(high_water)));
-        let doubt = Doubt::at_start(high_water, &*clock);
+            .unwrap_or_else(|| Arc::new(SystemClock::new(mark)));
+        let doubt = Doubt::at_start(mark, &*clock);
 
         let queue: Arc<dyn Queue> = Arc::new(SqliteQueue::new(store.clone(), Arc::clone(&clock)));
         let again = queue.reclaim().await?;

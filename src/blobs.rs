@@ -6,12 +6,14 @@
 mod key;
 mod pictures;
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -21,7 +23,9 @@ use uuid::Uuid;
 
 pub use key::{BlobKey, Format};
 
-/// What half-written files are called. A start removes them.
+use crate::disk;
+
+/// What half-written files and half-removed folders are called. A start removes them.
 const PARTIAL: &str = "tmp";
 
 /// Why there is no such blob, or why it was not taken.
@@ -36,7 +40,13 @@ pub enum BlobError {
     /// The disk could not make this write or removal durable. From here on all is [`Self::Poisoned`].
     #[error("the disk did not confirm the write")]
     NotDurable(#[source] io::Error),
-    /// The disk refused before anything was written: full, read-only, gone.
+    /// There is no room on the disk for it, beside what is kept for erasing.
+    #[error("the disk is full")]
+    Full,
+    /// What lies there is not what was kept: a part of it is missing, or something is beside it.
+    #[error("the picture is damaged")]
+    Damaged,
+    /// The disk refused before anything was written: read-only, gone.
     #[error("the picture folder cannot be used")]
     Disk(#[source] io::Error),
     /// The same, as the object store tells it.
@@ -61,8 +71,16 @@ struct Inner {
     /// Gives each write its own partial file, also two of the same key at the same moment.
     writes: AtomicU64,
     /// Held while a folder appears or goes, so that nobody relies on one not yet on disk.
-    folders: Mutex<()>,
+    folders: Mutex<HashMap<Uuid, Writers>>,
     fsync: Fsync,
+}
+
+/// The puts under way into a session's folder.
+#[derive(Debug, Default)]
+struct Writers {
+    count: usize,
+    /// Somebody removed the folder meanwhile: what they put is not wanted.
+    removed: bool,
 }
 
 /// fsync(2) of that file or folder, by whatever tests put in its place.
@@ -110,7 +128,7 @@ impl Blobs {
             store,
             poisoned: AtomicBool::new(false),
             writes: AtomicU64::new(0),
-            folders: Mutex::new(()),
+            folders: Mutex::default(),
             fsync: sync_with,
         })))
     }
@@ -119,22 +137,27 @@ impl Blobs {
     /// returns; whole or not at all if the power goes meanwhile.
     ///
     /// # Errors
-    /// [`BlobError::NotDurable`] once and [`BlobError::Poisoned`] from then on, `Disk` and `Store`
-    /// if nothing was written, `Missing` if the session was removed at the same moment.
+    /// [`BlobError::NotDurable`] once and [`BlobError::Poisoned`] from then on, `Full`, `Disk` and
+    /// `Store` if nothing was written, `Missing` if the session was removed at the same moment.
     pub async fn put(&self, key: &BlobKey, bytes: Bytes) -> Result<(), BlobError> {
         self.check()?;
         let session = key.session();
-        self.blocking(move |inner| inner.make_folder(session))
+        let size = bytes.len() as u64;
+        self.blocking(move |inner| inner.begin_write(session, size))
             .await?;
-
         let turn = self.0.writes.fetch_add(1, Ordering::Relaxed);
         let partial = format!("{key}.{turn}.{PARTIAL}");
         let beside = path::Path::from(partial.as_str());
         let written = self.0.store.put(&beside, bytes.into()).await;
-        written.map_err(missing)?;
         let key = key.clone();
-        self.blocking(move |inner| inner.publish(&partial, &key))
-            .await
+        self.blocking(move |inner| {
+            let published = written
+                .map_err(missing)
+                .and_then(|_| inner.publish(&partial, &key));
+            inner.end_write(session, &partial, published)
+        })
+        .await
+        .map_err(full)
     }
 
     /// The bytes under `key`.
@@ -172,7 +195,11 @@ impl Blobs {
             Err(object_store::Error::NotFound { .. }) => return Ok(()),
             Err(e) => return Err(BlobError::Store(e)),
         }
-        self.blocking(move |inner| inner.sync(&folder)).await
+        self.blocking(move |inner| {
+            inner.sync(&folder)?;
+            inner.remove_if_empty(session)
+        })
+        .await
     }
 
     /// Removes a picture with all its renditions.
@@ -189,8 +216,8 @@ impl Blobs {
     }
 
     /// Removes all blobs of a session, half-written ones too, for good when this returns, and
-    /// says how many there were. A put of the same session at the same moment may fail or leave
-    /// its blob behind: stop its writers first, or remove again after them.
+    /// says how many there were. A put of the same session at the same moment fails; one that begins
+    /// later makes the folder anew: whoever puts removes the picture where its visit is gone.
     ///
     /// # Errors
     /// As [`Self::put`].
@@ -252,12 +279,76 @@ impl Inner {
         self.dir.join(session.to_string())
     }
 
-    fn make_folder(&self, session: Uuid) -> Result<(), BlobError> {
-        let _turn = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Makes the session's folder for a put of `size` bytes, which [`Inner::end_write`] must follow.
+    fn begin_write(&self, session: Uuid, size: u64) -> Result<(), BlobError> {
+        let free = disk::free_bytes(&self.dir).map_err(BlobError::Disk)?;
+        // The record must be able to say what is kept, and that it is erased.
+        if free < size + disk::KEPT {
+            return Err(BlobError::Full);
+        }
+        let mut folders = self.folders();
         let dir = open_to_sync(self.dir.clone())?;
         match DirBuilder::new().mode(0o700).create(self.folder(session)) {
+            Ok(()) => self.sync(&dir)?,
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(BlobError::Disk(e)),
+        }
+        folders.entry(session).or_default().count += 1;
+        Ok(())
+    }
+
+    /// Leaves nothing of a put that failed, nor of one whose session was removed meanwhile.
+    fn end_write(
+        &self,
+        session: Uuid,
+        partial: &str,
+        published: Result<(), BlobError>,
+    ) -> Result<(), BlobError> {
+        let mut folders = self.folders();
+        let mut removed = false;
+        if let Entry::Occupied(mut writers) = folders.entry(session) {
+            writers.get_mut().count -= 1;
+            removed = writers.get().removed;
+            if writers.get().count == 0 {
+                writers.remove();
+            }
+        }
+        if removed {
+            self.remove_in_turn(session)?;
+            return Err(BlobError::Missing);
+        }
+        if published.is_err() {
+            // Best effort: the same disk has just said no.
+            let _ = fs::remove_file(self.dir.join(partial));
+            let _ = self.remove_if_empty_in_turn(&folders, session);
+        }
+        published
+    }
+
+    fn folders(&self) -> MutexGuard<'_, HashMap<Uuid, Writers>> {
+        // Every change under this lock is whole, so a panic elsewhere leaves nothing half done.
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Removes the session's folder if nothing is in it, nor about to be.
+    fn remove_if_empty(&self, session: Uuid) -> Result<(), BlobError> {
+        self.remove_if_empty_in_turn(&self.folders(), session)
+    }
+
+    fn remove_if_empty_in_turn(
+        &self,
+        folders: &HashMap<Uuid, Writers>,
+        session: Uuid,
+    ) -> Result<(), BlobError> {
+        if folders.contains_key(&session) {
+            return Ok(());
+        }
+        let dir = open_to_sync(self.dir.clone())?;
+        match fs::remove_dir(self.folder(session)) {
             Ok(()) => self.sync(&dir),
-            Err(e) if e.kind() == ErrorKind::AlreadyExists => Ok(()),
+            Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {
+                Ok(())
+            }
             Err(e) => Err(BlobError::Disk(e)),
         }
     }
@@ -279,7 +370,14 @@ impl Inner {
     }
 
     fn remove_folder(&self, session: Uuid) -> Result<usize, BlobError> {
-        let _turn = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut folders = self.folders();
+        if let Some(writers) = folders.get_mut(&session) {
+            writers.removed = true;
+        }
+        self.remove_in_turn(session)
+    }
+
+    fn remove_in_turn(&self, session: Uuid) -> Result<usize, BlobError> {
         let folder = self.folder(session);
         let count = match fs::read_dir(&folder) {
             Ok(files) => files.count(),
@@ -287,7 +385,17 @@ impl Inner {
             Err(e) => return Err(BlobError::Disk(e)),
         };
         let dir = open_to_sync(self.dir.clone())?;
-        fs::remove_dir_all(folder).map_err(BlobError::Disk)?;
+        // Out of the way of whoever is writing there: what comes into a folder that is being removed
+        // would keep it.
+        let leaving = folder.with_extension(PARTIAL);
+        let moved = fs::remove_dir_all(&leaving)
+            .or_else(|e| match e.kind() {
+                ErrorKind::NotFound => Ok(()),
+                _ => Err(e),
+            })
+            .and_then(|()| fs::rename(folder, &leaving))
+            .and_then(|()| fs::remove_dir_all(leaving));
+        moved.map_err(BlobError::Disk)?;
         self.sync(&dir)?;
         Ok(count)
     }
@@ -313,6 +421,14 @@ fn missing(e: object_store::Error) -> BlobError {
     }
 }
 
+/// The same error, but for one that says that there is no room.
+fn full(error: BlobError) -> BlobError {
+    match error {
+        BlobError::Disk(_) | BlobError::Store(_) if disk::is_full(&error) => BlobError::Full,
+        error => error,
+    }
+}
+
 /// For a file that is to be synced it does not matter that it is opened for reading.
 fn open_to_sync(path: PathBuf) -> Result<Opened, BlobError> {
     match File::open(&path) {
@@ -334,15 +450,23 @@ fn remove_partial(dir: &Path) -> io::Result<()> {
         if !session.file_type()?.is_dir() {
             continue;
         }
+        if is_partial(&session.path()) {
+            fs::remove_dir_all(session.path())?;
+            continue;
+        }
         for file in fs::read_dir(session.path())? {
             let path = file?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            if name.contains('#') || path.extension().is_some_and(|e| e == PARTIAL) {
+            if name.contains('#') || is_partial(&path) {
                 fs::remove_file(&path)?;
             }
         }
     }
     Ok(())
+}
+
+fn is_partial(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e == PARTIAL)
 }
 
 #[cfg(test)]

@@ -18,7 +18,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::Settings;
+use crate::secret::KeyError;
 use crate::settings::{Complaints, Loaded, load};
+use crate::store::StoreError;
 
 use arguments::BadArgument;
 use tracing::start as start_log;
@@ -82,8 +84,11 @@ pub struct SettingsArgs {
     pub json: bool,
 }
 
-/// Exit codes: 0 fine, 2 bad arguments or settings, 1 anything else.
+/// Exit codes: 0 fine, 2 bad arguments or settings, 3 what the booth has kept cannot be gone on with,
+/// 1 anything else.
 const BAD_SETTINGS: u8 = 2;
+/// A restart would find the same: a person must see to it.
+const BAD_DATA: u8 = 3;
 
 /// Runs the command in `args` with the environment `env`; complaints go to standard error.
 ///
@@ -108,11 +113,23 @@ pub fn main(args: impl IntoIterator<Item = OsString>, env: &[(String, String)]) 
             let _ = writeln!(io::stderr(), "easel: {error:#}");
             if typed_wrong {
                 ExitCode::from(BAD_SETTINGS)
+            } else if is_about_what_is_kept(&error) {
+                ExitCode::from(BAD_DATA)
             } else {
                 ExitCode::FAILURE
             }
         }
     }
+}
+
+fn is_about_what_is_kept(error: &anyhow::Error) -> bool {
+    let record = error.downcast_ref::<StoreError>();
+    let key = error.downcast_ref::<KeyError>();
+    record.is_some_and(StoreError::is_for_a_person)
+        || matches!(
+            key,
+            Some(KeyError::Damaged { .. } | KeyError::Exposed { .. })
+        )
 }
 
 fn dispatch(command: Command, env: &[(String, String)]) -> anyhow::Result<ExitCode> {

@@ -6,15 +6,17 @@ pub mod housekeeping;
 pub mod print;
 mod retention;
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::FutureExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::queue::{Job, Queue, QueueError};
-use crate::visits::Visits;
+use crate::visits::{VisitError, Visits};
 
 pub use retention::Retention;
 
@@ -22,6 +24,9 @@ pub use retention::Retention;
 const IDLE: Duration = Duration::from_secs(5);
 /// How long to rest after trouble with the queue.
 const TROUBLE: Duration = Duration::from_secs(2);
+/// How long a job that is owed and brought its worker to panic waits for another try.
+const PANICKED: Duration = Duration::from_secs(60);
+const WHY: &str = "it brought its worker to panic";
 
 /// Does one kind of job.
 #[async_trait]
@@ -31,6 +36,9 @@ pub trait Hand: Send + Sync {
 
     /// How long a job may take before another may claim it.
     fn lease(&self) -> Duration;
+
+    /// Whether its jobs are promises that are never given up, such as an erasure.
+    fn is_owed(&self) -> bool;
 
     /// Does the job and settles it: reported, given back or dropped.
     ///
@@ -54,8 +62,10 @@ pub async fn run(
         .map(|name| (*name).to_owned())
         .collect();
     while !stop.is_cancelled() {
-        let rest = match turn(hand, &*queue, &queues, &*clock, &stop).await {
+        let rest = match turn(hand, &*queue, &visits, &queues, &*clock, &stop).await {
             Ok(rest) => rest,
+            // What is to be deleted makes room, and must be able to say so.
+            Err(QueueError::Full(_)) if visits.store().reserve().release() => Duration::ZERO,
             Err(e) => {
                 tracing::error!(
                     queue = hand.queues()[0],
@@ -87,15 +97,38 @@ async fn claim(
     Ok(None)
 }
 
+/// A job that brings its worker to panic would do so again, at each start of the booth too.
+async fn broke(
+    hand: &dyn Hand,
+    queue: &dyn Queue,
+    visits: &Visits,
+    job: &Job,
+) -> Result<(), QueueError> {
+    tracing::error!(queue = %job.queue, attempts = job.attempts, "a job brought its worker to panic");
+    if hand.is_owed() {
+        queue.retry(job.lease, PANICKED, WHY).await?;
+        return Ok(());
+    }
+    match visits.bury_job(job.lease, WHY).await {
+        Err(VisitError::Store(e)) => Err(e),
+        _ => Ok(()),
+    }
+}
+
 async fn turn(
     hand: &dyn Hand,
     queue: &dyn Queue,
+    visits: &Visits,
     queues: &[String],
     clock: &dyn Clock,
     stop: &CancellationToken,
 ) -> Result<Duration, QueueError> {
     while let Some(job) = claim(hand, queue, queues).await? {
-        hand.work(&job, stop).await?;
+        let worked = AssertUnwindSafe(hand.work(&job, stop)).catch_unwind().await;
+        match worked {
+            Ok(worked) => worked?,
+            Err(_) => broke(hand, queue, visits, &job).await?,
+        }
         if stop.is_cancelled() {
             break;
         }
@@ -135,10 +168,64 @@ mod tests {
             Duration::from_secs(60)
         }
 
+        fn is_owed(&self) -> bool {
+            true
+        }
+
         async fn work(&self, job: &Job, _stop: &CancellationToken) -> Result<(), QueueError> {
             self.1.lock().unwrap().push(job.session);
             self.0.drop_job(job.lease).await.unwrap();
             Ok(())
+        }
+    }
+
+    /// Panics at each job, as a decoder might at a picture that is damaged.
+    struct Breaks {
+        owed: bool,
+    }
+
+    #[async_trait]
+    impl Hand for Breaks {
+        fn queues(&self) -> &'static [&'static str] {
+            &[EXPIRE]
+        }
+
+        fn lease(&self) -> Duration {
+            Duration::from_secs(60)
+        }
+
+        fn is_owed(&self) -> bool {
+            self.owed
+        }
+
+        async fn work(&self, _job: &Job, _stop: &CancellationToken) -> Result<(), QueueError> {
+            panic!("it breaks on purpose")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_that_breaks_its_worker_is_set_aside_unless_it_is_owed() {
+        for owed in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(&folder.path().join("easel.db")).await.unwrap();
+            let clock = ManualClock::default();
+            let clock_ = || Arc::new(clock.clone()) as Arc<dyn Clock>;
+            let visits = Visits::new(store.clone(), clock_());
+            let queue = SqliteQueue::new(store, clock_());
+            for id in [1, 2].map(Uuid::from_u128) {
+                let visit = new_visit(id, clock.now());
+                visits.open(visit).await.unwrap();
+            }
+            clock.advance(Duration::from_secs(24 * 3600));
+            let stop = CancellationToken::new();
+            let queues = [EXPIRE.to_owned()];
+            // Both are tried, and neither is in the way of the other.
+            let hand = Breaks { owed };
+            turn(&hand, &queue, &visits, &queues, &clock, &stop)
+                .await
+                .unwrap();
+            let again = queue.next_at(&queues).await.unwrap();
+            assert_eq!(again, owed.then(|| clock.now() + PANICKED), "owed: {owed}");
         }
     }
 
@@ -160,7 +247,10 @@ mod tests {
         let hand = Notes(visits, Mutex::default());
         let queues = [ERASE.to_owned(), EXPIRE.to_owned()];
         let stop = CancellationToken::new();
-        turn(&hand, &queue, &queues, &clock, &stop).await.unwrap();
+        let visits = hand.0.clone();
+        turn(&hand, &queue, &visits, &queues, &clock, &stop)
+            .await
+            .unwrap();
         assert_eq!(*hand.1.lock().unwrap(), [ids[2], ids[0], ids[1]]);
     }
 }

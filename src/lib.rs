@@ -27,6 +27,7 @@
 //! | [`blobs`] | pictures on disk |
 //! | [`session`] | the visit itself: a pure function, no I/O |
 //! | [`settings`] | defaults → file → environment: layers, and all that is wrong with them |
+//! | [`disk`] | room on the disk, and what of it is kept for erasing |
 //! | [`secret`] | random bits, keys, and how they are kept out of logs |
 //! | [`clock`] | the only place that asks for the time |
 //! | [`household`] | who asks, and who counts as one on a network |
@@ -38,6 +39,7 @@ pub mod blobs;
 pub mod camera;
 pub mod cli;
 pub mod clock;
+pub mod disk;
 pub mod generator;
 pub mod household;
 pub mod imaging;

@@ -205,20 +205,47 @@ impl Visits {
     /// # Errors
     /// [`VisitError::Store`].
     pub async fn set_aside(&self, lease: Lease, why: &StoreError) -> Result<(), VisitError> {
+        self.bury_job(lease, &why.to_string()).await
+    }
+
+    /// Gives a job up that can report nothing; staff may look at it.
+    ///
+    /// # Errors
+    /// [`VisitError::Store`].
+    pub async fn bury_job(&self, lease: Lease, why: &str) -> Result<(), VisitError> {
         let mut txn = self.store.begin().await?;
-        sqlite::bury(&mut txn, lease, &why.to_string()).await?;
+        sqlite::bury(&mut txn, lease, why).await?;
         Ok(txn.commit().await?)
     }
 
-    /// Erases everything of a visit, also of one whose log does not read.
+    /// Erases everything of a visit, also of one whose log does not read, and on a full disk.
     ///
     /// # Errors
     /// [`VisitError::Refused`] if there is no such visit, or none any more; [`VisitError::Store`].
     pub async fn erase(&self, session: Uuid) -> Result<(), VisitError> {
+        match self.try_erase(session).await {
+            Err(VisitError::Store(StoreError::Full(_))) if self.store.reserve().release() => {
+                self.try_erase(session).await
+            }
+            erased => erased,
+        }
+    }
+
+    async fn try_erase(&self, session: Uuid) -> Result<(), VisitError> {
         match self.run(session, Command::Erase).await {
             Err(VisitError::Store(e)) if e.is_damage() => self.erase_unread(session).await,
             erased => erased.map(drop),
         }
+    }
+
+    /// Deletes what the record has of a visit that has no row any more.
+    ///
+    /// # Errors
+    /// [`VisitError::Store`].
+    pub async fn forget(&self, session: Uuid) -> Result<(), VisitError> {
+        let mut txn = self.store.begin().await?;
+        txn.forget_events(session).await?;
+        Ok(txn.commit().await?)
     }
 
     async fn erase_unread(&self, session: Uuid) -> Result<(), VisitError> {

@@ -41,10 +41,9 @@ struct Readiness {
 /// moved.
 async fn readyz(State(api): State<Api>) -> Response {
     let store = api.visits.store();
-    let record = match store.on_screen().await {
+    let record = match store.on_screen().await.and_then(|_| store.is_fit()) {
         Err(e) => Err(e.to_string()),
-        Ok(_) if store.is_poisoned() => Err("a write did not reach the disk".to_owned()),
-        Ok(_) => Ok("writes".to_owned()),
+        Ok(()) => Ok("writes".to_owned()),
     };
     let pictures = api.blobs.check().map(|()| "writes".into()).map_err(text);
     let camera = api.camera.health().await.map_err(text);

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::guard::Named;
+use super::guard::{Named, load};
 use super::{Api, Problem};
 use crate::blobs::BlobKey;
 use crate::room::link::LinkError;
@@ -25,7 +25,7 @@ struct Signed {
 
 async fn show(
     State(api): State<Api>,
-    Named(key): Named<String>,
+    Named(named): Named<String>,
     signed: Result<Query<Signed>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -37,11 +37,11 @@ async fn show(
         )
     };
     let Query(Signed { e, s }) = signed.map_err(|_| forged())?;
-    let link = api.links.verify(&key, e, &s, api.clock.now());
+    let link = api.links.verify(&named, e, &s, api.clock.now());
     if link == Err(LinkError::Forged) {
         return Err(forged());
     }
-    let key = BlobKey::parse(&key).ok_or_else(forged)?;
+    let key = BlobKey::parse(&named).ok_or_else(forged)?;
     match api.visits.store().row(key.session()).await? {
         Some(row) if row.erased_at.is_none() && api.clock.now() < row.expires_at => {}
         _ => return Err(Problem::gone()),
@@ -56,7 +56,10 @@ async fn show(
         api.blobs.find(&key).await?;
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        api.blobs.get(&key).await?.into_response()
+        // A link that is ours names a picture of the visit, unless that was taken back.
+        let visit = load(&api, key.session()).await?;
+        let picture = visit.picture(&named).ok_or_else(Problem::gone)?;
+        api.blobs.fetch(picture).await?.into_response()
     };
     let answer = response.headers_mut();
     let kind = HeaderValue::from_static(key.format().content_type());

@@ -172,6 +172,16 @@ impl Problem {
         problem
     }
 
+    /// What was to be kept found no room. Nothing of it is kept, and it may be sent again.
+    pub(super) fn disk_full() -> Self {
+        tracing::warn!("a request failed: the disk is full");
+        Self::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "disk_full",
+            "The booth's disk is full; nothing more can be kept until staff make room.",
+        )
+    }
+
     pub(super) fn too_many(code: &'static str, after: Duration) -> Self {
         let detail = "There were too many tries; wait a moment.";
         let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, code, detail);
@@ -280,14 +290,18 @@ impl From<VisitError> for Problem {
             VisitError::Refused(refusal) => refusal.into(),
             VisitError::TooManyOpen { .. } => Self::busy(Duration::from_secs(15)),
             VisitError::KeyReused => Self::key_reused(),
-            VisitError::LeaseLost | VisitError::Store(_) => Self::internal(&error),
+            VisitError::Store(error) => error.into(),
+            VisitError::LeaseLost => Self::internal(&error),
         }
     }
 }
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        Self::internal(&error)
+        match error {
+            StoreError::Full(_) => Self::disk_full(),
+            error => Self::internal(&error),
+        }
     }
 }
 
@@ -295,6 +309,12 @@ impl From<BlobError> for Problem {
     fn from(error: BlobError) -> Self {
         match error {
             BlobError::Missing => Self::gone(),
+            BlobError::Full => Self::disk_full(),
+            BlobError::Damaged => {
+                tracing::error!("a picture on the disk is not what was kept");
+                let detail = "This picture is damaged, and cannot be shown.";
+                Self::new(StatusCode::GONE, "gone", detail)
+            }
             error => Self::internal(&error),
         }
     }
@@ -336,8 +356,14 @@ impl From<DoorError> for Problem {
             }
             DoorError::Wait { retry_after } => Self::too_many("pin_wait", retry_after),
             DoorError::Over => Self::staff_required(),
-            DoorError::Pin(error) => Self::internal(&error),
             DoorError::Store(error) => error.into(),
+            DoorError::Pin(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the staff's PIN does not read");
+                let detail = "The PIN that the booth keeps does not read: \
+                              run `easel staff pin` on its machine for a new one.";
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "pin_unreadable", detail)
+            }
         }
     }
 }

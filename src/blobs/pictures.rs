@@ -35,9 +35,14 @@ impl Blobs {
     /// The bytes of a picture that was kept.
     ///
     /// # Errors
-    /// As [`Blobs::get`].
+    /// As [`Blobs::get`], and [`BlobError::Damaged`] if it is not as long as it was.
     pub async fn fetch(&self, picture: &PictureRef) -> Result<Bytes, BlobError> {
         let key = BlobKey::parse(&picture.key).ok_or(BlobError::Missing)?;
-        self.get(&key).await
+        let bytes = self.get(&key).await?;
+        if bytes.len() as u64 == picture.bytes {
+            Ok(bytes)
+        } else {
+            Err(BlobError::Damaged)
+        }
     }
 }

@@ -193,7 +193,7 @@ fn file_and_folder_are_both_synced_and_in_that_order() {
     }
     let folder = tempfile::tempdir().unwrap();
     let blobs = Blobs::open_with(folder.path(), watched).unwrap();
-    blobs.0.make_folder(SESSION).unwrap();
+    blobs.0.begin_write(SESSION, 1).unwrap();
     let key = key(SESSION, 1);
     let partial = format!("{key}.0.tmp");
     fs::write(folder.path().join(&partial), "x").unwrap();
@@ -234,4 +234,53 @@ async fn a_folder_that_cannot_be_opened_is_no_failed_fsync() {
     assert!(matches!(delete, Err(BlobError::Disk(_))), "{delete:?}");
     blobs.check().unwrap();
     blobs.put(&key(OTHER, 1), Bytes::from("x")).await.unwrap();
+}
+
+#[tokio::test]
+async fn whatever_a_put_meets_no_folder_stays_behind() {
+    let (folder, blobs) = open();
+    let theirs = folder.path().join(format!("a/b/{SESSION}"));
+    for n in 0..200 {
+        let key = key(SESSION, n);
+        let (put, removed) = tokio::join!(
+            blobs.put(&key, Bytes::from(vec![7; 10_000])),
+            blobs.delete_prefix(SESSION),
+        );
+        removed.unwrap();
+        match put {
+            // It was whole before the folder went, or began after it.
+            Ok(()) => blobs.delete_picture(SESSION, key.picture()).await.unwrap(),
+            Err(BlobError::Missing) => {}
+            Err(e) => panic!("{e}"),
+        }
+        assert!(!theirs.exists(), "round {n}");
+    }
+}
+
+#[tokio::test]
+async fn the_last_picture_takes_the_folder_along() {
+    let (folder, blobs) = open();
+    let theirs = folder.path().join(format!("a/b/{SESSION}"));
+    for n in 1..=2 {
+        blobs.put(&key(SESSION, n), Bytes::from("x")).await.unwrap();
+    }
+    blobs.delete(&key(SESSION, 1)).await.unwrap();
+    assert!(theirs.exists());
+    blobs.delete(&key(SESSION, 2)).await.unwrap();
+    assert!(!theirs.exists());
+}
+
+#[tokio::test]
+async fn a_picture_that_was_cut_is_not_fetched() {
+    let (folder, blobs) = open();
+    let (picture, expires_at) = (Bytes::from(vec![7; 1_000]), jiff::Timestamp::MAX);
+    let kept = blobs.keep(key(SESSION, 1), picture.clone(), (1, 1), expires_at);
+    let kept = kept.await.unwrap();
+    assert_eq!(blobs.fetch(&kept).await.unwrap(), picture);
+    let file = folder.path().join("a/b").join(&kept.key);
+    for bytes in [vec![7; 999], vec![7; 1_001], Vec::new()] {
+        fs::write(&file, bytes).unwrap();
+        let fetched = blobs.fetch(&kept).await;
+        assert!(matches!(fetched, Err(BlobError::Damaged)), "{fetched:?}");
+    }
 }

@@ -65,13 +65,20 @@ impl Hand for Expire {
         Duration::from_secs(60)
     }
 
+    fn is_owed(&self) -> bool {
+        true
+    }
+
     async fn work(&self, job: &Job, _stop: &CancellationToken) -> Result<(), QueueError> {
         let Err(trouble) = self.delete(job).await else {
             return Ok(());
         };
-        if let Trouble::Queue(e) = trouble {
-            return Err(e);
-        }
+        let trouble = match trouble {
+            Trouble::Queue(e) | Trouble::Visit(VisitError::Store(e @ QueueError::Full(_))) => {
+                return Err(e);
+            }
+            trouble => trouble,
+        };
         tracing::error!(
             session.id = %job.session,
             error = &trouble as &dyn std::error::Error,
@@ -94,7 +101,11 @@ impl Expire {
             .row(job.session)
             .await
             .map_err(VisitError::from)?;
-        // One without a row was erased so long ago that even that is forgotten.
+        if row.is_none() {
+            // It was erased so long ago that even that is forgotten, or its row no longer reads:
+            // then what is left of it goes now.
+            self.visits.forget(job.session).await?;
+        }
         if row.is_none_or(|row| row.erased_at.is_some()) {
             self.blobs.delete_prefix(job.session).await?;
             if let Some(printer) = &self.printer {

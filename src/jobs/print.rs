@@ -71,6 +71,10 @@ impl Hand for Print {
         LEASE
     }
 
+    fn is_owed(&self) -> bool {
+        false
+    }
+
     async fn work(&self, job: &Job, stop: &CancellationToken) -> Result<(), QueueError> {
         match self.print(job, stop).await {
             Ok(()) => Ok(()),
@@ -252,7 +256,7 @@ impl Print {
         let mut page = Page::default();
         for file in [&files.print, &files.sheet] {
             let key = BlobKey::parse(&file.key).ok_or(BlobError::Missing)?;
-            let bytes = self.blobs.get(&key).await?;
+            let bytes = self.blobs.fetch(file).await?;
             match key.format() {
                 Format::Pdf => page.pdf = bytes,
                 Format::Png => page.bits = bytes,

@@ -13,9 +13,10 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::report::Tally;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, readable};
 
 /// A server, and the style it painted; what it cost by the hour has no style.
 type Line = (String, String);
@@ -52,16 +53,12 @@ impl Account {
             .await?;
         let mut books = Books::default();
         let mut paces = BTreeMap::new();
-        for row in &rows {
-            let line: Line = (row.get("server"), row.get("style"));
-            let tally = read(row);
+        for (day, line, tally) in readable(&rows, "a day of a server", read) {
             if tally.done > 0 && tally.failed == 0 {
                 let mean = Duration::from_secs_f64(tally.busy_s / tally.done as f64);
                 paces.insert(line.clone(), mean);
             }
-            if let Ok(day) = row.get::<&str, _>("day").parse() {
-                books.add(day, &line.0, &tally);
-            }
+            books.add(day, &line.0, &tally);
         }
         *self.books() = books;
         Ok(paces.into_iter().collect())
@@ -143,17 +140,26 @@ impl Books {
     }
 }
 
-fn read(row: &sqlx::sqlite::SqliteRow) -> Tally {
-    let count = |name: &str| row.get::<i64, _>(name).unsigned_abs();
-    Tally {
-        attempts: count("attempts"),
-        done: count("done"),
-        failed: count("failed"),
-        stopped: count("stopped"),
-        busy_s: row.get("busy_s"),
-        awake_s: row.get("awake_s"),
-        spent: row.get("spent"),
-    }
+fn read(row: &SqliteRow) -> Result<(Date, Line, Tally), StoreError> {
+    let day = row.try_get::<&str, _>("day")?.parse();
+    let day = day.map_err(|e: jiff::Error| sqlx::Error::Decode(Box::new(e)))?;
+    let line = (row.try_get("server")?, row.try_get("style")?);
+    let count = |name| row.try_get::<i64, _>(name).map(i64::unsigned_abs);
+    // A sum of what is no number, or of what nobody can have spent, is none.
+    let sum = |name| match row.try_get(name)? {
+        sum if f64::is_finite(sum) && sum >= 0.0 => Ok(sum),
+        _ => Err(sqlx::Error::Decode(format!("{name} is no sum").into())),
+    };
+    let tally = Tally {
+        attempts: count("attempts")?,
+        done: count("done")?,
+        failed: count("failed")?,
+        stopped: count("stopped")?,
+        busy_s: sum("busy_s")?,
+        awake_s: sum("awake_s")?,
+        spent: sum("spent")?,
+    };
+    Ok((day, line, tally))
 }
 
 fn add(sum: &mut Tally, more: &Tally) {

@@ -74,7 +74,8 @@ impl Ledger {
             .await
     }
 
-    /// What may still be coming for a painting: the newest attempt that has not ended.
+    /// What may still be coming for a painting: the newest attempt that has not ended. One that
+    /// does not read cannot be asked for, and counts as none.
     pub(super) async fn open(&self, painting: Uuid) -> Result<Option<OpenAttempt>, StoreError> {
         let row = sqlx::query(
             "SELECT id, server, receipt FROM pool_attempts WHERE painting = $1
@@ -85,9 +86,12 @@ impl Ledger {
         .await?;
         Ok(row.and_then(|row| {
             Some(OpenAttempt {
-                id: Uuid::try_parse(row.get("id")).ok()?,
-                server: row.get("server"),
-                receipt: row.get::<Option<String>, _>("receipt").map(Receipt),
+                id: Uuid::try_parse(row.try_get("id").ok()?).ok()?,
+                server: row.try_get("server").ok()?,
+                receipt: row
+                    .try_get::<Option<String>, _>("receipt")
+                    .ok()?
+                    .map(Receipt),
             })
         }))
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Job, Lease, NewJob, Queue, QueueError};
 use crate::clock::Clock;
-use crate::store::{Store, Txn};
+use crate::store::{Store, Txn, readable};
 
 /// The queue in the record's own file.
 #[derive(Debug, Clone)]
@@ -96,25 +96,18 @@ impl Queue for SqliteQueue {
     async fn claim(&self, queues: &[String], lease: Duration) -> Result<Option<Job>, QueueError> {
         let now = self.clock.now().as_millisecond();
         let mut txn = self.store.begin().await?;
-        let row = sqlx::query(
-            "UPDATE jobs SET state = 'running', lease = lease + 1, visible_at = $2 + $3,
-                 first_claimed_at = COALESCE(first_claimed_at, $2)
-             WHERE id = (
-                 SELECT id FROM jobs
-                 WHERE queue IN (SELECT value FROM json_each($1))
-                   AND state IN ('waiting', 'running') AND visible_at <= $2
-                 ORDER BY queued_at, id LIMIT 1)
-             RETURNING *",
-        )
-        .bind(serde_json::json!(queues).to_string())
-        .bind(now)
-        .bind(millis(lease))
-        .fetch_optional(txn.connection())
-        .await?;
-        let Some(row) = row else { return Ok(None) };
-        let job = read(&row)?;
+        // Each turn takes one job out of the way, if only by setting it aside.
+        while let Some(row) = claim(&mut txn, queues, lease, now).await? {
+            match read(&row) {
+                Ok(job) => {
+                    txn.commit().await?;
+                    return Ok(Some(job));
+                }
+                Err(e) => set_aside(&mut txn, &row, &e).await?,
+            }
+        }
         txn.commit().await?;
-        Ok(Some(job))
+        Ok(None)
     }
 
     async fn renew(&self, lease: Lease, by: Duration) -> Result<bool, QueueError> {
@@ -173,7 +166,7 @@ impl Queue for SqliteQueue {
     }
 
     async fn named(&self, prefix: &str) -> Result<Vec<String>, QueueError> {
-        let names = sqlx::query_scalar(
+        let rows = sqlx::query(
             "SELECT DISTINCT queue FROM jobs
              WHERE state IN ('waiting', 'running') AND substr(queue, 1, length($1)) = $1
              ORDER BY queue",
@@ -181,7 +174,7 @@ impl Queue for SqliteQueue {
         .bind(prefix)
         .fetch_all(self.store.reader())
         .await?;
-        Ok(names)
+        Ok(readable(&rows, "a queue", |row| Ok(row.try_get("queue")?)))
     }
 
     async fn reclaim(&self) -> Result<u64, QueueError> {
@@ -198,6 +191,47 @@ impl Queue for SqliteQueue {
     }
 }
 
+/// The job whose turn it is, taken under a lease.
+async fn claim(
+    txn: &mut Txn,
+    queues: &[String],
+    lease: Duration,
+    now: i64,
+) -> Result<Option<SqliteRow>, QueueError> {
+    let row = sqlx::query(
+        "UPDATE jobs SET state = 'running', lease = lease + 1, visible_at = $2 + $3,
+             first_claimed_at = COALESCE(first_claimed_at, $2)
+         WHERE id = (
+             SELECT id FROM jobs
+             WHERE queue IN (SELECT value FROM json_each($1))
+               AND state IN ('waiting', 'running') AND visible_at <= $2
+             ORDER BY queued_at, id LIMIT 1)
+         RETURNING *",
+    )
+    .bind(serde_json::json!(queues).to_string())
+    .bind(now)
+    .bind(millis(lease))
+    .fetch_optional(txn.connection())
+    .await?;
+    Ok(row)
+}
+
+/// A job that does not read is nobody's, and others wait behind it.
+async fn set_aside(txn: &mut Txn, row: &SqliteRow, why: &QueueError) -> Result<(), QueueError> {
+    let id: i64 = row.try_get("id")?;
+    tracing::error!(
+        job = id,
+        error = why as &dyn std::error::Error,
+        "a job that does not read is set aside"
+    );
+    sqlx::query("UPDATE jobs SET state = 'dead', last_error = $2 WHERE id = $1")
+        .bind(id)
+        .bind(why.to_string())
+        .execute(txn.connection())
+        .await?;
+    Ok(())
+}
+
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
 impl SqliteQueue {
@@ -210,19 +244,23 @@ impl SqliteQueue {
 }
 
 fn read(row: &SqliteRow) -> Result<Job, QueueError> {
-    let id = |name| Uuid::try_parse(row.get(name)).map_err(|e| sqlx::Error::Decode(Box::new(e)));
+    let id = |name| {
+        let id = Uuid::try_parse(row.try_get(name)?);
+        id.map_err(|e| sqlx::Error::Decode(Box::new(e)))
+    };
     let time = |name| {
-        Timestamp::from_millisecond(row.get(name)).map_err(|e| sqlx::Error::Decode(Box::new(e)))
+        let time = Timestamp::from_millisecond(row.try_get(name)?);
+        time.map_err(|e| sqlx::Error::Decode(Box::new(e)))
     };
     Ok(Job {
         lease: Lease {
-            job: row.get("id"),
-            number: row.get("lease"),
+            job: row.try_get("id")?,
+            number: row.try_get("lease")?,
         },
-        queue: row.get("queue"),
+        queue: row.try_get("queue")?,
         session: id("session")?,
         subject: id("subject")?,
-        attempts: u32::try_from(row.get::<i64, _>("attempts")).unwrap_or(u32::MAX),
+        attempts: u32::try_from(row.try_get::<i64, _>("attempts")?).unwrap_or(u32::MAX),
         queued_at: time("queued_at")?,
         first_claimed_at: time("first_claimed_at")?,
     })

@@ -93,6 +93,12 @@ pub struct Capture {
     pub thumb: PictureRef,
 }
 
+impl Capture {
+    fn pictures(&self) -> [&PictureRef; 3] {
+        [&self.input, &self.screen, &self.thumb]
+    }
+}
+
 /// One painting as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
@@ -187,6 +193,14 @@ pub struct Painting {
 }
 
 impl Painting {
+    fn pictures(&self) -> impl Iterator<Item = &PictureRef> {
+        let hung = match &self.state {
+            PaintingState::Done { picture, thumb, .. } => Some([picture, thumb]),
+            _ => None,
+        };
+        hung.into_iter().flatten()
+    }
+
     /// Whether nothing more will happen to it by itself.
     pub fn is_settled(&self) -> bool {
         !matches!(
@@ -207,6 +221,12 @@ pub struct TicketFiles {
     pub pdf: PictureRef,
     /// The print sheet that goes to the printer.
     pub sheet: PictureRef,
+}
+
+impl TicketFiles {
+    fn all(&self) -> [&PictureRef; 4] {
+        [&self.phone, &self.print, &self.pdf, &self.sheet]
+    }
 }
 
 /// The keepsake made from one painting.
@@ -313,6 +333,17 @@ pub struct Session {
 }
 
 impl Session {
+    /// The picture that is kept under `key`, if it is one of this visit's.
+    pub fn picture(&self, key: &str) -> Option<&PictureRef> {
+        let captured = self.captures.iter().flat_map(Capture::pictures);
+        let painted = self.paintings.iter().flat_map(Painting::pictures);
+        let printed = self.tickets.iter().flat_map(|ticket| ticket.files.all());
+        captured
+            .chain(painted)
+            .chain(printed)
+            .find(|picture| picture.key == key)
+    }
+
     /// What the visit waits for.
     pub fn stage(&self) -> Stage {
         if self.ended_at.is_some() || self.erased_at.is_some() {

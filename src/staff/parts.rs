@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::camera::{self, Camera, CameraState};
 use crate::clock::Clock;
+use crate::disk;
 use crate::pool::Pool;
 use crate::pool::report::{Cause, ServerReport, ServerState};
 use crate::printer::{self, Printer, PrinterState, RollWarning};
@@ -170,10 +171,7 @@ impl Parts {
     /// How the disk is. Blocks for as long as a file system takes to say how full it is.
     #[must_use]
     pub fn disk(&self) -> DiskPart {
-        let stat = rustix::fs::statvfs(&self.data);
-        let free_bytes = stat
-            .ok()
-            .map(|stat| stat.f_bavail.saturating_mul(stat.f_frsize));
+        let free_bytes = disk::free_bytes(&self.data).ok();
         let mood = match free_bytes {
             Some(free) if free >= LITTLE_ROOM => Mood::Well,
             Some(free) if free >= NO_ROOM => Mood::Watch,

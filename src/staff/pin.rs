@@ -70,10 +70,12 @@ enum Kept {
 
 impl Pins {
     /// The PIN that settings give, or the one in `data`, made there if there is none. A PIN that
-    /// was made is returned too, to be said once. Blocks on the disk, and on the first hash.
+    /// was made is returned too, to be said once. One that does not read lets nobody in and is told
+    /// in the log: visitors need no PIN, and [`renew`] mends it while the booth runs. Blocks on the
+    /// disk, and on the first hash.
     ///
     /// # Errors
-    /// [`PinError`].
+    /// [`PinError::Io`] if one was to be made.
     pub fn open(
         settings: &Settings,
         data: &Path,
@@ -86,9 +88,14 @@ impl Pins {
             return Ok((Self { kept, key }, None));
         }
         let path = data.join(FILE);
-        let fresh = match read(&path)? {
-            Some(_) => None,
-            None => Some(renew(data, entropy)?),
+        let fresh = match read(&path) {
+            Ok(Some(_)) => None,
+            Ok(None) => Some(renew(data, entropy)?),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "nobody gets to the staff's page");
+                None
+            }
         };
         let kept = Kept::File(path);
         Ok((Self { kept, key }, fresh))
@@ -244,6 +251,18 @@ mod tests {
         assert_eq!(fresh, None);
         assert!(pins.is("271828").unwrap() && !pins.is("271829").unwrap());
         assert!(!data.path().join(FILE).exists());
+    }
+
+    #[test]
+    fn one_that_is_spoiled_closes_the_staffs_page_until_there_is_a_new_one() {
+        let data = tempfile::tempdir().unwrap();
+        open(data.path());
+        fs::write(data.path().join(FILE), "pbkdf2-sha").unwrap();
+        let (pins, fresh) = open(data.path());
+        assert_eq!(fresh, None, "none is made over what may be put back");
+        assert!(matches!(pins.is("271828"), Err(PinError::Damaged { .. })));
+        let new = renew(data.path(), &Entropy::system()).unwrap();
+        assert!(pins.is(&new).unwrap());
     }
 
     #[test]

@@ -9,8 +9,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
-use super::{Store, StoreError, Txn};
+use super::{Store, StoreError, Txn, readable};
 use crate::session::{Event, REHEARSAL, Recorded, Session};
 
 /// The day changes at this hour of the machine's own time, so that an evening that ends after
@@ -177,17 +178,18 @@ impl Store {
             .fetch_all(&self.pool)
             .await?;
         let mut days: BTreeMap<Date, Counts> = BTreeMap::new();
-        for row in &rows {
-            let day: Date = row
-                .get::<&str, _>("day")
-                .parse()
-                .map_err(|e: jiff::Error| sqlx::Error::Decode(Box::new(e)))?;
-            let key = (row.get("what"), row.get("which"));
-            let n = row.get::<i64, _>("n").unsigned_abs();
+        for (day, key, n) in readable(&rows, "a figure", read) {
             days.entry(day).or_default().insert(key, n);
         }
         Ok(days)
     }
+}
+
+fn read(row: &SqliteRow) -> Result<(Date, (String, String), u64), StoreError> {
+    let day = row.try_get::<&str, _>("day")?.parse();
+    let day = day.map_err(|e: jiff::Error| sqlx::Error::Decode(Box::new(e)))?;
+    let key = (row.try_get("what")?, row.try_get("which")?);
+    Ok((day, key, row.try_get::<i64, _>("n")?.unsigned_abs()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Reading the log.
 
 use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteExecutor};
 use uuid::Uuid;
 
@@ -52,18 +53,19 @@ async fn events_after(
     .bind(i64::try_from(after).unwrap_or(i64::MAX))
     .fetch_all(db)
     .await?;
-    rows.iter()
-        .map(|row| {
-            let seq = row.get::<i64, _>("seq").unsigned_abs();
-            let damaged = |source| StoreError::Damaged { session, source };
-            Ok(Recorded {
-                seq,
-                at: time(row.get("at")).map_err(damaged)?,
-                event: serde_json::from_str(row.get("body"))
-                    .map_err(|source| damaged(Damage::Unreadable { seq, source }))?,
-            })
-        })
-        .collect()
+    let recorded = rows.iter().map(read).collect::<Result<_, Damage>>();
+    recorded.map_err(|source| StoreError::Damaged { session, source })
+}
+
+fn read(row: &SqliteRow) -> Result<Recorded, Damage> {
+    let seq = row.try_get::<i64, _>("seq").map_err(Damage::Column)?;
+    let seq = seq.unsigned_abs();
+    let body = row.try_get("body").map_err(Damage::Column)?;
+    Ok(Recorded {
+        seq,
+        at: time(row.try_get("at").map_err(Damage::Column)?)?,
+        event: serde_json::from_str(body).map_err(|source| Damage::Unreadable { seq, source })?,
+    })
 }
 
 /// A stored time: milliseconds since 1970, UTC.

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use super::log::time;
-use super::{Damage, Store, StoreError, Txn};
+use super::sessions::damaged;
+use super::{Store, StoreError, Txn, readable};
 
 /// A pause as it is kept. Times are the booth's steady clock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,25 +49,20 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Damaged`].
     pub async fn pause(&self) -> Result<Option<PauseRow>, StoreError> {
-        let row = sqlx::query("SELECT reason, note, since, until FROM pause")
-            .fetch_optional(&self.pool)
+        let rows = sqlx::query("SELECT reason, note, since, until FROM pause LIMIT 1")
+            .fetch_all(&self.pool)
             .await?;
-        let damaged = |source: Damage| StoreError::Damaged {
-            session: uuid::Uuid::nil(),
-            source,
-        };
-        row.map(|row| {
-            Ok(PauseRow {
-                reason: row.get("reason"),
-                note: row.get("note"),
-                since: time(row.get("since")).map_err(damaged)?,
-                until: row
-                    .get::<Option<i64>, _>("until")
-                    .map(time)
-                    .transpose()
-                    .map_err(damaged)?,
-            })
-        })
-        .transpose()
+        // One that does not read keeps nobody out.
+        Ok(readable(&rows, "the pause", read).pop())
     }
+}
+
+fn read(row: &SqliteRow) -> Result<PauseRow, StoreError> {
+    let until = row.try_get::<Option<i64>, _>("until")?.map(time);
+    Ok(PauseRow {
+        reason: row.try_get("reason")?,
+        note: row.try_get("note")?,
+        since: time(row.try_get("since")?).map_err(damaged)?,
+        until: until.transpose().map_err(damaged)?,
+    })
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::log::time;
 use super::sessions::{damaged, uuid};
-use super::{Store, StoreError};
+use super::{Store, StoreError, readable};
 
 /// Jobs of one kind that are not done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,11 +50,11 @@ impl Store {
     /// Visits that have a photo and are not erased, the newest first.
     ///
     /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Damaged`].
+    /// [`StoreError::Database`].
     pub async fn visits(&self, page: Page) -> Result<Vec<Uuid>, StoreError> {
         // `instr` costs a tenth of reading JSON, and leaves few events to read. What is spoilt is
         // nobody's photo and nobody's ticket.
-        let ids: Vec<String> = sqlx::query_scalar(
+        let rows = sqlx::query(
             "SELECT id FROM sessions WHERE erased_at IS NULL AND stage NOT IN ('consent', 'capture')
              AND ($1 IS NULL OR opened_at >= $1) AND ($2 IS NULL OR opened_at < $2)
              AND ($3 IS NULL OR (opened_at, id) < (SELECT opened_at, id FROM sessions WHERE id = $3))
@@ -76,13 +76,13 @@ impl Store {
         .bind(page.most)
         .fetch_all(&self.pool)
         .await?;
-        ids.iter().map(|id| uuid(id)).collect()
+        Ok(readable(&rows, "a visit", |row| uuid(row.try_get("id")?)))
     }
 
     /// The jobs of that queue that are not done, in the order of their turns.
     ///
     /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Damaged`].
+    /// [`StoreError::Database`].
     pub async fn waiting(&self, queue: &str, most: u32) -> Result<Vec<Waiting>, StoreError> {
         let rows = sqlx::query(
             "SELECT session, subject, queued_at FROM jobs
@@ -95,12 +95,12 @@ impl Store {
         .await?;
         let waiting = |row: &SqliteRow| {
             Ok(Waiting {
-                session: uuid(row.get("session"))?,
-                subject: uuid(row.get("subject"))?,
-                since: time(row.get("queued_at")).map_err(damaged)?,
+                session: uuid(row.try_get("session")?)?,
+                subject: uuid(row.try_get("subject")?)?,
+                since: time(row.try_get("queued_at")?).map_err(damaged)?,
             })
         };
-        rows.iter().map(waiting).collect()
+        Ok(readable(&rows, "a job", waiting))
     }
 
     /// What waits in the queues whose names begin with `queue`.
@@ -117,11 +117,12 @@ impl Store {
         .bind(queue)
         .fetch_one(&self.pool)
         .await?;
-        let oldest = row.get::<Option<i64>, _>("oldest").map(time);
+        // A time that is none, among others that are, hides no number.
+        let oldest = row.try_get::<Option<i64>, _>("oldest").ok().flatten();
         Ok(Backlog {
-            waiting: row.get::<i64, _>("waiting").unsigned_abs(),
-            running: row.get::<i64, _>("running").unsigned_abs(),
-            oldest: oldest.transpose().ok().flatten(),
+            waiting: row.try_get::<i64, _>("waiting")?.unsigned_abs(),
+            running: row.try_get::<i64, _>("running")?.unsigned_abs(),
+            oldest: oldest.and_then(|ms| time(ms).ok()),
         })
     }
 }

@@ -172,12 +172,12 @@ async fn find(
 }
 
 fn read(row: &SqliteRow) -> Result<Carried, StoreError> {
-    let session: Option<&str> = row.get("session");
-    let outcome = serde_json::from_str(row.get("outcome"));
+    let session: Option<&str> = row.try_get("session")?;
+    let outcome = serde_json::from_str(row.try_get("outcome")?);
     Ok(Carried {
-        digest: row.get("digest"),
+        digest: row.try_get("digest")?,
         outcome: outcome.map_err(|_| damaged(Damage::Value("outcome")))?,
-        seq: row.get::<i64, _>("seq").unsigned_abs(),
+        seq: row.try_get::<i64, _>("seq")?.unsigned_abs(),
         session: session.map(uuid).transpose()?,
     })
 }

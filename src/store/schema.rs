@@ -1,5 +1,6 @@
 //! The tables, and how older files become current.
 
+use sqlx::SqliteExecutor;
 use sqlx::sqlite::SqlitePool;
 
 use super::StoreError;
@@ -197,11 +198,13 @@ const VERSIONS: &[&str] = &[
 ",
 ];
 
-/// `found`, if this is a version that this Easel knows.
+/// The version of the file, if this is one that this Easel knows.
 ///
 /// # Errors
-/// [`StoreError::TooNew`].
-pub(super) fn known(found: i64) -> Result<i64, StoreError> {
+/// [`StoreError::TooNew`], [`StoreError::Broken`] if it is no record at all.
+pub(super) async fn known_in(record: impl SqliteExecutor<'_>) -> Result<i64, StoreError> {
+    let found = sqlx::query_scalar("PRAGMA user_version").fetch_one(record);
+    let found = found.await?;
     let known = i64::try_from(VERSIONS.len()).expect("a handful of versions");
     if found > known {
         return Err(StoreError::TooNew { found, known });
@@ -211,8 +214,7 @@ pub(super) fn known(found: i64) -> Result<i64, StoreError> {
 
 /// Brings the file to the current version, one transaction a step.
 pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
-    let found = sqlx::query_scalar("PRAGMA user_version").fetch_one(pool);
-    let found = known(found.await?)?;
+    let found = known_in(pool).await?;
     for (version, text) in (1_i64..).zip(VERSIONS) {
         if version > found {
             let mut tx = pool.begin().await?;

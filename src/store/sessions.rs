@@ -5,7 +5,7 @@ use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::log::time;
-use super::{Damage, Store, StoreError, Txn};
+use super::{Damage, Store, StoreError, Txn, readable};
 use crate::session::{Session, Stage};
 
 /// What is known of a session before its first event.
@@ -109,18 +109,12 @@ impl Txn {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn forget_session(&mut self, id: Uuid, at: Timestamp) -> Result<(), StoreError> {
+        self.forget_events(id).await?;
         let id = id.to_string();
-        for text in [
-            "DELETE FROM events WHERE session = $1",
-            "DELETE FROM jobs WHERE session = $1",
-            "DELETE FROM pool_attempts WHERE session = $1",
-            "DELETE FROM requests WHERE session = $1",
-        ] {
-            sqlx::query(text)
-                .bind(&id)
-                .execute(self.connection())
-                .await?;
-        }
+        sqlx::query("DELETE FROM jobs WHERE session = $1")
+            .bind(&id)
+            .execute(self.connection())
+            .await?;
         sqlx::query(
             "UPDATE sessions SET on_screen = 0, unsettled = 0, stage = 'ended',
                  erased_at = COALESCE(erased_at, $2) WHERE id = $1",
@@ -129,6 +123,24 @@ impl Txn {
         .bind(at.as_millisecond())
         .execute(self.connection())
         .await?;
+        Ok(())
+    }
+
+    /// Deletes what happened in a session and what was asked in it, and leaves its jobs.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn forget_events(&mut self, id: Uuid) -> Result<(), StoreError> {
+        for text in [
+            "DELETE FROM events WHERE session = $1",
+            "DELETE FROM pool_attempts WHERE session = $1",
+            "DELETE FROM requests WHERE session = $1",
+        ] {
+            sqlx::query(text)
+                .bind(id.to_string())
+                .execute(self.connection())
+                .await?;
+        }
         Ok(())
     }
 
@@ -192,68 +204,52 @@ impl Store {
     /// at most what a crash has left beside it.
     ///
     /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Damaged`].
+    /// [`StoreError::Database`].
     pub async fn on_screen(&self) -> Result<Vec<Uuid>, StoreError> {
-        let ids: Vec<String> = sqlx::query_scalar(
+        let rows = sqlx::query(
             "SELECT id FROM sessions WHERE on_screen = 1 ORDER BY opened_at DESC, id DESC",
         )
         .fetch_all(&self.pool)
         .await?;
-        ids.iter().map(|id| uuid(id)).collect()
+        Ok(readable(&rows, "a visit", |row| uuid(row.try_get("id")?)))
+    }
+
+    /// Sessions that are kept though their time was over `before`: the job that should have erased
+    /// them is gone.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn overdue(&self, before: Timestamp) -> Result<Vec<Uuid>, StoreError> {
+        let rows =
+            sqlx::query("SELECT id FROM sessions WHERE erased_at IS NULL AND expires_at < $1")
+                .bind(before.as_millisecond())
+                .fetch_all(&self.pool)
+                .await?;
+        Ok(readable(&rows, "a visit", |row| uuid(row.try_get("id")?)))
     }
 
     /// Sessions off the screen that never got a photo and have been still since `before`.
     ///
     /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Damaged`].
+    /// [`StoreError::Database`].
     pub async fn abandoned(&self, before: Timestamp) -> Result<Vec<Uuid>, StoreError> {
-        let ids: Vec<String> = sqlx::query_scalar(
+        let rows = sqlx::query(
             "SELECT id FROM sessions WHERE erased_at IS NULL AND on_screen = 0 AND
                  stage IN ('consent', 'capture') AND active_at <= $1",
         )
         .bind(before.as_millisecond())
         .fetch_all(&self.pool)
         .await?;
-        ids.iter().map(|id| uuid(id)).collect()
-    }
-
-    /// The latest time anything was noted: the clock must not run behind it after a restart.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Damaged`].
-    pub async fn high_water(&self) -> Result<Option<Timestamp>, StoreError> {
-        let ms: Option<i64> = sqlx::query_scalar(
-            "SELECT MAX(t) FROM (SELECT MAX(active_at) AS t FROM sessions
-                 UNION ALL SELECT value FROM notes WHERE name = 'heartbeat')",
-        )
-        .fetch_one(&self.pool)
-        .await?;
-        ms.map(time).transpose().map_err(damaged)
-    }
-
-    /// Notes that the booth was alive at `now`.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Poisoned`].
-    pub async fn beat(&self, now: Timestamp) -> Result<(), StoreError> {
-        let mut txn = self.begin().await?;
-        sqlx::query(
-            "INSERT INTO notes (name, value) VALUES ('heartbeat', $1)
-             ON CONFLICT (name) DO UPDATE SET value = MAX(value, $1)",
-        )
-        .bind(now.as_millisecond())
-        .execute(txn.connection())
-        .await?;
-        txn.commit().await
+        Ok(readable(&rows, "a visit", |row| uuid(row.try_get("id")?)))
     }
 }
 
 fn read(row: &sqlx::sqlite::SqliteRow) -> Result<Row, StoreError> {
     Ok(Row {
-        id: uuid(row.get("id"))?,
-        expires_at: time(row.get("expires_at")).map_err(damaged)?,
+        id: uuid(row.try_get("id")?)?,
+        expires_at: time(row.try_get("expires_at")?).map_err(damaged)?,
         erased_at: row
-            .get::<Option<i64>, _>("erased_at")
+            .try_get::<Option<i64>, _>("erased_at")?
             .map(time)
             .transpose()
             .map_err(damaged)?,

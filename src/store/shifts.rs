@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::log::time;
 use super::sessions::{damaged, uuid};
-use super::{Store, StoreError, Txn};
+use super::{Store, StoreError, Txn, readable};
 
 /// A shift whose tokens are worth nothing though their time is not over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Store {
     /// The shifts that have ended and of which tokens may be left at `now`.
     ///
     /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Damaged`].
+    /// [`StoreError::Database`].
     pub async fn ended_shifts(&self, now: Timestamp) -> Result<Vec<EndedShift>, StoreError> {
         let rows = sqlx::query("SELECT shift, until FROM ended_shifts WHERE until > $1")
             .bind(now.as_millisecond())
@@ -52,10 +52,10 @@ impl Store {
             .await?;
         let ended = |row: &SqliteRow| {
             Ok(EndedShift {
-                shift: uuid(row.get("shift"))?,
-                until: time(row.get("until")).map_err(damaged)?,
+                shift: uuid(row.try_get("shift")?)?,
+                until: time(row.try_get("until")?).map_err(damaged)?,
             })
         };
-        rows.iter().map(ended).collect()
+        Ok(readable(&rows, "the end of a shift", ended))
     }
 }

@@ -121,8 +121,8 @@ impl Txn {
     /// Makes it durable, then tells all who listen.
     ///
     /// # Errors
-    /// [`StoreError::Database`]; from then on the store is poisoned, because nobody knows what
-    /// is on disk.
+    /// [`StoreError::Full`] and [`StoreError::Database`]; after one of input or output the store is
+    /// poisoned, because nobody knows what is on disk.
     pub async fn commit(self) -> Result<(), StoreError> {
         let Self {
             tx,
@@ -131,8 +131,13 @@ impl Txn {
             _alone,
         } = self;
         if let Err(e) = tx.commit().await {
-            store.poisoned.store(true, Ordering::Relaxed);
-            return Err(e.into());
+            let error = StoreError::from(e);
+            // A commit that is refused, for want of room, say, is undone; only of one that broke off
+            // nobody knows what is on disk.
+            if error.is_lost_write() {
+                store.poisoned.store(true, Ordering::Relaxed);
+            }
+            return Err(error);
         }
         for commit in commits {
             // No listener is no error: the log has it.

@@ -316,14 +316,14 @@ impl World {
         let counted = sqlx::query(
             "SELECT json_extract(body, '$.type') AS what, COUNT(*) AS n FROM events GROUP BY 1
              UNION ALL SELECT 'visits', COUNT(*) FROM sessions
-             UNION ALL SELECT name, value FROM notes WHERE name <> 'heartbeat'",
+             UNION ALL SELECT name, value FROM notes WHERE name NOT LIKE 'heartbeat%'",
         )
         .fetch_all(&mut record)
         .await
         .unwrap();
         let mut all: BTreeMap<String, i64> = counted
             .iter()
-            .map(|row| (row.get("what"), row.get("n")))
+            .map(|row| (row.try_get("what").unwrap(), row.try_get("n").unwrap()))
             .collect();
         let shots = fs::read_to_string(self.dir.path().join("shots")).unwrap_or_default();
         all.insert("shots".to_owned(), shots.lines().count() as i64);

@@ -16,7 +16,9 @@ use std::time::Duration;
 
 pub(crate) use booth::{PIN, Plan, TestBooth, a_booth, embedded, faulty};
 pub(crate) use daemon::Daemon;
-pub(crate) use disk::{SOURCE, files_holding, holds, jobs, log_of, pictures_in, rows_of, sheets};
+pub(crate) use disk::{
+    SOURCE, files_holding, holds, jobs, log_of, notes, pictures_in, rows_of, sheets,
+};
 pub(crate) use door::{Answer, Ask, Door};
 pub(crate) use ear::{Ear, Heard};
 pub(crate) use photo::{a_face, a_photo, jpeg, png};

@@ -287,7 +287,7 @@ async fn rows_of(data: &Path, session: &str) -> i64 {
         + (SELECT COUNT(*) FROM jobs WHERE session = $1 AND queue <> 'erase')
         + (SELECT COUNT(*) FROM pool_attempts WHERE session = $1) AS n";
     let row = sqlx::query(text).bind(session).fetch_one(&mut record).await;
-    row.unwrap().get("n")
+    row.unwrap().try_get("n").unwrap()
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use async_trait::async_trait;
 
 use super::{Check, Verdict};
+use crate::disk;
 use crate::units::ByteSize;
 
 /// A visit leaves some 10 MB behind; this is room for a long evening.
@@ -91,8 +92,7 @@ fn explain(what: &'static str) -> impl Fn(io::Error) -> io::Error {
 }
 
 fn free(dir: &Path) -> io::Result<ByteSize> {
-    let stat = rustix::fs::statvfs(dir)?;
-    Ok(ByteSize(stat.f_bavail.saturating_mul(stat.f_frsize)))
+    disk::free_bytes(dir).map(ByteSize)
 }
 
 /// In whole gigabytes once there are ten of them, else in megabytes.

@@ -53,11 +53,7 @@ impl Check for RecordCheck {
             Err(error @ StoreError::TooNew { .. }) => {
                 Verdict::wrong(format!("{shown}: {error}: install the newer one again"))
             }
-            Err(error) => Verdict::wrong(format!(
-                "{shown}: {:#}: put a backup back, or move it and its -wal away: a new one is \
-                 made, and the visits in this one are lost",
-                anyhow::Error::from(error)
-            )),
+            Err(error) => Verdict::wrong(format!("{shown}: {:#}", anyhow::Error::from(error))),
         }
     }
 }

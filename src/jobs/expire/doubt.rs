@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Mark};
 
 /// A date that differs by more from when the booth was last alive may be a wrong one. It may also
 /// be the next morning: what was due in the night then goes an hour later.
@@ -28,12 +28,14 @@ pub struct Doubt {
 }
 
 impl Doubt {
-    /// Compares the date with when the booth was `last_alive`.
+    /// Compares the date with that of the last `mark` of earlier runs.
     #[must_use]
-    pub fn at_start(last_alive: Option<Timestamp>, clock: &dyn Clock) -> Self {
-        let Some(last_alive) = last_alive else {
+    pub fn at_start(mark: Option<Mark>, clock: &dyn Clock) -> Self {
+        let Some(mark) = mark else {
             return Self::default();
         };
+        let last_alive = mark.alive.saturating_add(mark.lag);
+        let last_alive = last_alive.unwrap_or(Timestamp::MAX);
         let off = clock.wall().duration_since(last_alive);
         let doubt = Self {
             hold: off > SUSPICIOUS,
@@ -71,6 +73,24 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
+    fn alive(at: Timestamp) -> Mark {
+        Mark {
+            alive: at,
+            lag: SignedDuration::ZERO,
+        }
+    }
+
+    #[test]
+    fn a_date_that_was_set_right_in_the_run_before_is_believed() {
+        let clock = ManualClock::default();
+        // The steady time goes on six years behind the wall.
+        let lag = hours(24 * 365 * 6);
+        clock.jump_wall(lag);
+        let alive = clock.now() - SignedDuration::from_mins(2);
+        let doubt = Doubt::at_start(Some(Mark { alive, lag }), &clock);
+        assert_eq!(doubt, Doubt::default());
+    }
+
     fn hours(n: i64) -> SignedDuration {
         SignedDuration::from_hours(n)
     }
@@ -80,7 +100,7 @@ mod tests {
         let clock = ManualClock::default();
         let now = clock.now();
         for last in [None, Some(now), Some(now - SignedDuration::from_mins(50))] {
-            let doubt = Doubt::at_start(last, &clock);
+            let doubt = Doubt::at_start(last.map(alive), &clock);
             assert_eq!(doubt, Doubt::default());
             clock.jump_wall(hours(-9));
             assert_eq!(doubt.wait(now, &clock), Duration::ZERO);
@@ -91,7 +111,7 @@ mod tests {
     #[test]
     fn after_a_night_it_waits_an_hour() {
         let clock = ManualClock::default();
-        let doubt = Doubt::at_start(Some(clock.now() - hours(12)), &clock);
+        let doubt = Doubt::at_start(Some(alive(clock.now() - hours(12))), &clock);
         let due = clock.now();
         assert_eq!(doubt.wait(due, &clock), HOUR);
         clock.advance(HOUR);
@@ -101,7 +121,7 @@ mod tests {
     #[test]
     fn a_date_that_is_set_right_takes_back_what_was_due() {
         let clock = ManualClock::default();
-        let doubt = Doubt::at_start(Some(clock.now() - hours(9)), &clock);
+        let doubt = Doubt::at_start(Some(alive(clock.now() - hours(9))), &clock);
         let due = clock.now();
         clock.jump_wall(hours(-9));
         assert_eq!(doubt.wait(due, &clock), 9 * HOUR);
@@ -116,7 +136,7 @@ mod tests {
         let clock = ManualClock::default();
         // The steady time goes on where it was, two days ahead of the wall.
         clock.jump_wall(hours(-47));
-        let doubt = Doubt::at_start(Some(clock.now()), &clock);
+        let doubt = Doubt::at_start(Some(alive(clock.now())), &clock);
         assert_eq!(doubt.wait(clock.now(), &clock), 47 * HOUR);
     }
 
@@ -124,7 +144,7 @@ mod tests {
     fn a_wall_clock_that_is_hopeless_holds_nothing_back_for_ever() {
         let clock = ManualClock::default();
         clock.jump_wall(hours(-24 * 9_000));
-        let doubt = Doubt::at_start(Some(clock.now()), &clock);
+        let doubt = Doubt::at_start(Some(alive(clock.now())), &clock);
         let due = clock.now();
         assert_eq!(doubt.wait(due, &clock), MOST);
         clock.advance(MOST);

@@ -17,7 +17,7 @@ use super::job::{Job, JobState};
 use super::order::{OrderState, Tally};
 use super::{Device, Heard, Memo};
 use crate::printer::Cause;
-use crate::store::{Store, StoreError, Txn};
+use crate::store::{self, Store, StoreError, Txn};
 
 pub(super) use orders::Settled;
 
@@ -134,35 +134,49 @@ async fn find(txn: &mut Txn, order: Uuid) -> Result<Option<Entry>, StoreError> {
 }
 
 fn read(row: &SqliteRow) -> Result<Entry, StoreError> {
-    let id = |name| Uuid::try_parse(row.get(name)).map_err(|e| sqlx::Error::Decode(Box::new(e)));
-    let count = |name| u32::try_from(row.get::<i64, _>(name)).unwrap_or_default();
-    let attempt = count("attempt");
-    let job = row.get::<Option<&str>, _>("job_state").map(|state| Job {
-        attempt,
-        printer: row.get("printer"),
-        id: row.get("device_id"),
-        sheets: count("job_sheets"),
-        counted: row
-            .get::<Option<i64>, _>("counted")
-            .and_then(|n| u32::try_from(n).ok()),
-        state: JobState::of(state),
-        sent: row.get("sent"),
-        begun: row.get("begun"),
-        started: row.get("started"),
-        stood: row.get::<i64, _>("stood") != 0,
-    });
+    let id = |name| {
+        let id = Uuid::try_parse(row.try_get(name)?);
+        id.map_err(|e| sqlx::Error::Decode(Box::new(e)))
+    };
+    let job = row.try_get::<Option<&str>, _>("job_state")?;
     Ok(Entry {
         order: id("order_id")?,
         session: id("session")?,
-        ticket: count("ticket"),
-        sheets: count("sheets"),
-        sheets_done: count("sheets_done"),
-        state: OrderState::of(row.get("state")),
-        cause: row.get::<Option<&str>, _>("cause").and_then(Cause::of),
-        remark: row.get("remark"),
-        again: row.get::<i64, _>("again") != 0,
-        since: Timestamp::from_millisecond(row.get("since")).unwrap_or_default(),
-        attempt,
-        job,
+        ticket: count(row, "ticket")?,
+        sheets: count(row, "sheets")?,
+        sheets_done: count(row, "sheets_done")?,
+        state: OrderState::of(row.try_get("state")?),
+        cause: row.try_get::<Option<&str>, _>("cause")?.and_then(Cause::of),
+        remark: row.try_get("remark")?,
+        again: row.try_get::<i64, _>("again")? != 0,
+        since: Timestamp::from_millisecond(row.try_get("since")?).unwrap_or_default(),
+        attempt: count(row, "attempt")?,
+        job: job.map(|state| read_job(row, state)).transpose()?,
     })
+}
+
+fn read_job(row: &SqliteRow, state: &str) -> Result<Job, StoreError> {
+    let counted = row.try_get::<Option<i64>, _>("counted")?;
+    Ok(Job {
+        attempt: count(row, "attempt")?,
+        printer: row.try_get("printer")?,
+        id: row.try_get("device_id")?,
+        sheets: count(row, "job_sheets")?,
+        counted: counted.and_then(|n| u32::try_from(n).ok()),
+        state: JobState::of(state),
+        sent: row.try_get("sent")?,
+        begun: row.try_get("begun")?,
+        started: row.try_get("started")?,
+        stood: row.try_get::<i64, _>("stood")? != 0,
+    })
+}
+
+/// A number below zero, or of another magnitude, is none of ours.
+fn count(row: &SqliteRow, name: &str) -> Result<u32, StoreError> {
+    let n = u32::try_from(row.try_get::<i64, _>(name)?);
+    Ok(n.map_err(|e| sqlx::Error::Decode(Box::new(e)))?)
+}
+
+fn readable(rows: &[SqliteRow]) -> Vec<Entry> {
+    store::readable(rows, "an order", read)
 }

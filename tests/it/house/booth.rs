@@ -93,6 +93,12 @@ impl Plan {
         self
     }
 
+    /// By the clock of the machine, whatever was before.
+    pub(crate) fn by_the_machines_clock(mut self) -> Self {
+        self.clock = None;
+        self
+    }
+
     /// With so few threads for work that blocks.
     pub(crate) fn with_blocking_threads(mut self, n: usize) -> Self {
         self.blocking_threads = n;

@@ -9,6 +9,9 @@ use tokio::process::{Child, ChildStdout, Command};
 
 use super::{Door, Visitor, in_time};
 
+/// How its first line begins.
+const KIOSK: &str = "listening kiosk ";
+
 /// A running `easel run`. Dropping it kills it.
 #[derive(Debug)]
 pub(crate) struct Daemon {
@@ -42,10 +45,38 @@ impl Daemon {
         Self::from(command).await
     }
 
+    /// Starts it with what it may refuse to run with; if it did, what it said.
+    pub(crate) async fn tries(data: &Path, settings: &[(&str, &str)]) -> Result<Self, Output> {
+        let mut command = command(data, settings, &["run"]);
+        command.stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = in_time("a line or the end", output.next_line()).await;
+        match first.unwrap() {
+            Some(line) => {
+                // It may say much, and nobody reads it.
+                let stderr = child.stderr.take().unwrap();
+                tokio::spawn(async move {
+                    tokio::io::copy(&mut BufReader::new(stderr), &mut tokio::io::sink()).await
+                });
+                let kiosk = after(&line, KIOSK);
+                Ok(Self::at(kiosk, child, output).await)
+            }
+            None => {
+                let ended = in_time("its end", child.wait_with_output()).await;
+                Err(ended.unwrap())
+            }
+        }
+    }
+
     async fn from(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
-        let kiosk = address(&mut output, "listening kiosk ").await;
+        let kiosk = address(&mut output, KIOSK).await;
+        Self::at(kiosk, child, output).await
+    }
+
+    async fn at(kiosk: String, child: Child, mut output: Lines<BufReader<ChildStdout>>) -> Self {
         let public = address(&mut output, "listening public ").await;
         Self {
             kiosk: Door::at(kiosk),
@@ -111,6 +142,10 @@ fn command(data: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Comman
 async fn address(output: &mut Lines<BufReader<ChildStdout>>, said: &str) -> String {
     let line = in_time(said, output.next_line()).await.unwrap();
     let line = line.unwrap_or_else(|| panic!("the daemon ended before {said:?}"));
+    after(&line, said)
+}
+
+fn after(line: &str, said: &str) -> String {
     let address = line.strip_prefix(said);
     address
         .unwrap_or_else(|| panic!("{line:?} is not {said:?}"))

@@ -1,5 +1,6 @@
 //! What a booth leaves on its disk.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -85,7 +86,7 @@ pub(crate) async fn log_of(data: &Path, session: &str) -> Vec<Value> {
         .await
         .unwrap();
     rows.iter()
-        .map(|row| serde_json::from_str(row.get("body")).unwrap())
+        .map(|row| serde_json::from_str(row.try_get("body").unwrap()).unwrap())
         .collect()
 }
 
@@ -98,9 +99,16 @@ pub(crate) async fn jobs(data: &Path) -> Vec<String> {
         .await
         .unwrap();
     rows.iter()
-        .map(|row| format!("{} {}", row.get::<&str, _>(0), row.get::<&str, _>(1)))
+        .map(|row| [0, 1].map(|n| row.try_get::<&str, _>(n).unwrap()).join(" "))
         .filter(|job| !matches!(job.as_str(), "expire waiting" | "erase waiting"))
         .collect()
+}
+
+/// The numbers that the booth keeps by their names.
+pub(crate) async fn notes(data: &Path) -> BTreeMap<String, i64> {
+    let mut db = open(data).await;
+    let rows = sqlx::query_as("SELECT name, value FROM notes");
+    rows.fetch_all(&mut db).await.unwrap().into_iter().collect()
 }
 
 async fn open(data: &Path) -> SqliteConnection {

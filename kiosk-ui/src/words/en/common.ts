@@ -16,7 +16,8 @@ export const common = {
   problems: {
     unreachable: "The booth does not answer just now.",
     portal: "This Wi-Fi asks you to sign in first. Open any web page to do so, then come back.",
-    busy: "Many visitors at once. Please try again in a moment.",
+    busy: "The booth has its hands full. Please try again in a moment.",
+    disk_full: "The booth has no room to keep anything just now. Please tell the staff.",
     too_small: "The picture is too small to paint from.",
     too_large: "The picture is too large.",
     unsupported_media: "We can paint from JPEG, PNG and WebP pictures.",

@@ -38,7 +38,8 @@ export const staff = {
     battery: (percent: number) => `battery ${percent} %`,
     camera_condition: {
       ready: "Ready",
-      busy: "Taking a photo",
+      disk_full: "The disk is full: erase visits that are over, or make room.",
+    busy: "Taking a photo",
       asleep: "Does not answer",
       gone: "Not there",
       recovering: "Being opened",
@@ -302,6 +303,7 @@ export const staff = {
   problems: {
     unreachable: "The booth does not answer just now.",
     staff_required: "The PIN is needed again.",
+    pin_unreadable: "The PIN that the booth keeps does not read. Type easel staff pin on its machine for a new one.",
     pin_wrong: "That is not the PIN.",
     no_camera: "The kiosk's page has the camera: try it on the kiosk itself.",
     camera_failed: "The camera gave no photo.",

@@ -13,7 +13,8 @@ export const common: typeof en.common = {
   problems: {
     unreachable: "지금은 부스가 응답하지 않아요.",
     portal: "와이파이에 먼저 로그인해야 해요. 아무 웹페이지나 열어 로그인한 뒤 다시 와 주세요.",
-    busy: "찾아온 분이 많아요. 잠시 뒤 다시 해 주세요.",
+    busy: "지금은 부스가 바빠요. 잠시 뒤 다시 해 주세요.",
+    disk_full: "지금은 부스에 저장할 공간이 없어요. 직원에게 알려 주세요.",
     too_small: "그림을 그리기에는 사진이 너무 작아요.",
     too_large: "사진이 너무 커요.",
     unsupported_media: "JPEG, PNG, WebP 사진을 보내 주세요.",

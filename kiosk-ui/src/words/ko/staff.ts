@@ -38,7 +38,8 @@ export const staff: typeof en.staff = {
     battery: (percent) => `배터리 ${percent}%`,
     camera_condition: {
       ready: "준비됨",
-      busy: "찍는 중",
+      disk_full: "디스크가 가득 찼어요. 끝난 방문을 지우거나 공간을 비워 주세요.",
+    busy: "찍는 중",
       asleep: "응답 없음",
       gone: "연결 안 됨",
       recovering: "여는 중",
@@ -302,6 +303,7 @@ export const staff: typeof en.staff = {
   problems: {
     unreachable: "지금은 부스가 응답하지 않아요.",
     staff_required: "PIN을 다시 눌러 주세요.",
+    pin_unreadable: "부스에 저장된 PIN을 읽을 수 없어요. 부스 컴퓨터에서 easel staff pin을 실행해 새 PIN을 만드세요.",
     pin_wrong: "PIN이 맞지 않아요.",
     no_camera: "카메라는 키오스크 화면이 쓰고 있어요. 키오스크에서 해 보세요.",
     camera_failed: "카메라가 찍지 못했어요.",

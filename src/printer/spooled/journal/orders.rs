@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{Entry, Journal, entries, find, read};
+use super::{Entry, Journal, entries, find, readable};
 use crate::printer::spooled::order::OrderState;
 use crate::printer::{Cause, Order, Verdict, paper};
 use crate::store::StoreError;
@@ -152,7 +152,7 @@ impl Journal {
             .bind(Uuid::nil().to_string())
             .fetch_all(txn.connection())
             .await?;
-        rows.iter().map(read).collect()
+        Ok(readable(&rows))
     }
 
     /// Drops test pages that are done with.

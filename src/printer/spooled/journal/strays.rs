@@ -5,14 +5,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
-use super::{Entry, Journal, entries, name, read};
+use super::{Entry, Journal, count, entries, name, read, readable};
 use crate::printer::spooled::job::{Job, JobState};
 use crate::printer::spooled::order::OrderState;
 use crate::printer::spooled::{Left, Memo};
 use crate::printer::{Stray, Verdict, Whereabouts, paper, words};
-use crate::store::{StoreError, Txn};
+use crate::store::{self, StoreError, Txn};
 
 /// Nobody looks for a sheet after so long.
 const LOOKED_FOR: SignedDuration = SignedDuration::from_hours(24);
@@ -29,7 +30,7 @@ impl Journal {
             .bind(&self.printer)
             .fetch_all(txn.connection())
             .await?;
-        rows.iter().map(read).collect()
+        Ok(readable(&rows))
     }
 
     /// The jobs of before of such an order: over, and still in the device's own history.
@@ -44,19 +45,18 @@ impl Journal {
         .bind(&self.printer)
         .fetch_all(txn.connection())
         .await?;
-        let memo = |row: &sqlx::sqlite::SqliteRow| {
-            let attempt = u32::try_from(row.get::<i64, _>("attempt")).unwrap_or_default();
-            Memo {
-                id: row.get("device_id"),
-                name: name(entry.ticket, entry.order, attempt),
+        let memo = |row: &SqliteRow| {
+            Ok(Memo {
+                id: row.try_get("device_id")?,
+                name: name(entry.ticket, entry.order, count(row, "attempt")?),
                 taken: true,
-                sent: row.get("sent"),
-                begun: row.get("begun"),
-                started: row.get("started"),
+                sent: row.try_get("sent")?,
+                begun: row.try_get("begun")?,
+                started: row.try_get("started")?,
                 stood: false,
-            }
+            })
         };
-        Ok(rows.iter().map(memo).collect())
+        Ok(store::readable(&rows, "a job of an order", memo))
     }
 
     /// Notes what became of such an order's last job. Its sheets are taken off the roll if they
@@ -168,8 +168,7 @@ pub(super) async fn all(txn: &mut Txn) -> Result<Vec<Stray>, StoreError> {
          ORDER BY since, spool.order_id"
     );
     let rows = sqlx::query(query).fetch_all(txn.connection()).await?;
-    let entries: Vec<Entry> = rows.iter().map(read).collect::<Result<_, StoreError>>()?;
-    Ok(entries.iter().map(stray).collect())
+    Ok(readable(&rows).iter().map(stray).collect())
 }
 
 fn stray(entry: &Entry) -> Stray {

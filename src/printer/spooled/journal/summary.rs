@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::Row as _;
 
-use super::{Entry, Journal, entries, jobs, read, strays};
+use super::{Entry, Journal, entries, jobs, readable, strays};
 use crate::printer::spooled::roll::{Levels, reconcile};
 use crate::printer::{Cause, Doubt, PartlyDone, Roll, Stray, paper, words};
 use crate::store::{StoreError, Txn};
@@ -36,8 +36,8 @@ impl Journal {
         )
         .fetch_one(txn.connection())
         .await?;
-        let count = |name| row.get::<i64, _>(name).unsigned_abs();
-        Ok((count("open"), count("there")))
+        let count = |name| row.try_get::<i64, _>(name).map(i64::unsigned_abs);
+        Ok((count("open")?, count("there")?))
     }
 
     /// A roll of `size` sheets with `left` left is in.
@@ -97,7 +97,7 @@ impl Journal {
 
 async fn all(txn: &mut Txn, query: &'static str) -> Result<Vec<Entry>, StoreError> {
     let rows = sqlx::query(query).fetch_all(txn.connection()).await?;
-    rows.iter().map(read).collect()
+    Ok(readable(&rows))
 }
 
 fn doubt(entry: &Entry) -> Doubt {
