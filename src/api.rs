@@ -5,6 +5,7 @@
 
 mod camera;
 mod captures;
+mod doctor;
 mod doorstep;
 mod events;
 mod guard;
@@ -41,8 +42,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::blobs::Blobs;
-use crate::camera::Camera;
+use crate::camera::{Camera, Sitter};
 use crate::clock::Clock;
+use crate::doctor::Doctor;
 use crate::imaging::{Darkroom, Turn};
 use crate::printer::Printer;
 use crate::room::Feed;
@@ -61,7 +63,6 @@ pub use once::Answers;
 pub use openapi::document;
 pub use problem::Problem;
 pub use relay::tell_relays;
-pub use shutter::Sitter;
 pub use uploads::Uploads;
 pub use websocket::require_upgrade;
 
@@ -155,6 +156,8 @@ pub struct Parts {
     pub printer: Option<Arc<dyn Printer>>,
     /// What there is for staff.
     pub staff: Staff,
+    /// Whether the booth is ready for visitors.
+    pub doctor: Doctor,
     /// Failed tries to join, by address.
     pub tries: TriesLimiter,
     /// Wrong claims, by room.
@@ -276,6 +279,7 @@ fn kiosk_only() -> OpenApiRouter<Api> {
         .routes(routes!(kiosk::screen))
         .routes(routes!(kiosk::open))
         .routes(routes!(kiosk::hand_over))
+        .routes(routes!(doctor::examine))
         .routes(routes!(camera::state))
         .routes(routes!(camera::live))
         .routes(routes!(shutter::count_down, shutter::break_off))

@@ -2,13 +2,15 @@
 
 mod booth;
 mod build;
+mod examine;
 mod lock;
 mod log;
 mod run;
 mod settings;
 
 pub use booth::{Activity, Booth, Locale};
-pub(crate) use build::generators;
+pub(crate) use examine::{Bench, name_of};
+pub(crate) use lock::{Contact, Holder, holder};
 pub use log::{LogFormat, LogSettings};
 pub use settings::Settings;
 
@@ -27,6 +29,7 @@ use tokio::net::TcpListener;
 use crate::api::{self, Answers, Api, Uploads};
 use crate::blobs::Blobs;
 use crate::clock::{Clock, SystemClock};
+use crate::doctor::{Doctor, PortCheck, Proof, Seats};
 use crate::imaging::Darkroom;
 use crate::jobs::expire::Doubt;
 use crate::pool::{self, Board, Pool};
@@ -98,13 +101,11 @@ impl App {
     /// What could not be opened, in the operator's words.
     pub async fn open(settings: Settings, outside: Outside) -> anyhow::Result<Self> {
         let data = data_dir(&settings)?;
-        let lock = Lock::take(&data)?;
+        let mut lock = Lock::take(&data)?;
         let kiosk = bind(settings.listen.kiosk, "listen.kiosk").await?;
         let public = bind(settings.listen.public, "listen.public").await?;
-        let reach = match settings.listen.public_base() {
-            Some(url) => Reach::named(url),
-            None => Reach::bound_and_kept(public.local_addr()?, &data),
-        };
+        let public_at = public.local_addr()?;
+        let reach = Reach::kept(&settings.listen, public_at, &data);
         if !reach.look().state.is_reachable() {
             tracing::warn!("no phone can reach this machine: it is on no network yet");
         }
@@ -129,6 +130,7 @@ impl App {
         sweep_strays(&store, &blobs).await?;
 
         let painters = build::painters(&settings, &clock)?;
+        let generators = painters.generators.clone();
         let offsite = painters.rules.servers.iter().any(|s| s.offsite);
         let board = Board::new(painters.rules, Arc::clone(&clock));
         let links = Links::new(&key);
@@ -198,6 +200,30 @@ impl App {
             &outside.entropy,
         )
         .await?;
+        let press = Arc::new(Press::new(&settings.ticket)?);
+        let sitter = camera::Sitter::default();
+        let kiosk_at = kiosk.local_addr()?;
+        let bench = Bench {
+            clock: Arc::clone(&clock),
+            camera: Arc::clone(&camera),
+            seats: Some(Seats {
+                store: store.clone(),
+                sitter: sitter.clone(),
+            }),
+            generators,
+            printer: printer.clone(),
+            press: Some(Arc::clone(&press)),
+            reach: reach.clone(),
+            kiosk: PortCheck::ours("kiosk", kiosk_at),
+            public: PortCheck::ours("public", public_at),
+            listener: public_at,
+        };
+        let proof = Proof::generate(&outside.entropy);
+        lock.tell(&Contact {
+            kiosk: kiosk_at,
+            proof: proof.clone(),
+        })?;
+        let doctor = Doctor::new(bench.checks(&settings), proof, name_of(&settings));
         let rehearsals = Rehearsals::default();
         let staff = Staff {
             door,
@@ -226,12 +252,13 @@ impl App {
             uploads: Uploads::to(sizes.running + sizes.waiting),
             answers: Answers::default(),
             darkroom: Darkroom::new(sizes, limits),
-            press: Arc::new(Press::new(&settings.ticket)?),
+            press,
             camera,
-            sitter: api::Sitter::default(),
+            sitter,
             samples: camera::fallback(&settings.camera, Arc::clone(&clock)),
             printer: printer.clone(),
             staff,
+            doctor,
             clock: Arc::clone(&clock),
             entropy: outside.entropy,
             metrics: outside.metrics,

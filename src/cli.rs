@@ -1,7 +1,7 @@
 //! What the operator types: `run`, `paint`, `ticket`, `doctor`, `settings`, `staff pin`.
 
 mod arguments;
-pub mod doctor;
+mod doctor;
 mod paint;
 mod picture;
 mod run;

@@ -10,6 +10,7 @@
 //! | [`app`] | the wired parts of one booth; composes the settings that each room owns |
 //! | [`lifecycle`] | signals, systemd notify and watchdog, the two-stage stop |
 //! | [`api`] | HTTP routes and problem details; the only place that knows status codes |
+//! | [`doctor`] | is the booth ready for visitors: what is checked, from where its work is done |
 //! | [`serve`] | the accept loop: how long and how much a stranger may talk to us |
 //! | [`staff`] | who runs the booth: the PIN, the parts' states, pause, figures, rehearsal |
 //! | [`room`] | who may hear a session, and how they hear it |
@@ -40,6 +41,7 @@ pub mod camera;
 pub mod cli;
 pub mod clock;
 pub mod disk;
+pub mod doctor;
 pub mod generator;
 pub mod household;
 pub mod imaging;

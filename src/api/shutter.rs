@@ -1,7 +1,5 @@
 //! Who the booth's camera takes a photo of: countdowns, and the photo that follows.
 
-use std::sync::{Mutex, PoisonError};
-
 use axum::extract::State;
 use axum::http::StatusCode;
 use bytes::Bytes;
@@ -15,18 +13,6 @@ use super::{Api, Problem};
 use crate::camera::{self, CameraError, Cue, Seen};
 use crate::imaging::{self, Developed};
 use crate::session::{Refusal, photographable};
-
-/// Whom the camera is counted down to.
-#[derive(Debug, Default)]
-pub struct Sitter(Mutex<Option<Uuid>>);
-
-impl Sitter {
-    /// Answers who it was before.
-    fn replace(&self, session: Option<Uuid>) -> Option<Uuid> {
-        let mut sitter = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *sitter, session)
-    }
-}
 
 /// Whom the screen counts down to.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -1,126 +1,53 @@
 //! `easel doctor`: is this booth ready for visitors? A table in the operator's words.
 //!
-//! Each room brings its own [`Check`]; here they are only run and shown.
+//! A booth that runs is asked itself; where none runs, the same checks are made from here.
 
-mod address;
-mod clock;
-mod disk;
-mod kept;
-mod parts;
-mod ports;
-mod ticket;
+mod booth;
 mod user;
 
-use std::fmt;
 use std::io::{self, Write};
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::time::Duration;
 
-use async_trait::async_trait;
-use futures::FutureExt;
 use serde_json::json;
-use tokio::time::timeout;
 
 use super::{BAD_SETTINGS, DoctorArgs, load_settings};
-use crate::app::{Settings, generators};
-use crate::camera;
-use crate::clock::{Clock, SystemClock};
+use crate::app::{Bench, Contact, Holder, Settings, holder, name_of};
+use crate::doctor::{Finding, Verdict, from_here, run_all};
 use crate::settings::Loaded;
 
-pub use address::AddressCheck;
-pub use clock::ClockCheck;
-pub use disk::DiskCheck;
-pub use kept::{KeyCheck, PinCheck, RecordCheck};
-pub use parts::{CameraCheck, GeneratorCheck, PrinterCheck};
-pub use ports::PortCheck;
-pub use ticket::TicketCheck;
-
-/// Something that must be right before visitors come.
-#[async_trait]
-pub trait Check: Send + Sync {
-    /// What is checked, in a word or two.
-    fn name(&self) -> String;
-
-    /// Looks, changing nothing that outlives the look. A check that takes longer than
-    /// [`PATIENCE`] has failed.
-    async fn look(&self) -> Verdict;
-}
-
-/// How a check went, in the operator's words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
-    /// Whether visitors may come as far as this is concerned.
-    pub ok: bool,
-    /// What was found, or what to do about it; one line.
-    pub words: String,
-}
-
-/// How long a check may take.
-pub const PATIENCE: Duration = Duration::from_secs(15);
-
-impl Verdict {
-    /// All is well.
-    pub fn fine(words: impl fmt::Display) -> Self {
-        Self {
-            ok: true,
-            words: words.to_string(),
-        }
-    }
-
-    /// Something is wrong.
-    pub fn wrong(words: impl fmt::Display) -> Self {
-        Self {
-            ok: false,
-            words: without_numbers(&words.to_string()),
-        }
-    }
-}
-
-/// The system's messages without their numbers, ` (os error 2)`, which tell an operator nothing.
-fn without_numbers(words: &str) -> String {
-    let mut parts = words.split(" (os error ");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |said, rest| {
-        said + rest.split_once(')').map_or("", |(_, rest)| rest)
-    })
-}
+/// Where packages and administrators put the unit.
+const UNITS: [&str; 3] = [
+    "/etc/systemd/system/easel.service",
+    "/usr/lib/systemd/system/easel.service",
+    "/lib/systemd/system/easel.service",
+];
 
 /// Loads the settings, runs every check and prints the table.
 pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Result<ExitCode> {
-    let print: fn(&[Row]) -> String = if args.json { json } else { table };
-    let tell = |rows: &[Row]| io::stdout().write_all(print(rows).as_bytes());
+    let print: fn(&[Finding]) -> String = if args.json { json } else { table };
+    let tell = |rows: &[Finding]| io::stdout().write_all(print(rows).as_bytes());
     let loaded = match load_settings(&args.config, args.data, env) {
         Ok(loaded) => loaded,
         Err(complaints) => {
-            let rows: Vec<_> = complaints
-                .iter()
-                .map(|c| ("settings".to_owned(), Verdict::wrong(c)))
-                .collect();
-            tell(&rows)?;
+            let wrong = |c| Verdict::wrong(c).of("settings");
+            tell(&complaints.iter().map(wrong).collect::<Vec<_>>())?;
             return Ok(ExitCode::from(BAD_SETTINGS));
         }
     };
-    if let Some(verdict) = user::is_another(&loaded.settings.booth.data_dir) {
-        tell(&[("user".to_owned(), verdict)])?;
-        return Ok(ExitCode::FAILURE);
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let mut rows = vec![("settings".to_owned(), Verdict::fine(source(&loaded)))];
+    let mut rows = vec![Verdict::fine(source(&loaded)).of("settings")];
     let warned = loaded.warnings.iter();
-    rows.extend(warned.map(|words| ("environment".to_owned(), Verdict::fine(words))));
-    // A camera that is looked for needs a runtime as soon as it is made.
-    let checks = {
-        let _inside = runtime.enter();
-        checks(&loaded.settings)?
-    };
-    rows.extend(runtime.block_on(run_all(&checks)));
-    // A check that gave no answer may still sit in a blocking thread.
-    runtime.shutdown_background();
+    rows.extend(warned.map(|words| Verdict::fine(words).of("environment")));
+    let settings = &loaded.settings;
+    match holder(&settings.booth.data_dir) {
+        Ok(Holder::Booth(contact)) => rows.extend(of_the_booth(settings, &contact)?),
+        Ok(Holder::Silent) => rows.push(silent(settings).of("booth")),
+        Ok(Holder::Nobody) => match user::is_another(&settings.booth.data_dir) {
+            Some(verdict) => rows = vec![verdict.of("user")],
+            None => rows.extend(from_outside(settings)?),
+        },
+        Err(error) => rows.push(shut(settings, &error).of("booth")),
+    }
     tell(&rows)?;
     Ok(if all_fine(&rows) {
         ExitCode::SUCCESS
@@ -129,39 +56,60 @@ pub(super) fn examine(args: DoctorArgs, env: &[(String, String)]) -> anyhow::Res
     })
 }
 
-/// Everything that is checked, in the order of the table.
-fn checks(settings: &Settings) -> anyhow::Result<Vec<Box<dyn Check>>> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new(None));
-    let data = &settings.booth.data_dir;
-    let mut checks: Vec<Box<dyn Check>> = vec![
-        Box::new(DiskCheck::new(data.clone())),
-        Box::new(RecordCheck(data.clone())),
-        Box::new(KeyCheck(data.clone())),
-        Box::new(PinCheck::new(data.clone(), &settings.staff)),
-        Box::new(ClockCheck),
-        Box::new(PortCheck::new("kiosk", settings.listen.kiosk)),
-        Box::new(PortCheck::new("public", settings.listen.public)),
-        Box::new(AddressCheck::new(&settings.listen, data)),
-        Box::new(CameraCheck(camera::open(
-            &settings.camera,
-            Arc::clone(&clock),
-        ))),
-    ];
-    for (generator, g) in generators(settings, &clock)?
-        .into_iter()
-        .zip(&settings.generator)
-    {
-        let styles = settings.style.iter().map(|style| style.id.as_str().into());
-        checks.push(Box::new(GeneratorCheck {
-            generator,
-            styles: styles.collect(),
-            paints: !g.kind.traits().remote,
-            clock: Arc::clone(&clock),
-        }));
+/// What the booth that runs says of itself.
+fn of_the_booth(settings: &Settings, contact: &Contact) -> anyhow::Result<Vec<Finding>> {
+    let address = format!("http://{}", from_here(contact.kiosk));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let report = match runtime.block_on(booth::asked(contact, &address)) {
+        Ok(report) => report,
+        Err(verdict) => return Ok(vec![verdict.of("booth")]),
+    };
+    let mut words = format!("runs at {address}, and says of itself what follows");
+    if report.settings != name_of(settings) {
+        words +=
+            "; it was started with other settings than these: restart it, if they have changed";
     }
-    checks.push(Box::new(TicketCheck(settings.ticket.clone())));
-    checks.push(Box::new(PrinterCheck::new(settings, clock)));
-    Ok(checks)
+    let mut rows = vec![Verdict::fine(words).of("booth")];
+    rows.extend(report.checks);
+    Ok(rows)
+}
+
+/// What can be seen from here, where no booth runs.
+fn from_outside(settings: &Settings) -> anyhow::Result<Vec<Finding>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    // A camera that is looked for needs a runtime as soon as it is made.
+    let checks = {
+        let _inside = runtime.enter();
+        Bench::alone(settings)?.checks(settings)
+    };
+    let mut words = "does not run: seen from here, not from where its work will be done".to_owned();
+    if UNITS.iter().any(|unit| Path::new(unit).exists()) {
+        words += "; systemctl start easel, and ask again";
+    }
+    let mut rows = vec![Verdict::fine(words).of("booth")];
+    rows.extend(runtime.block_on(run_all(&checks)));
+    // A check that gave no answer may still sit in a blocking thread.
+    runtime.shutdown_background();
+    Ok(rows)
+}
+
+fn silent(settings: &Settings) -> Verdict {
+    Verdict::wrong(format!(
+        "a booth runs over {} and does not say where: it is being started, or of an older version; \
+         ask again in a moment, or start it anew",
+        settings.booth.data_dir.display()
+    ))
+}
+
+fn shut(settings: &Settings, error: &io::Error) -> Verdict {
+    Verdict::wrong(format!(
+        "{}: {error}: ask as root, or as the booth's own user",
+        settings.booth.data_dir.display()
+    ))
 }
 
 fn source(loaded: &Loaded<Settings>) -> String {
@@ -172,54 +120,25 @@ fn source(loaded: &Loaded<Settings>) -> String {
     )
 }
 
-/// Runs the checks one after the other: together they might disturb one another.
-pub async fn run_all(checks: &[Box<dyn Check>]) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for check in checks {
-        let caught = AssertUnwindSafe(check.look()).catch_unwind();
-        let verdict = timeout(PATIENCE, caught).await;
-        let verdict = match verdict {
-            Ok(Ok(verdict)) => verdict,
-            Ok(Err(_)) => Verdict::wrong("broke down while it was looked at"),
-            Err(_) => Verdict::wrong(format!("no answer within {} s", PATIENCE.as_secs())),
-        };
-        rows.push((check.name(), verdict));
-    }
-    rows
-}
-
-/// What was checked, and how it went.
-pub type Row = (String, Verdict);
-
-fn all_fine(rows: &[Row]) -> bool {
-    rows.iter().all(|(_, verdict)| verdict.ok)
+fn all_fine(rows: &[Finding]) -> bool {
+    rows.iter().all(|row| row.ok)
 }
 
 /// The rows as JSON: `{"ready": false, "checks": [{"name": "camera", "ok": false, "words": "…"}]}`.
-#[must_use]
-pub fn json(rows: &[Row]) -> String {
-    let check =
-        |(name, verdict): &Row| json!({ "name": name, "ok": verdict.ok, "words": verdict.words });
-    let checks: Vec<_> = rows.iter().map(check).collect();
-    format!(
-        "{:#}\n",
-        json!({ "ready": all_fine(rows), "checks": checks })
-    )
+fn json(rows: &[Finding]) -> String {
+    let told = json!({ "ready": all_fine(rows), "checks": rows });
+    format!("{told:#}\n")
 }
 
 /// The rows as aligned lines, and a last line that says whether all is well.
-#[must_use]
-pub fn table(rows: &[Row]) -> String {
-    let width = rows
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or(0);
-    let lines = rows.iter().map(|(name, verdict)| {
-        let mark = if verdict.ok { "ok" } else { "WRONG" };
-        format!("{name:width$}  {mark:5}  {}\n", verdict.words)
+fn table(rows: &[Finding]) -> String {
+    let widths = rows.iter().map(|row| row.name.chars().count());
+    let width = widths.max().unwrap_or(0);
+    let lines = rows.iter().map(|row| {
+        let mark = if row.ok { "ok" } else { "WRONG" };
+        format!("{:width$}  {mark:5}  {}\n", row.name, row.words)
     });
-    let wrong = rows.iter().filter(|(_, verdict)| !verdict.ok).count();
+    let wrong = rows.iter().filter(|row| !row.ok).count();
     let summary = if wrong == 0 {
         "ready for visitors".to_owned()
     } else {
@@ -232,34 +151,17 @@ pub fn table(rows: &[Row]) -> String {
 mod tests {
     use super::*;
 
-    struct Stuck;
-
-    #[async_trait]
-    impl Check for Stuck {
-        fn name(&self) -> String {
-            "camera".to_owned()
-        }
-
-        async fn look(&self) -> Verdict {
-            std::future::pending().await
-        }
-    }
-
     #[test]
-    fn numbers_of_errors_are_left_out() {
-        let words = "a: No such file (os error 2): install it (os error 13)";
-        let verdict = Verdict::wrong(words);
-        assert_eq!(verdict.words, "a: No such file: install it");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_check_that_hangs_is_wrong_and_the_table_says_so() {
-        let rows = run_all(&[Box::new(Stuck), Box::new(ClockCheck)]).await;
-        let shown = table(&rows);
-        assert!(
-            shown.starts_with("camera  WRONG  no answer within 15 s\nclock   ok     "),
-            "{shown}"
+    fn a_table_is_aligned_and_says_at_last_whether_all_is_well() {
+        let rows = [
+            Verdict::wrong("no answer within 15 s").of("camera"),
+            Verdict::fine("noon").of("clock"),
+        ];
+        assert_eq!(
+            table(&rows),
+            "camera  WRONG  no answer within 15 s\nclock   ok     noon\n\n1 to mend\n"
         );
-        assert!(shown.ends_with("\n\n1 to mend\n"), "{shown}");
+        assert!(table(&rows[1..]).ends_with("\n\nready for visitors\n"));
+        assert!(json(&rows).starts_with("{\n  \"checks\": [\n    {\n      \"name\": \"camera\""));
     }
 }

@@ -19,6 +19,7 @@ use utoipa::ToSchema;
 pub use choice::Candidate;
 pub use pin::Pin;
 
+use super::Listen;
 use choice::Standing;
 use pin::PinFile;
 
@@ -134,6 +135,16 @@ impl Reach {
         let file = PinFile::in_folder(data);
         let pinned = file.read();
         Self::new(Source::Bound(at), pinned, Some(file))
+    }
+
+    /// What `listen` says of the listener that is, or will be, bound at `at`: the name given there, or
+    /// the address by itself and by what staff chose, kept in `data`.
+    #[must_use]
+    pub fn kept(listen: &Listen, at: SocketAddr, data: &Path) -> Self {
+        match listen.public_base() {
+            Some(url) => Self::named(url),
+            None => Self::bound_and_kept(at, data),
+        }
     }
 
     fn new(source: Source, pinned: Option<Pin>, file: Option<PinFile>) -> Self {

@@ -16,11 +16,11 @@ use crate::pool::report::{Cause, ServerReport, ServerState};
 use crate::printer::{self, Printer, PrinterState, RollWarning};
 
 /// Below this, somebody should make room: a visit leaves some 10 MB behind.
-const LITTLE_ROOM: u64 = 2_000_000_000;
+pub const LITTLE_ROOM: u64 = 2_000_000_000;
 /// Below this, visitors' photos may soon be refused.
 const NO_ROOM: u64 = 200_000_000;
 /// A wall clock that is off by more than this prints a wrong time.
-const DRIFT_S: u64 = 30;
+pub const DRIFT_S: u64 = 30;
 
 /// How a part is, at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::house::Daemon;
 
+mod beside;
+
 const SMALL: (&str, &str) = ("GENERATOR__0__SIZE_PX", "128");
 
 /// What it says, and how it ends.

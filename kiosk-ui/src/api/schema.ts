@@ -73,6 +73,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at every part from where its work is done. Takes the proof that lies in the booth's data
+         *     folder, which no page can read; one run at a time. A photo is taken only while nobody is at the
+         *     booth, shown to nobody and kept nowhere.
+         */
+        post: operations["examine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/join": {
         parameters: {
             query?: never;
@@ -910,6 +931,13 @@ export interface components {
             /** @description Every day on which something was counted, the newest last. */
             days: components["schemas"]["Figures"][];
         };
+        /** @description What a booth that runs says of itself. */
+        Diagnosis: {
+            /** @description Each check, in order. */
+            checks: components["schemas"]["Finding"][];
+            /** @description Names the settings it runs with, without telling them: others have another name. */
+            settings: string;
+        };
         /** @description The disk. */
         DiskPart: {
             /**
@@ -1074,6 +1102,15 @@ export interface components {
             visits_by_hour: components["schemas"]["FigureOf"][];
             /** @description How long they took. */
             waits: components["schemas"]["FigureWaits"];
+        };
+        /** @description What was checked, and how it went. */
+        Finding: {
+            /** @description What was checked, in a word or two. */
+            name: string;
+            /** @description Whether visitors may come as far as this is concerned. */
+            ok: boolean;
+            /** @description What was found, or what to do about it; one line, in English. */
+            words: string;
         };
         /** @description What was found in the tray. */
         Found: {
@@ -2171,6 +2208,45 @@ export interface operations {
                 content?: never;
             };
             "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    examine: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes a request that is sent again at any later time the same command, answered as the first time: in one room, on the kiosk's routes, or among staff; gone with the visit. Sent with another body or to another route it is refused: 422 `key_reused`. What staff were shown once and ask to be shown again after a minute: 410 `answer_gone`. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    "Easel-Seq"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Diagnosis"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

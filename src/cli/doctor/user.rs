@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use super::Verdict;
+use crate::doctor::Verdict;
 
 /// What to type instead, where root asks about the booth of somebody else.
 pub(super) fn is_another(data_dir: &Path) -> Option<Verdict> {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::path::Path;
 use std::process::{ExitStatus, Output, Stdio};
 
+use rustix::process::{Pid, Signal};
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -69,6 +70,35 @@ impl Daemon {
         }
     }
 
+    /// The same as [`Daemon::starts`], in a mount namespace of its own in which nothing can be
+    /// written to `shut`, though everybody else may write there.
+    pub(crate) async fn starts_shut_out_of(
+        data: &Path,
+        settings: &[(&str, &str)],
+        shut: &Path,
+    ) -> Self {
+        let own = command(data, settings, &["run"]);
+        let mut unshared = Command::new("unshare");
+        if !rustix::process::geteuid().is_root() {
+            unshared.args(["--user", "--map-root-user"]);
+        }
+        unshared
+            .args(["--mount", "--propagation", "private", "sh", "-c"])
+            .arg("mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && exec \"$@\"")
+            .arg(shut)
+            .arg(own.as_std().get_program())
+            .args(own.as_std().get_args())
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true);
+        for (key, value) in own.as_std().get_envs() {
+            unshared.env(key, value.unwrap_or_default());
+        }
+        Self::from(unshared).await
+    }
+
     async fn from(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -115,10 +145,15 @@ impl Daemon {
 
     /// `SIGTERM`: it ends by itself.
     pub(crate) async fn is_told_to_stop(&mut self) -> ExitStatus {
-        let pid = self.child.id().unwrap().try_into().unwrap();
-        let pid = rustix::process::Pid::from_raw(pid).unwrap();
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.hears(Signal::TERM);
         in_time("its end", self.child.wait()).await.unwrap()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn hears(&self, signal: Signal) {
+        let pid = self.child.id().unwrap().try_into().unwrap();
+        let pid = Pid::from_raw(pid).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
     }
 }
 

@@ -1,5 +1,6 @@
 //! Is the clock plausible?
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,11 +8,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::{Check, Verdict};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
+use crate::staff::parts::DRIFT_S;
 
 /// Checks that the wall clock can be right and that time passes forward.
-#[derive(Debug, Clone, Copy)]
-pub struct ClockCheck;
+#[derive(Debug, Clone)]
+pub struct ClockCheck(pub Arc<dyn Clock>);
 
 #[async_trait]
 impl Check for ClockCheck {
@@ -20,13 +22,21 @@ impl Check for ClockCheck {
     }
 
     async fn look(&self) -> Verdict {
-        let clock = SystemClock::new(None);
-        let (before, wall) = (clock.monotonic(), clock.wall());
+        let clock = &self.0;
+        let before = clock.monotonic();
         clock.sleep(Duration::from_millis(20)).await;
         if clock.monotonic() <= before {
             return Verdict::wrong("the monotonic clock stands still");
         }
-        judge(wall)
+        let drift = clock.drift().as_secs();
+        let mut verdict = judge(clock.wall());
+        if drift.unsigned_abs() > DRIFT_S {
+            verdict.words += &format!(
+                "; it was moved by {drift} s since the booth began: deadlines keep the time that \
+                 has passed"
+            );
+        }
+        verdict
     }
 }
 

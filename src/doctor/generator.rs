@@ -1,42 +1,20 @@
-//! Do camera, generators and printer do their work?
+//! Does a generator do its work?
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::disk::DiskCheck;
-use super::{Check, Verdict};
-use crate::app::Settings;
+use super::{Check, Verdict, WORK};
 use crate::camera::{Camera, Sample, SampleSettings};
 use crate::clock::Clock;
 use crate::generator::{Brief, Generator, GeneratorError, Painted, Progress};
 use crate::imaging::{self, Limits};
-use crate::printer::{self, PrinterError, Probed};
 use crate::secret::Entropy;
 use crate::session::StyleId;
-use crate::ticket::Paper;
-
-/// Asks a camera how it is.
-#[derive(Debug)]
-pub struct CameraCheck(pub Arc<dyn Camera>);
-
-#[async_trait]
-impl Check for CameraCheck {
-    fn name(&self) -> String {
-        "camera".to_owned()
-    }
-
-    async fn look(&self) -> Verdict {
-        match self.0.health().await {
-            Ok(words) => Verdict::fine(format!("{}: {words}", self.0.name())),
-            Err(error) => Verdict::wrong(format!("{}: {error}", self.0.name())),
-        }
-    }
-}
 
 /// Asks a generator how it is, and has it paint a sample portrait.
 #[derive(Debug)]
@@ -55,6 +33,10 @@ pub struct GeneratorCheck {
 impl Check for GeneratorCheck {
     fn name(&self) -> String {
         format!("generator {}", self.generator.card().id)
+    }
+
+    fn patience(&self) -> Duration {
+        WORK
     }
 
     async fn look(&self) -> Verdict {
@@ -123,91 +105,6 @@ impl GeneratorCheck {
             }
         };
         Ok(pixels.dimensions())
-    }
-}
-
-/// Whether sheets can be put where they go.
-///
-/// Looks at the folder, or asks the printer, instead of opening it: opening completes what an
-/// earlier run left unfinished, and a booth may be running.
-#[derive(Debug)]
-pub struct PrinterCheck {
-    settings: printer::Settings,
-    halved: bool,
-    folder: Option<DiskCheck>,
-    clock: Arc<dyn Clock>,
-}
-
-impl PrinterCheck {
-    /// Checks the printer that the settings name.
-    #[must_use]
-    pub fn new(settings: &Settings, clock: Arc<dyn Clock>) -> Self {
-        let dir = || folder(&settings.printer, &settings.booth.data_dir);
-        let folder = (settings.printer.driver == printer::Driver::Folder).then(dir);
-        Self {
-            settings: settings.printer.clone(),
-            halved: settings.ticket.paper() == Paper::Strips,
-            folder: folder.map(DiskCheck::new),
-            clock,
-        }
-    }
-}
-
-fn folder(printer: &printer::Settings, data_dir: &Path) -> PathBuf {
-    printer
-        .folder
-        .dir
-        .clone()
-        .unwrap_or_else(|| data_dir.join("prints"))
-}
-
-#[async_trait]
-impl Check for PrinterCheck {
-    fn name(&self) -> String {
-        "printer".to_owned()
-    }
-
-    async fn look(&self) -> Verdict {
-        if let Some(folder) = &self.folder {
-            return folder.look().await;
-        }
-        let name = self.settings.driver.as_str();
-        match printer::probe(&self.settings, self.halved, Arc::clone(&self.clock)).await {
-            Ok(None) => Verdict::fine("none: tickets are for phones only"),
-            Ok(Some(probed)) if probed.state.keeps_waiting() => {
-                Verdict::wrong(format!("{name}: {}", probed.state.staff.en))
-            }
-            Ok(Some(probed)) => Verdict::fine(format!("{name}: {}", well(&probed))),
-            Err(error) => Verdict::wrong(format!("{name}: {error}{}", advice(&error))),
-        }
-    }
-}
-
-/// What is said of a printer that would print; and of a queue that one fault would stop.
-fn well(probed: &Probed) -> String {
-    let says = format!("{} {}", probed.state.staff.en, probed.address);
-    if !probed.stops_for_good {
-        return says;
-    }
-    let queue = probed.address.rsplit('/').next().unwrap_or_default();
-    format!(
-        "{says}; but the first fault stops this queue: \
-         lpadmin -p {queue} -o printer-error-policy=retry-current-job lets it go on"
-    )
-}
-
-/// What to do about it.
-fn advice(error: &PrinterError) -> &'static str {
-    match error {
-        PrinterError::Disconnected(_) | PrinterError::TimedOut { .. } => {
-            ": check its power, its cable, and the address in the settings"
-        }
-        PrinterError::Busy
-        | PrinterError::OutOfPaper
-        | PrinterError::DiskFull(_)
-        | PrinterError::Unusable { .. }
-        | PrinterError::Spool(_)
-        | PrinterError::Refused { .. } => "",
     }
 }
 

@@ -7,16 +7,15 @@ use std::path::PathBuf;
 use async_trait::async_trait;
 
 use super::{Check, Verdict};
-use crate::app::{KEY_FILE, RECORD_FILE};
 use crate::secret::Key;
 use crate::staff::{self, pin};
 use crate::store::{Found, StoreError, examine};
 
-/// Checks that the record in this data directory reads from end to end.
+/// Checks that the record in this file reads from end to end.
 #[derive(Debug)]
 pub struct RecordCheck(pub PathBuf);
 
-/// Checks that the key in this data directory is whole and nobody else's to read.
+/// Checks that the key in this file is whole and nobody else's to read.
 #[derive(Debug)]
 pub struct KeyCheck(pub PathBuf);
 
@@ -45,9 +44,8 @@ impl Check for RecordCheck {
     }
 
     async fn look(&self) -> Verdict {
-        let path = self.0.join(RECORD_FILE);
-        let shown = path.display();
-        match examine(&path).await {
+        let shown = self.0.display();
+        match examine(&self.0).await {
             Ok(Found::Nothing) => Verdict::fine(NOT_YET),
             Ok(Found::Sound) => Verdict::fine(format!("{shown}: whole")),
             Err(error @ StoreError::TooNew { .. }) => {
@@ -65,8 +63,7 @@ impl Check for KeyCheck {
     }
 
     async fn look(&self) -> Verdict {
-        let path = self.0.join(KEY_FILE);
-        judge(Key::load(&path).map(|key| key.is_some()))
+        judge(Key::load(&self.0).map(|key| key.is_some()))
     }
 }
 

@@ -1,12 +1,11 @@
 //! Can visitors' phones get here?
 
 use std::net::SocketAddr;
-use std::path::Path;
 
 use async_trait::async_trait;
 
 use super::{Check, Verdict};
-use crate::serve::{AddressState, Listen, Look, Reach};
+use crate::serve::{AddressState, Look, Reach};
 
 /// Checks the address that QR codes say.
 #[derive(Debug)]
@@ -16,18 +15,10 @@ pub struct AddressCheck {
 }
 
 impl AddressCheck {
-    /// Checks what a booth with these settings would say, and what its staff chose, as kept in
-    /// `data`.
+    /// Checks what `reach` says of the listener at this address.
     #[must_use]
-    pub fn new(listen: &Listen, data: &Path) -> Self {
-        let reach = match listen.public_base() {
-            Some(url) => Reach::named(url),
-            None => Reach::bound_and_kept(listen.public, data),
-        };
-        Self {
-            reach,
-            listener: listen.public,
-        }
+    pub fn new(reach: Reach, listener: SocketAddr) -> Self {
+        Self { reach, listener }
     }
 }
 
@@ -102,7 +93,10 @@ fn said(look: &Look, listener: SocketAddr) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
+    use crate::serve::Listen;
 
     fn check(public: &str, public_url: &str) -> AddressCheck {
         let listen = Listen {
@@ -110,7 +104,8 @@ mod tests {
             public_url: public_url.to_owned(),
             ..Listen::default()
         };
-        AddressCheck::new(&listen, Path::new("/nowhere"))
+        let reach = Reach::kept(&listen, listen.public, Path::new("/nowhere"));
+        AddressCheck::new(reach, listen.public)
     }
 
     #[tokio::test]

@@ -8,39 +8,55 @@ use async_trait::async_trait;
 
 use super::{Check, Verdict};
 use crate::disk;
+use crate::staff::parts::LITTLE_ROOM;
 use crate::units::ByteSize;
 
-/// A visit leaves some 10 MB behind; this is room for a long evening.
-const ENOUGH: ByteSize = ByteSize::mb(2_000);
+/// Room for a long evening.
+const ENOUGH: ByteSize = ByteSize(LITTLE_ROOM);
 
 /// Checks that a directory can be made or written, synced, and filled for an evening.
 #[derive(Debug, Clone)]
 pub struct DiskCheck {
+    name: &'static str,
     dir: PathBuf,
+    room: ByteSize,
 }
 
 impl DiskCheck {
-    /// Checks `dir`; it need not exist yet.
+    /// Checks `dir`, where much is kept; it need not exist yet.
     #[must_use]
-    pub fn new(dir: PathBuf) -> Self {
-        Self { dir }
+    pub fn new(name: &'static str, dir: PathBuf) -> Self {
+        Self {
+            name,
+            dir,
+            room: ENOUGH,
+        }
+    }
+
+    /// Checks `dir`, where little is kept.
+    #[must_use]
+    pub fn small(name: &'static str, dir: PathBuf) -> Self {
+        Self {
+            room: ByteSize(0),
+            ..Self::new(name, dir)
+        }
     }
 }
 
 #[async_trait]
 impl Check for DiskCheck {
     fn name(&self) -> String {
-        "data disk".to_owned()
+        self.name.to_owned()
     }
 
     async fn look(&self) -> Verdict {
-        let dir = self.dir.clone();
-        let looked = tokio::task::spawn_blocking(move || look(&dir)).await;
+        let (dir, room) = (self.dir.clone(), self.room);
+        let looked = tokio::task::spawn_blocking(move || look(&dir, room)).await;
         looked.unwrap_or_else(|error| Verdict::wrong(format!("the check itself failed: {error}")))
     }
 }
 
-fn look(dir: &Path) -> Verdict {
+fn look(dir: &Path, room: ByteSize) -> Verdict {
     let shown = dir.display();
     // What is not there yet is made by the booth, as the booth's own user.
     let Some(there) = dir.ancestors().map(or_here).find(|path| path.exists()) else {
@@ -55,8 +71,8 @@ fn look(dir: &Path) -> Verdict {
         "can be made"
     };
     match free(there) {
-        Ok(free) if free < ENOUGH => Verdict::wrong(format!(
-            "{shown}: only {} free, {ENOUGH} wanted",
+        Ok(free) if free < room => Verdict::wrong(format!(
+            "{shown}: only {} free, {room} wanted",
             rounded(free)
         )),
         Ok(free) => Verdict::fine(format!("{shown}: {state}, {} free", rounded(free))),
@@ -115,8 +131,8 @@ mod tests {
     fn nothing_is_left_behind_and_nothing_is_made() {
         let scratch = tempfile::tempdir().unwrap();
         write_and_sync(scratch.path()).unwrap();
-        let there = look(scratch.path());
-        let not_yet = look(&scratch.path().join("a/b"));
+        let there = look(scratch.path(), ENOUGH);
+        let not_yet = look(&scratch.path().join("a/b"), ENOUGH);
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
         assert!(
             there.words.contains(": writable, syncs, ") || there.words.contains("only"),
@@ -133,7 +149,7 @@ mod tests {
         let scratch = tempfile::tempdir().unwrap();
         let dir = scratch.path().join("data");
         fs::write(&dir, "").unwrap();
-        let verdict = look(&dir.join("prints"));
+        let verdict = look(&dir.join("prints"), ENOUGH);
         assert!(
             !verdict.ok && verdict.words.contains("data is not writable: "),
             "{verdict:?}"
