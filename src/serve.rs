@@ -3,6 +3,7 @@
 //! A phone on a bad Wi-Fi and an attacker look alike for a while; here is where the patience ends.
 //! What may be said, and to whom, is for [`crate::api`] and [`guard`] to decide.
 
+mod allowance;
 mod body;
 mod connection;
 mod counter;
@@ -29,6 +30,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use allowance::Rate;
 pub use body::BodyTooSlow;
 pub use door::{Door, Front};
 pub use limits::Limits;
@@ -62,6 +64,8 @@ pub struct ServeLimits {
     pub body: Duration,
     /// How long a peer may take nothing of what we send.
     pub write_pause: Duration,
+    /// What a peer may send once its connection was upgraded; who sends more is cut.
+    pub chatter: Rate,
     /// How long requests in hand may take after we were asked to stop.
     pub drain: Duration,
 }
@@ -80,6 +84,11 @@ impl Default for ServeLimits {
             body_rate: 8 * 1024,
             body: Duration::from_secs(300),
             write_pause: Duration::from_secs(30),
+            // A Socket.IO client says hello, which is a kilobyte, and then answers pings.
+            chatter: Rate {
+                burst: 64 * 1024,
+                per_second: 2 * 1024,
+            },
             drain: Duration::from_secs(10),
         }
     }

@@ -76,6 +76,7 @@ impl Connection {
             header: limits.header,
             keep_alive: limits.keep_alive,
             write_pause: limits.write_pause,
+            chatter: limits.chatter,
         };
         let io = TokioIo::new(Patience::new(stream, Arc::clone(&talk), waits, seat));
         let service = service_fn(|request| {

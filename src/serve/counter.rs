@@ -42,7 +42,9 @@ impl Counter {
         let address = household(ip);
         let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         let theirs = seats.by_address.get(&address).copied().unwrap_or(0);
-        let too_many_of_them = theirs >= self.per_address && !address.is_loopback();
+        // Who has many leaves as many free: some addresses together never have all.
+        let share = self.per_address.min(self.total.saturating_sub(seats.taken));
+        let too_many_of_them = theirs >= share && !address.is_loopback();
         if seats.taken >= self.total || too_many_of_them {
             return None;
         }
@@ -82,7 +84,7 @@ mod tests {
 
     #[test]
     fn one_address_leaves_room_for_others_and_dropped_seats_are_free_again() {
-        let counter = Counter::new(6, 4);
+        let counter = Counter::new(9, 4);
         let theirs: Vec<_> = (0..9)
             .map_while(|_| counter.admit(ip("10.0.0.1")))
             .collect();
@@ -94,6 +96,21 @@ mod tests {
         drop(other);
         let seats = counter.seats.lock().unwrap();
         assert_eq!((seats.taken, seats.by_address.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_few_addresses_do_not_hold_all_seats() {
+        let counter = Counter::new(4_096, 1_536);
+        let mut held = Vec::new();
+        for n in 1..=8 {
+            let them = format!("10.0.0.{n}");
+            let theirs = std::iter::from_fn(|| counter.admit(ip(&them)));
+            held.extend(theirs);
+        }
+        // A phone has up to seven.
+        let phone = || counter.admit(ip("10.0.1.1"));
+        let seats: Vec<_> = std::iter::from_fn(phone).take(7).collect();
+        assert_eq!(seats.len(), 7, "{} of 4,096 are held", held.len());
     }
 
     #[test]

@@ -15,12 +15,16 @@ use futures::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::allowance::{Allowance, Rate};
+
 /// How long a peer may keep us waiting.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waits {
     pub(super) header: Duration,
     pub(super) keep_alive: Duration,
     pub(super) write_pause: Duration,
+    /// What the peer may send after an upgrade.
+    pub(super) chatter: Rate,
 }
 
 /// What the connection is about, shared by the stream and the requests it carries.
@@ -44,12 +48,16 @@ impl Talk {
         InHand(Arc::clone(self))
     }
 
+    fn is_upgraded(&self) -> bool {
+        self.upgraded.load(Ordering::Relaxed)
+    }
+
     fn begun(&self) -> usize {
         self.begun.load(Ordering::Relaxed)
     }
 
     fn may_be_silent(&self) -> bool {
-        self.upgraded.load(Ordering::Relaxed) || self.ended.load(Ordering::Relaxed) < self.begun()
+        self.is_upgraded() || self.ended.load(Ordering::Relaxed) < self.begun()
     }
 }
 
@@ -90,11 +98,20 @@ pub(super) struct Patience<S, T> {
     /// Made when the peer's buffer is full for the first time; most connections never see that.
     writing: Option<Pin<Box<Sleep>>>,
     write_blocked: bool,
+    /// What is left to the peer since the upgrade.
+    chatter: Option<Allowance>,
     /// Dropped with the stream, whoever holds it by then.
     _tag: T,
 }
 
 impl<S, T> Patience<S, T> {
+    /// Whether the peer, which was upgraded, may have sent so many bytes more.
+    fn may_send(&mut self, bytes: usize) -> bool {
+        let rate = self.waits.chatter;
+        let allowance = self.chatter.get_or_insert_with(|| Allowance::new(rate));
+        allowance.take(bytes)
+    }
+
     pub(super) fn new(stream: S, talk: Arc<Talk>, waits: Waits, tag: T) -> Self {
         Self {
             stream,
@@ -105,6 +122,7 @@ impl<S, T> Patience<S, T> {
             begun: 0,
             writing: None,
             write_blocked: false,
+            chatter: None,
             _tag: tag,
         }
     }
@@ -158,6 +176,11 @@ impl<S: AsyncRead + Unpin, T: Unpin> AsyncRead for Patience<S, T> {
         this.begun = begun;
         let before = buf.filled().len();
         if let Poll::Ready(result) = Pin::new(&mut this.stream).poll_read(cx, buf) {
+            let read = buf.filled().len() - before;
+            if this.talk.is_upgraded() && !this.may_send(read) {
+                tracing::debug!("a socket said more than it may, and is cut");
+                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+            }
             if this.waiting == Waiting::Next && buf.filled().len() > before {
                 this.wait_for(Waiting::Header);
             }

@@ -376,3 +376,34 @@ async fn stopping_cuts_what_takes_too_long() {
     booth.served.await.unwrap().unwrap();
     around(began, 10);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_upgraded_connection_that_says_more_than_it_may_is_cut() {
+    let chatter = Rate {
+        burst: 1_000,
+        per_second: 1,
+    };
+    let booth = booth(ServeLimits {
+        chatter,
+        ..ServeLimits::default()
+    })
+    .await;
+    let mut stream = booth
+        .say("GET /echo HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n")
+        .await;
+    assert!(answer(&mut stream).await.starts_with("HTTP/1.1 101"));
+    // All that it may at once, in several parts.
+    let mut got = [0; 250];
+    for _ in 0..4 {
+        stream.write_all(&[b'a'; 250]).await.unwrap();
+        stream.read_exact(&mut got).await.unwrap();
+    }
+    stream.write_all(&[b'b'; 250]).await.unwrap();
+    assert_eq!(rest(&mut stream).await, "");
+    // A photo may be as large as ever: it is asked for, and has limits of its own.
+    let mut stream = booth
+        .say("POST /upload HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n")
+        .await;
+    stream.write_all(&[b'c'; 5_000]).await.unwrap();
+    assert!(answer(&mut stream).await.ends_with("5000"));
+}
