@@ -1,7 +1,9 @@
-//! What the operator types: `run`, `paint`, `ticket`, `doctor`, `settings`, `staff pin`.
+//! What the operator types: `run`, `paint`, `ticket`, `doctor`, `settings`, `staff pin`; and what a
+//! package asks of the program: `man`, `completions`.
 
 mod arguments;
 mod doctor;
+mod manual;
 mod paint;
 mod picture;
 mod run;
@@ -49,6 +51,10 @@ pub enum Command {
     Settings(SettingsArgs),
     /// The staff's PIN
     Staff(staff::StaffArgs),
+    /// Write the manual pages to a folder
+    Man(manual::ManArgs),
+    /// Print completions for a shell
+    Completions(manual::CompletionsArgs),
 }
 
 /// Which settings file.
@@ -138,6 +144,8 @@ fn dispatch(command: Command, env: &[(String, String)]) -> anyhow::Result<ExitCo
         Command::Doctor(args) => doctor::examine(args, env),
         Command::Run(args) => run::run(args, env),
         Command::Staff(args) => staff::run(args, env),
+        Command::Man(args) => manual::man(&args),
+        Command::Completions(args) => Ok(manual::completions(&args)),
         Command::Paint(args) => paint::run(&args),
         Command::Ticket(args) => ticket::run(&args).map(|()| ExitCode::SUCCESS),
     }

@@ -101,6 +101,28 @@ async fn wrong_arguments_of_the_easel_without_a_booth_are_told_with_what_is_allo
 }
 
 #[tokio::test]
+async fn every_command_has_a_manual_page_and_is_completed() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().to_str().unwrap();
+    let ended = Daemon::asked(dir.path(), &[], &["man", folder]).await;
+    assert_eq!(ended.status.code(), Some(0));
+    let ended = Daemon::asked(dir.path(), &[], &["completions", "bash"]).await;
+    let completions = String::from_utf8(ended.stdout).unwrap();
+    for command in ["run", "paint", "ticket", "doctor", "settings", "staff"] {
+        let page = dir.path().join(format!("easel-{command}.1"));
+        let page = fs::read_to_string(page).unwrap();
+        assert!(page.contains(".SH OPTIONS"), "{page}");
+        let completed = format!("easel,{command})");
+        assert!(completions.contains(&completed), "{completions}");
+    }
+    let page = fs::read_to_string(dir.path().join("easel-settings.1")).unwrap();
+    assert!(page.contains("json"), "{page}");
+    let gone = dir.path().join("gone");
+    let ended = Daemon::asked(dir.path(), &[], &["man", gone.to_str().unwrap()]).await;
+    assert_eq!(ended.status.code(), Some(1));
+}
+
+#[tokio::test]
 async fn a_painting_on_its_own_says_what_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let photo = dir.path().join("photo.jpg");
