@@ -7,6 +7,7 @@ mod manual;
 mod paint;
 mod picture;
 mod run;
+mod screen;
 mod settings;
 mod staff;
 mod ticket;

@@ -64,11 +64,22 @@ fn parse(text: &str, file: &Path, origins: &mut Origins, complaints: &mut Compla
     };
     let (spans, faults) = DeTable::parse_recoverable(text);
     for fault in &faults {
+        let span = fault.span().unwrap_or_default();
+        let origin = at(span.start);
+        // A piece of settings put at the end of a file that has its section already.
+        let twice = fault.message() == "duplicate key";
+        let (key, allowed) = if twice {
+            let key = text.get(span).unwrap_or_default().to_owned();
+            let words = "is there already, further up: a section begins once, its keys go below it";
+            (key, words.to_owned())
+        } else {
+            (String::new(), format!("must be TOML: {}", fault.message()))
+        };
         complaints.push(Complaint {
-            key: String::new(),
+            key,
             value: None,
-            origin: at(fault.span().map_or(0, |span| span.start)),
-            allowed: format!("must be TOML: {}", fault.message()),
+            origin,
+            allowed,
             hint: None,
         });
     }

@@ -2,9 +2,11 @@
 //! one that is told to stop, stops.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
 
 use crate::desk::{Cups, IppPrinter};
-use crate::house::{Daemon, SOURCE, a_photo, holds, text};
+use crate::house::{Daemon, SOURCE, a_photo, holds, text, until};
 
 #[tokio::test]
 async fn bad_settings_are_all_told_and_nothing_is_started() {
@@ -120,6 +122,82 @@ async fn every_command_has_a_manual_page_and_is_completed() {
     let gone = dir.path().join("gone");
     let ended = Daemon::asked(dir.path(), &[], &["man", gone.to_str().unwrap()]).await;
     assert_eq!(ended.status.code(), Some(1));
+}
+
+/// What `systemctl status` shows, and what the unit of the screen reads.
+#[tokio::test]
+async fn systemd_is_told_which_key_is_wrong_and_where_the_kiosks_page_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("notify");
+    let heard = UnixDatagram::bind(&socket).unwrap();
+    heard.set_nonblocking(true).unwrap();
+    let file = dir.path().join("easel.toml");
+    fs::write(&file, "[booth]\nnane = \"Easel\"\n").unwrap();
+    let run = ["run", "--config", file.to_str().unwrap()];
+    let bare = [
+        ("NOTIFY_SOCKET", socket.as_path()),
+        ("RUNTIME_DIRECTORY", dir.path()),
+    ];
+    let data = dir.path().join("data");
+    let ended = Daemon::asked_under(&data, &bare, &run).await;
+    assert_eq!(
+        ended.status.code(),
+        Some(2),
+        "the unit is not started again"
+    );
+    let mut said = [0; 1024];
+    let length = heard.recv(&mut said).unwrap();
+    let said = String::from_utf8_lossy(&said[..length]);
+    for word in [
+        "STATUS=not started",
+        "booth.nane",
+        "easel.toml line 2",
+        "`easel settings`",
+    ] {
+        assert!(said.contains(word), "nothing of {word} in {said}");
+    }
+    assert!(heard.recv(&mut [0; 64]).is_err(), "it was never ready");
+    assert!(!dir.path().join("kiosk.env").exists());
+
+    // A piece put at the end of a file that has its section already.
+    let twice = "[booth]\nname = \"Easel\"\n[wifi]\n[booth]\nevent = \"Gala\"\n";
+    fs::write(&file, twice).unwrap();
+    let ended = Daemon::asked_under(&data, &[], &run).await;
+    let said = String::from_utf8_lossy(&ended.stderr);
+    for word in ["booth (file", "line 4", "is there already"] {
+        assert!(said.contains(word), "nothing of {word} in {said}");
+    }
+
+    fs::write(&file, "").unwrap();
+    let mut daemon = Daemon::starts_under(&data, &bare, &run).await;
+    until("READY=1", async || {
+        let mut said = [0; 1024];
+        heard
+            .recv(&mut said)
+            .is_ok_and(|n| said[..n].starts_with(b"READY=1"))
+    })
+    .await;
+    let told = fs::read_to_string(dir.path().join("kiosk.env")).unwrap();
+    let kiosk = daemon.kiosk.authority();
+    assert_eq!(told, format!("EASEL_KIOSK=http://{kiosk}\n"));
+    let mode = fs::metadata(dir.path().join("kiosk.env"))
+        .unwrap()
+        .permissions();
+    assert_eq!(mode.mode() & 0o777, 0o644);
+
+    // What it keeps wants a person: that is told, too.
+    daemon.is_told_to_stop().await;
+    let everybody = fs::Permissions::from_mode(0o644);
+    fs::set_permissions(data.join("key"), everybody).unwrap();
+    let ended = Daemon::asked_under(&data, &bare, &run).await;
+    assert_eq!(ended.status.code(), Some(3));
+    let mut said = String::new();
+    let mut message = [0; 1024];
+    while let Ok(n) = heard.recv(&mut message) {
+        said = String::from_utf8_lossy(&message[..n]).into_owned();
+    }
+    assert!(said.starts_with("STATUS=not started: "), "{said}");
+    assert!(said.contains("chmod 600"), "{said}");
 }
 
 #[tokio::test]

@@ -99,6 +99,28 @@ impl Daemon {
         Self::from(unshared).await
     }
 
+    /// The same as [`Daemon::starts_with`], with more of its environment, which is no setting.
+    pub(crate) async fn starts_under(
+        data: &Path,
+        environment: &[(&str, &Path)],
+        arguments: &[&str],
+    ) -> Self {
+        let mut command = command(data, &[], arguments);
+        command.envs(environment.iter().copied());
+        Self::from(command).await
+    }
+
+    /// The same as [`Daemon::asked`], with more of its environment, which is no setting.
+    pub(crate) async fn asked_under(
+        data: &Path,
+        environment: &[(&str, &Path)],
+        arguments: &[&str],
+    ) -> Output {
+        let mut command = command(data, &[], arguments);
+        let output = command.envs(environment.iter().copied()).output();
+        in_time("its end", output).await.unwrap()
+    }
+
     async fn from(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
