@@ -11,7 +11,9 @@ TO_PHOTOGRAPH := ffmpeg=ffmpeg
 TO_PRINT := /usr/sbin/cupsd=cups /usr/sbin/lpadmin=cups-client /usr/sbin/ippeveprinter=cups-ipp-utils \
 	dbus-daemon=dbus-daemon /usr/lib/cups/filter/imagetoraster=cups-filters \
 	/usr/lib/cups/filter/rastertogutenprint.5.3=printer-driver-gutenprint
-TO_INSTALL := systemd-analyze=systemd dpkg-deb=dpkg strip=binutils
+TO_PACK := dpkg-deb=dpkg strip=binutils
+# A Debian of its own to install the package on.
+TO_INSTALL := $(TO_PACK) systemd-analyze=systemd /usr/sbin/debootstrap=debootstrap lintian=lintian unshare=util-linux
 # Phones have them; the browser that stands for one has what this machine has.
 KOREAN_LETTERS := /usr/share/fonts/truetype/nanum/NanumGothic.ttf=fonts-nanum
 # Safari's engine, and a screen for it.
@@ -30,7 +32,7 @@ build: tools $(PAGES)
 	cargo build --release
 
 deb: build
-	@scripts/need $(TO_INSTALL)
+	@scripts/need $(TO_PACK)
 	@scripts/deb target/release/easel target/easel.deb
 
 test:

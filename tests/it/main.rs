@@ -25,6 +25,7 @@ mod events;
 mod faults;
 mod full_disk;
 mod health;
+mod installed;
 mod log;
 mod network;
 mod operator;

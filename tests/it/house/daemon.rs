@@ -121,6 +121,17 @@ impl Daemon {
         in_time("its end", output).await.unwrap()
     }
 
+    /// Started by that command, which ends with the daemon, and on free ports.
+    pub(crate) async fn started_by(mut command: Command) -> Self {
+        command.stdout(Stdio::piped()).kill_on_drop(true);
+        Self::from(command).await
+    }
+
+    /// It is told to end by somebody else.
+    pub(crate) async fn ends(&mut self) -> ExitStatus {
+        in_time("its end", self.child.wait()).await.unwrap()
+    }
+
     async fn from(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
