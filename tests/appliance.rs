@@ -8,7 +8,7 @@ use std::process::Command;
 
 const UNITS: [&str; 2] = ["easel.service", "easel-kiosk.service"];
 /// What each may be exposed at most; `systemd-analyze security` counts in tenths.
-const MOST_EXPOSURE: [(&str, u32); 1] = [("easel.service", 15)];
+const MOST_EXPOSURE: [(&str, u32); 2] = [("easel.service", 15), ("easel-kiosk.service", 25)];
 
 fn in_repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
@@ -79,7 +79,31 @@ fn the_kiosks_compositor_may_use_the_folder_that_its_session_gives_it() {
     assert_eq!(values("easel-kiosk.service", "PAMName"), ["login"]);
     assert!(values("easel-kiosk.service", "ProtectHome").is_empty());
     let hidden = &values("easel-kiosk.service", "InaccessiblePaths")[0];
-    assert!(hidden.starts_with("-/home -/root"), "{hidden}");
+    assert!(hidden.starts_with("-/home -/root "), "{hidden}");
+    assert_eq!(
+        values("easel-kiosk.service", "ReadWritePaths"),
+        ["-/run/user"]
+    );
+}
+
+#[test]
+fn what_bounds_the_kiosks_unit_by_its_group_bounds_its_sessions_too() {
+    let prepared = values("easel-kiosk.service", "ExecStartPre");
+    let slice = prepared.iter().find(|line| line.contains(".slice"));
+    let slice = slice.unwrap().replace('"', "");
+    for key in [
+        "IPAddressDeny",
+        "IPAddressAllow",
+        "DevicePolicy",
+        "DeviceAllow",
+    ] {
+        let bounds = values("easel-kiosk.service", key);
+        assert!(!bounds.is_empty());
+        for value in bounds {
+            let bound = format!("{key}={value}");
+            assert!(slice.contains(&bound), "{bound} is not in {slice}");
+        }
+    }
 }
 
 #[test]
