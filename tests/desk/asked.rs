@@ -40,6 +40,15 @@ pub(super) async fn ask(
     Some(said)
 }
 
+/// Whether a queue of CUPS says that its printer has forgotten a job.
+pub(crate) async fn misses_a_job(uri: &str) -> bool {
+    let said = ask(uri, Operation::GetPrinterAttributes, Vec::new()).await;
+    let said = said.expect("a queue answers");
+    let queue = said.first_of(DelimiterTag::PrinterAttributes).unwrap();
+    let reasons = queue.get("printer-state-reasons").unwrap().value();
+    reasons.to_string().contains("cups-ipp-missing-job-history")
+}
+
 /// What it answers when it is asked for its jobs, for `which` of them.
 async fn jobs(uri: &str, which: &str) -> Option<IppAttributes> {
     let word = |word| IppValue::new_keyword(word).unwrap();

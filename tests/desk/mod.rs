@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use tokio::process::{Child, Command};
 
-pub(crate) use asked::jobs_at;
+pub(crate) use asked::{jobs_at, misses_a_job};
 pub(crate) use cable::{Break, Cable};
 pub(crate) use cups::Cups;
 pub(crate) use ipp_printer::{Fault, IppPrinter};

@@ -5,7 +5,9 @@ use easel::printer::{Cause, JobStatus, Need, PrinterState, Verdict};
 use futures::future::join_all;
 
 use super::bench::{Booth, of, settled, worked_until};
-use crate::desk::{Break, Cable, Cups, Fault, IppPrinter, LaxPrinter, Receipts, until};
+use crate::desk::{
+    Break, Cable, Cups, Fault, IppPrinter, LaxPrinter, Receipts, misses_a_job, until,
+};
 
 const SEND_DOCUMENT: u16 = 0x06;
 
@@ -225,11 +227,13 @@ async fn a_scheduler_restarted_in_the_middle_of_a_sheet_leaves_nobody_waiting() 
 
 #[tokio::test]
 async fn a_printer_behind_a_queue_that_was_off_in_between_has_not_printed_what_it_forgot() {
-    for (k, n) in [(0, 1), (1, 2)] {
+    let mut untraced = 0;
+    let mut trials = vec![(1, 2), (0, 1)];
+    while let Some((k, n)) = trials.pop() {
         let mut desk = IppPrinter::with_paper(k).await;
         let cups = Cups::on().await;
         let uri = cups.add_everywhere("desk", &desk.uri()).await;
-        let booth = Booth::by_ipp(uri);
+        let booth = Booth::by_ipp(uri.clone());
         let printer = booth.printer().await;
         let order = booth.order(n);
         let is_out = |state: &PrinterState| state.needs == [Need::Paper];
@@ -237,8 +241,15 @@ async fn a_printer_behind_a_queue_that_was_off_in_between_has_not_printed_what_i
         desk.switch_off();
         desk.lay_in(9);
         desk.switch_on().await;
-        // For the queue the job is done.
+        // For the queue the job is done. Was it asking the printer when that went off, then CUPS 2.4
+        // says so without a trace, and nobody can tell: that is another trial.
         let status = settled(&*printer, &order).await;
+        if status == (JobStatus::Done { sheets: n }) && !misses_a_job(&uri).await {
+            untraced += 1;
+            assert!(untraced < 5, "a queue that asks all the time?");
+            trials.push((k, n));
+            continue;
+        }
         assert!(matches!(status, JobStatus::Doubtful { .. }), "{status:?}");
         assert_eq!(printer.state().doubtful[0].code, Cause::Forgotten);
         printer
