@@ -3,6 +3,7 @@
 //! It wants a D-Bus to announce itself on; it gets one of its own, and announces nothing.
 
 use std::fs;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
@@ -67,7 +68,8 @@ impl IppPrinter {
         let address = format!("--address=unix:path={}", bus.display());
         command.args(["--session", "--nofork", &address]);
         let bus_program = Running::start(command.stdout(Stdio::null()).stderr(Stdio::null()));
-        until("the bus", async || bus.exists()).await;
+        // It is there a moment before it listens.
+        until("the bus", async || UnixStream::connect(&bus).is_ok()).await;
         let mut this = Self {
             dir,
             port: Port::free(),
