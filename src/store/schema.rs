@@ -226,5 +226,32 @@ pub(super) async fn migrate(pool: &SqlitePool) -> Result<(), StoreError> {
             tx.commit().await?;
         }
     }
+    renumber(pool).await
+}
+
+/// Gives jobs numbers within reason, should one not have any: after the largest there is SQLite gives
+/// none, and says that the disk is full.
+async fn renumber(pool: &SqlitePool) -> Result<(), StoreError> {
+    const TOO_MANY: i64 = 1 << 40;
+    let strange: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM jobs WHERE id >= $1")
+        .bind(TOO_MANY)
+        .fetch_one(pool)
+        .await?;
+    for _ in 0..strange {
+        sqlx::query(
+            "UPDATE jobs SET id = (SELECT COALESCE(MAX(id), 0) + 1 FROM jobs WHERE id < $1)
+             WHERE id = (SELECT MAX(id) FROM jobs)",
+        )
+        .bind(TOO_MANY)
+        .execute(pool)
+        .await?;
+    }
+    sqlx::query(
+        "UPDATE sqlite_sequence SET seq = (SELECT COALESCE(MAX(id), 0) FROM jobs)
+         WHERE name = 'jobs' AND seq >= $1",
+    )
+    .bind(TOO_MANY)
+    .execute(pool)
+    .await?;
     Ok(())
 }

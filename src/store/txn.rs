@@ -98,14 +98,18 @@ impl Txn {
         Ok(state)
     }
 
-    /// A number that counts up for ever under that name, starting at 1.
+    /// A number that counts up for ever under that name, starting at 1; again at 1 where the record has
+    /// none that reads.
     ///
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn next_number(&mut self, name: &str) -> Result<u32, StoreError> {
         let n: i64 = sqlx::query_scalar(
             "INSERT INTO notes (name, value) VALUES ($1, 1)
-             ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+             ON CONFLICT (name) DO UPDATE SET value = CASE
+                 WHEN typeof(value) = 'integer' AND value BETWEEN 0 AND 4294967294 THEN value + 1
+                 ELSE 1 END
+             RETURNING value",
         )
         .bind(name)
         .fetch_one(&mut *self.tx)

@@ -185,8 +185,8 @@ async fn columns(record: &mut SqliteConnection) -> Vec<(String, String, String)>
         .collect()
 }
 
-/// A value that is none costs what its row is about: the next visitor is photographed, and staff see
-/// the rest.
+/// A value that is none costs what its row is about: the next visitor goes home with a ticket, and
+/// staff see the rest.
 #[tokio::test]
 async fn a_value_that_is_none_closes_no_booth() {
     let used = Used::booth().await;
@@ -225,6 +225,8 @@ async fn a_value_that_is_none_closes_no_booth() {
             };
             let visitor = daemon.visitor().await;
             visitor.sits(a_photo(2)).await;
+            let painting = visitor.waits().await["paintings"][0].clone();
+            visitor.takes_a_ticket(&painting, "Ida").await;
             assert!(daemon.is_told_to_stop().await.success(), "{text}");
         }
     }
