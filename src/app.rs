@@ -359,11 +359,12 @@ fn data_dir(settings: &Settings) -> anyhow::Result<PathBuf> {
 /// power went.
 async fn sweep_strays(store: &Store, blobs: &Blobs) -> anyhow::Result<()> {
     for session in blobs.sessions().await? {
-        if store
-            .row(session)
-            .await?
-            .is_none_or(|row| row.erased_at.is_some())
-        {
+        let gone = match store.row(session).await {
+            // Nobody knows what is to become of it; it goes when it is three days late.
+            Err(e) if e.is_damage() => false,
+            row => row?.is_none_or(|row| row.erased_at.is_some()),
+        };
+        if gone {
             blobs.delete_prefix(session).await?;
         }
     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::guard::{Body, bearer};
-use super::super::once::Key;
+use super::super::once::{Key, turn_of};
 use super::super::{Api, Problem};
 use super::OnDuty;
 use crate::household::Caller;
@@ -85,6 +85,11 @@ pub(super) async fn lock(
     // The same key of another shift is another command.
     let shift = door.read(token)?.shift;
     let request = key.request(Scope::Staff, shift.as_bytes());
+    // The same request, sent twice at once, waits here for what the first has done.
+    let _turn = match &request {
+        Some(request) => Some(api.visits.turn(turn_of(request)).await),
+        None => None,
+    };
     if api.visits.before(request.as_ref()).await?.is_none() {
         let claims = door.admit(token).await?;
         door.lock(&claims, request.as_ref()).await?;
